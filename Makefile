@@ -1,0 +1,106 @@
+# make             build/amanat             make test       everything a change must pass
+# make demo        the founding story       make check      test, gates, analysis, sanitizers
+# make bench       speed as ratios          make deps       Debian packages, when missing
+# make install     DESTDIR, PREFIX          make clean
+# make fuzz T=60   libFuzzer, T seconds a parser; make mutants, make coverage
+#
+# V=1 shows the commands; BUILD=dir puts objects elsewhere; STRICT=1 makes a
+# missing checker an error instead of a line saying so.
+
+VERSION   := 0.1.0
+PREFIX    ?= /usr/local
+BUILD     ?= build
+ifeq ($(origin CC),default)
+CC        := gcc
+endif
+PKGS      := libsodium lmdb libfido2 jansson libcrypto
+DEB_BUILD := gcc pkg-config libsodium-dev liblmdb-dev libfido2-dev \
+             libjansson-dev libssl-dev libcbor-dev libcmocka-dev
+DEB_RUN   := openssl python3
+
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+
+, := ,
+Q := $(if $(filter 1,$(V)),,@)
+
+# What a distribution may override ...
+CFLAGS    ?= -O2 -g
+# ... and what it may not.
+STD       := -std=gnu17 -D_GNU_SOURCE -DAM_VERSION='"$(VERSION)"' -I.
+WARN      := -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion \
+             -Wcast-qual -Wcast-align=strict -Wwrite-strings -Wformat=2 \
+             -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition \
+             -Wimplicit-fallthrough=5 -Wswitch-enum -Wundef -Wvla -Walloca \
+             -Wnull-dereference -Wdouble-promotion -Wdate-time \
+             -Wduplicated-cond -Wduplicated-branches -Wlogical-op \
+             -Wstack-usage=131072 -Wfree-nonheap-object
+HARDEN    := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
+             -fstack-protector-strong -fstack-clash-protection \
+             -fcf-protection=full -ftrivial-auto-var-init=zero \
+             -fzero-call-used-regs=used-gpr -fno-delete-null-pointer-checks \
+             -fno-strict-overflow -fno-strict-aliasing -fPIE
+REPRO     := -ffile-prefix-map=$(CURDIR)=. -frandom-seed=$(VERSION)
+LDHARDEN  := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code \
+             -Wl,--as-needed -Wl,--fatal-warnings
+
+# Variants replace hardening by instrumentation; each has its own BUILD.
+ifeq ($(SAN),asan)
+HARDEN    := -fsanitize=address,undefined -fno-sanitize-recover=all \
+             -fno-omit-frame-pointer -fPIE
+LDHARDEN  := -pie -fsanitize=address,undefined
+else ifeq ($(SAN),cov)
+HARDEN    := --coverage -fprofile-abs-path -O0
+LDHARDEN  := --coverage
+REPRO     :=
+endif
+
+ALL_CFLAGS = $(STD) $(WARN) $(CFLAGS) $(HARDEN) $(REPRO) $(EXTRA_CFLAGS) \
+             $(shell pkg-config --cflags $(PKGS)) -pthread
+LDLIBS     = $(shell pkg-config --libs $(PKGS)) -pthread
+
+LIB_SRC := $(sort $(wildcard vault/*/*.c policy/*.c hsm/*.c))
+CLI_SRC := $(sort $(wildcard cli/*.c))
+TOKEN_SRC := $(sort $(wildcard tests/softtoken/*.c))
+LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o)
+CLI_OBJ = $(CLI_SRC:%.c=$(BUILD)/%.o)
+TOKEN_OBJ = $(TOKEN_SRC:%.c=$(BUILD)/%.o)
+HEADERS := $(sort $(wildcard vault/*/*.h policy/*.h hsm/*.h cli/*.h tests/*.h tests/*/*.h))
+UNIT    := $(sort $(patsubst %.c,%,$(wildcard tests/unit/test_*.c tests/prop/test_*.c tests/vectors/test_*.c)))
+BIN     := $(BUILD)/amanat
+TOKEN   := $(BUILD)/amanat-softtoken
+
+all: deps
+	$(Q)$(MAKE) --no-print-directory $(BIN)
+
+# Installs what is missing and asks nothing when all is there.
+deps:
+	$(Q)tests/deps $(DEB_BUILD) $(DEB_RUN)
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC    $<")
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BIN): $(CLI_OBJ) $(LIB_OBJ)
+	$(if $(Q),@echo "  LINK  $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $^ $(LDLIBS)
+
+$(TOKEN): $(TOKEN_OBJ)
+	$(if $(Q),@echo "  LINK  $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $^ -lcbor -lcrypto
+
+# ---- tests: a program each, linked with the same objects as the command
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB_OBJ)
+	$(if $(Q),@echo "  LINK  $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDHARDEN) $(TLDFLAGS) -o $@ \
+	    $(filter %.o,$^) $(LDLIBS) -lcmocka
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+.SECONDARY:
+.PHONY: all deps clean

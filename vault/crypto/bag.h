@@ -1,0 +1,72 @@
+/*
+ * bag.h - key bags: a small file that one of a person's tokens opens.
+ * Source: protocol.md 6.3, 6.5.
+ *
+ *	0  "AMBG" | 4 format 1 | 5 type | 6 two zero bytes | 8 vault (16)
+ *	24 input (32)                                     fixed part, 56 bytes
+ *	56 slot count 1..8, each: u16 length, credential id, nonce24,
+ *	   wrapped KEK (48)
+ *	   com (32) | nonce24 | u32 length | ct
+ */
+
+#ifndef AM_BAG_H
+#define AM_BAG_H
+
+#include "vault/base/am.h"
+#include "vault/base/secret.h"
+
+enum bag_type { BAG_IDENTITY = 1, BAG_MEMBER = 2 };
+
+enum {
+	BAG_FIXED = 56,
+	BAG_SLOTS_MAX = 8,
+	BAG_CRED_MAX = 1023,
+	BAG_IDENTITY_BODY = 16 + 32 + 32, /* person | d | R */
+	BAG_MEMBER_BODY = 1 + 16 + 1 + 4 + 4 + 32 + 32 + 32,
+	BAG_FILE_MAX = BAG_FIXED + 1 + BAG_SLOTS_MAX * (2 + 1023 + 72) + 32 +
+	    24 + 4 + BAG_MEMBER_BODY + 16,
+};
+
+/* What the token is asked for. committee 0 identity (safe and epoch zero),
+ * 1 operating, 2 recovery. */
+struct bag_purpose {
+	uint8_t vault[16], person[16], safe[16];
+	uint8_t committee;
+	uint32_t epoch;
+};
+
+/* input = SHA-256(T("prf") || vault || person || safe || committee || epoch);
+ * salt = SHA-256("WebAuthn PRF" || 0x00 || input): what hmac-secret gets. */
+void bag_input(const struct bag_purpose *p, uint8_t out[static 32]);
+void bag_salt(const uint8_t input[static 32], uint8_t out[static 32]);
+
+/* File name: hex of the first 16 bytes of SHA-256(T("bagkey") || fixed). */
+void bag_name(enum bag_type type, const uint8_t vault[static 16],
+    const uint8_t input[static 32], char out[static 33]);
+
+/*
+ * `bag_seal` makes a bag with one slot.
+ *	prf    32 bytes, what the token answered to the salt
+ *	cred   credential id of that token, 1..BAG_CRED_MAX bytes
+ *	body   BAG_IDENTITY_BODY or BAG_MEMBER_BODY bytes
+ *	out    room for BAG_FILE_MAX bytes
+ */
+AM_RESULT bag_seal(enum bag_type type, const uint8_t vault[static 16],
+    const uint8_t input[static 32], struct bytes prf, struct bytes cred,
+    struct bytes body, uint8_t *out, size_t *out_len);
+
+/* `bag_reseal` replaces the body and keeps every slot: `prf` and `cred` open
+ * one of them to get the KEK. A fresh nonce; same file size. */
+AM_RESULT bag_reseal(struct bytes file, struct bytes prf, struct bytes cred,
+    struct bytes body, uint8_t *out, size_t *out_len);
+
+/*
+ * `bag_open` opens with the slot of `cred`; type, vault and input must be the
+ * expected ones (R6.5). Errors: AM_ERR_WRONG_TOKEN (no slot of `cred`),
+ * AM_ERR_CORRUPT (anything else), AM_ERR_NOMEM.
+ */
+AM_RESULT bag_open(struct bytes file, enum bag_type type,
+    const uint8_t vault[static 16], const uint8_t input[static 32],
+    struct bytes prf, struct bytes cred, struct secret **out_body);
+
+#endif /* AM_BAG_H */
