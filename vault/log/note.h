@@ -1,0 +1,50 @@
+/*
+ * note.h - checkpoints: C2SP signed notes (protocol.md 7.4).
+ *
+ *	<origin>\n<size>\n<base64 root>\n\n
+ *	\u2014 <key name> <base64: key id (4) || Ed25519 signature (64)>\n
+ *
+ * origin = key name = `<rp id>/amanat/<vault hex>`. Key id = first 4 bytes of
+ * SHA-256(name || 0x0A || 0x01 || public key).
+ */
+
+#ifndef AM_NOTE_H
+#define AM_NOTE_H
+
+#include "vault/base/am.h"
+#include "vault/base/blob.h"
+#include "vault/base/secret.h"
+
+enum { NOTE_MAX = 8192, NOTE_ORIGIN_MAX = 300, NOTE_PUBLIC = 32 };
+
+struct note {
+	uint64_t size;
+	uint8_t root[32];
+};
+
+/* Appends the signed checkpoint. `seed`: 32 bytes of Ed25519 secret seed. */
+AM_RESULT note_sign(const char *origin, const struct note *n,
+    struct bytes seed, struct blob *out);
+
+/*
+ * `note_open` parses strictly and checks the signature line of (origin,
+ * public key); lines of other keys (witnesses) are passed over, but must be
+ * well formed. The origin line must equal `origin`.
+ * Errors: AM_ERR_CORRUPT (form), AM_ERR_VERIFY (no good signature).
+ */
+AM_RESULT note_open(struct bytes text, const char *origin,
+    const uint8_t key[static NOTE_PUBLIC], struct note *out);
+
+/* The C2SP verifier key line: name+<8 hex>+<base64 of 0x01 || key>\n. */
+AM_RESULT note_vkey(const char *origin, const uint8_t key[static NOTE_PUBLIC],
+    struct blob *out);
+AM_RESULT note_vkey_parse(struct bytes line, char origin[static NOTE_ORIGIN_MAX],
+    uint8_t key[static NOTE_PUBLIC]);
+
+/* Ed25519 for service acts: over T("service") || H. */
+AM_RESULT note_service_sign(
+    struct bytes seed, const uint8_t H[static 32], uint8_t sig[static 64]);
+AM_RESULT note_service_verify(const uint8_t key[static NOTE_PUBLIC],
+    const uint8_t H[static 32], const uint8_t sig[static 64]);
+
+#endif /* AM_NOTE_H */

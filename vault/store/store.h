@@ -1,0 +1,126 @@
+/*
+ * store.h - one LMDB environment: the log, its tree, and the views.
+ *
+ * A vault directory:
+ *	FORMAT          "amanat-vault 1\n<vault id, 32 hex digits>\n"
+ *	db/data.mdb     lock.mdb beside it; 0600
+ *	keys/register.key  32 bytes, keys/log.key 32 bytes (Ed25519 seed); 0600
+ *	bags/<32 hex>   key bags
+ *
+ * In clear in the database: tree hashes and the checkpoint note (R3.2). Log
+ * lines are sealed with K_line, every other value with K_value under an
+ * opaque key (protocol.md 3.1). Own 16-byte keys only (R3.7).
+ */
+
+#ifndef AM_STORE_H
+#define AM_STORE_H
+
+#include "vault/base/am.h"
+#include "vault/base/blob.h"
+#include "vault/base/why.h"
+#include "vault/crypto/regkey.h"
+#include "vault/log/merkle.h"
+
+struct store;
+struct store_txn;
+
+void store_close(struct store *st);
+static inline void
+store_cleanup(struct store **st)
+{
+	store_close(*st);
+}
+#define store_auto AM_CLEANUP(store_cleanup) struct store
+
+/*
+ * `store_create` makes directory `dir` (it must not exist, or be empty) with
+ * its sub-directories (0700), both host keys (0600) and an empty database;
+ * everything is synced, FORMAT last: without it the directory is no vault.
+ *	vault      16 bytes
+ *	R, seed    32 bytes each
+ * Errors: AM_ERR_EXISTS, AM_ERR_IO.
+ */
+AM_RESULT store_create(const char *dir, const uint8_t vault[static 16],
+    struct bytes R, struct bytes seed, struct why *why);
+
+/* Open a vault. `write` false: nothing in the directory is changed (LMDB's
+ * lock file excepted), a read-only file system is fine (MDB_RDONLY, and
+ * MDB_NOLOCK where the lock file cannot be made).
+ * Errors, each with a sentence that names the next step: AM_ERR_NOT_FOUND
+ * (no directory, or not a vault), AM_ERR_INCOMPLETE (FORMAT is damaged, or a
+ * newer format; register.key or log.key missing, of the wrong length, or
+ * readable by others: mode bits 077 set, or not owned by the user), AM_ERR_VERIFY
+ * (register.key is of another vault: the canary does not open),
+ * AM_ERR_CORRUPT, AM_ERR_IO. */
+AM_RESULT store_open(
+    const char *dir, bool write, struct why *why, struct store **out);
+
+const uint8_t *store_vault(const struct store *st); /* 16 bytes, lent */
+const struct regkey *store_regkey(const struct store *st);
+struct bytes store_log_seed(const struct store *st); /* 32 bytes, lent */
+const char *store_dir(const struct store *st);
+
+/*
+ * Transactions. A read transaction is a snapshot; a write transaction waits
+ * for other writers. Aborted on every way out unless committed; commit is
+ * durable (no NOSYNC, no NOMETASYNC). A full map is grown and reported as
+ * AM_ERR_IO only when the disk is full.
+ */
+AM_RESULT store_begin(struct store *st, bool write, struct store_txn **out);
+AM_RESULT store_commit(struct store_txn **t);
+void store_abort(struct store_txn **t);
+#define store_txn_auto AM_CLEANUP(store_abort) struct store_txn
+
+/* ---- views: table name + key -> value, sealed at rest.
+ * `store_get` copies into `out` (replacing what was there).
+ * Errors: AM_ERR_NOT_FOUND; AM_ERR_CORRUPT (not authentic). */
+AM_RESULT store_get(struct store_txn *t, const char *table, struct bytes key,
+    struct blob *out);
+AM_RESULT store_put(struct store_txn *t, const char *table, struct bytes key,
+    struct bytes value);
+AM_RESULT store_del(struct store_txn *t, const char *table, struct bytes key);
+
+/* Every sealed value of the views, in the order of the database, for
+ * comparison with a replay: `fn` gets the 16-byte key and the opened value. */
+AM_RESULT store_each_view(struct store_txn *t,
+    enum am_err (*fn)(void *arg, const uint8_t db_key[static 16],
+        struct bytes value),
+    void *arg);
+/* Empties the views (and nothing else). */
+AM_RESULT store_clear_views(struct store_txn *t);
+
+/* ---- blobs (sealed payloads, partials, request keys): in a database of
+ * their own, so that a rebuild of the views leaves them alone. Same errors. */
+AM_RESULT store_blob_get(struct store_txn *t, const char *table,
+    struct bytes key, struct blob *out);
+AM_RESULT store_blob_put(struct store_txn *t, const char *table,
+    struct bytes key, struct bytes value);
+AM_RESULT store_blob_del(
+    struct store_txn *t, const char *table, struct bytes key);
+
+/* ---- the log: size, read, append */
+AM_RESULT store_log_size(struct store_txn *t, uint64_t *out);
+/* The line of leaf `leaf` without newline. AM_ERR_NOT_FOUND, AM_ERR_CORRUPT. */
+AM_RESULT store_log_read(struct store_txn *t, uint64_t leaf, struct blob *out);
+/*
+ * `store_log_append` appends one line with its tree nodes when the log has
+ * `expected_size` leaves. Errors: AM_ERR_STALE (another size).
+ */
+AM_RESULT store_log_append(struct store_txn *t, uint64_t expected_size,
+    struct bytes line);
+/* Nodes of the tree in this transaction. */
+struct merkle_source store_tree(struct store_txn *t);
+
+/* The signed checkpoint (clear text), one; replaced as a whole. */
+AM_RESULT store_note_get(struct store_txn *t, struct blob *out);
+AM_RESULT store_note_put(struct store_txn *t, struct bytes note);
+
+/* ---- small files of the vault directory, replaced by write-new, fsync,
+ * rename, fsync of the directory; mode 0600. `name` is relative:
+ * "bags/0123...". */
+AM_RESULT store_file_put(
+    const struct store *st, const char *name, struct bytes content);
+AM_RESULT store_file_get(const struct store *st, const char *name,
+    size_t max_len, struct blob *out);
+
+#endif /* AM_STORE_H */
