@@ -1,0 +1,388 @@
+#include "vault/acts/session.h"
+
+#include "vault/base/enc.h"
+#include "vault/base/when.h"
+
+int64_t
+session_now(const struct session *s)
+{
+	return s->env->now(s->env->arg);
+}
+
+static enum am_err
+root_at(void *arg, uint64_t size, uint8_t root[static 32])
+{
+	const struct merkle_source src = store_tree(arg);
+
+	return merkle_root(&src, size, root);
+}
+
+struct state
+session_state(struct store_txn *t)
+{
+	return (struct state){ .view = view_store(t), .root_at = root_at,
+		.root_arg = t, .claims = claim_now };
+}
+
+AM_RESULT
+session_head(struct store_txn *t, struct note *out)
+{
+	struct note n = { 0 };
+
+	AM_TRY(store_log_size(t, &n.size));
+	AM_TRY(root_at(t, n.size, n.root));
+	*out = n;
+	return AM_OK;
+}
+
+/* ---- opening */
+
+static AM_RESULT
+check_remembered(struct session *s, struct store_txn *t)
+{
+	struct note seen;
+	uint8_t root[32];
+	enum am_err err;
+
+	if (s->env->heads_dir == NULL)
+		return AM_OK;
+	err = heads_get(s->env->heads_dir, s->vault.vault, &seen);
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	if (err != AM_OK)
+		return why_say(s->why, AM_ERR_INCOMPLETE, "R7.3",
+		    "the remembered head in '%s' cannot be read; repair it or "
+		    "move it away", s->env->heads_dir);
+	if (seen.size > s->head.size)
+		return why_say(s->why, AM_ERR_STALE, "R7.3",
+		    "the vault has %lu statements, but you have seen %lu: an "
+		    "old copy was put in its place; ask for the newer one",
+		    (unsigned long)s->head.size, (unsigned long)seen.size);
+	AM_TRY(root_at(t, seen.size, root));
+	if (!bytes_same(
+	        (struct bytes){ root, 32 }, (struct bytes){ seen.root, 32 }))
+		return why_say(s->why, AM_ERR_VERIFY, "R7.3",
+		    "the history is not the one you have seen: its first %lu "
+		    "statements were changed; keep this copy as evidence",
+		    (unsigned long)seen.size);
+	return AM_OK;
+}
+
+static AM_RESULT
+check_clock(struct session *s)
+{
+	char last[WHEN_TEXT_LEN + 1], now[WHEN_TEXT_LEN + 1];
+
+	if (session_now(s) >= s->vault.last_at)
+		return AM_OK;
+	when_text(s->vault.last_at, last);
+	when_text(session_now(s), now);
+	return why_say(s->why, AM_ERR_STALE, "X-17",
+	    "the clock says %s, but the log has %s already; set the clock "
+	    "right", now, last);
+}
+
+static AM_RESULT
+load(struct session *s)
+{
+	store_txn_auto *t = NULL;
+	struct state st;
+
+	AM_TRY(store_begin(s->store, false, &t));
+	st = session_state(t);
+	if (rows_get_vault(
+	        &st.view, (struct bytes){ NULL, 0 }, &s->vault) != AM_OK)
+		return why_say(s->why, AM_ERR_CORRUPT, "V03",
+		    "the vault has no readable first statement; run 'amanat "
+		    "doctor'");
+	AM_TRY(session_head(t, &s->head));
+	return check_remembered(s, t);
+}
+
+AM_RESULT
+session_open(const char *dir, bool write, const struct session_env *env,
+    struct why *why, struct session **out)
+{
+	session_auto *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return AM_ERR_NOMEM;
+	s->env = env;
+	s->why = why;
+	AM_TRY(store_open(dir, write, why, &s->store));
+	AM_TRY(load(s));
+	if (write)
+		AM_TRY(check_clock(s));
+	*out = AM_TAKE(s);
+	return AM_OK;
+}
+
+void
+session_close(struct session **s)
+{
+	if (*s == NULL)
+		return;
+	store_close((*s)->store);
+	free(*s);
+	*s = NULL;
+}
+
+AM_RESULT
+session_remember(struct session *s)
+{
+	struct note seen = { 0 };
+
+	if (s->env->heads_dir == NULL)
+		return AM_OK;
+	if (heads_get(s->env->heads_dir, s->vault.vault, &seen) == AM_OK &&
+	    seen.size >= s->head.size)
+		return AM_OK;
+	return heads_put(s->env->heads_dir, s->vault.vault, &s->head);
+}
+
+/* ---- keys */
+
+void
+session_key_free(struct session_key *k)
+{
+	token_close(k->token);
+	secret_free(k->pin);
+	k->token = NULL;
+	k->pin = NULL;
+}
+
+struct bytes
+session_pin(const struct secret *pin)
+{
+	return pin == NULL ? (struct bytes){ NULL, 0 } : secret_bytes(pin);
+}
+
+struct search {
+	struct session *s;
+	const uint8_t *person; /* NULL: anyone */
+	struct session_key found;
+	char paths[TOKEN_PATHS_MAX][TOKEN_PATH_MAX];
+	size_t path_count;
+	struct token *fresh; /* a key that nobody has enrolled */
+	size_t others;       /* keys of people who were not meant */
+	char other_label[ROWS_TITLE_MAX + 1];
+};
+
+static AM_RESULT
+list_paths(struct search *q)
+{
+	const struct session_env *env = q->s->env;
+
+	if (env->token_count == 0)
+		return token_discover(
+		    q->paths, TOKEN_PATHS_MAX, &q->path_count);
+	for (size_t i = 0; i < env->token_count && i < TOKEN_PATHS_MAX; i++) {
+		const int n = snprintf(q->paths[i], TOKEN_PATH_MAX, "%s",
+		    env->token_paths[i]);
+
+		if (n <= 0 || n >= TOKEN_PATH_MAX)
+			return why_say(q->s->why, AM_ERR_TOKEN, "",
+			    "the path of a key is at most %d characters",
+			    TOKEN_PATH_MAX - 1);
+		q->path_count++;
+	}
+	return AM_OK;
+}
+
+/* Which enrolled token is this? AM_ERR_NOT_FOUND: none. */
+static AM_RESULT
+identify(struct search *q, struct token *t, struct rows_token *out)
+{
+	store_txn_auto *txn = NULL;
+	struct view v;
+
+	AM_TRY(store_begin(q->s->store, false, &txn));
+	v = view_store(txn);
+	for (uint32_t i = 0; i < q->s->vault.tokens; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		uint8_t id[32];
+		bool here = false;
+
+		AM_TRY(rows_index_get(&v, "token-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, out));
+		AM_TRY(token_has(t, q->s->vault.rpid,
+		    (struct bytes){ out->cred, out->cred_len }, &here));
+		if (here)
+			return AM_OK;
+	}
+	return AM_ERR_NOT_FOUND;
+}
+
+static AM_RESULT
+consider(struct search *q, struct token **t)
+{
+	struct rows_token row;
+	const enum am_err err = identify(q, *t, &row);
+
+	if (err == AM_ERR_NOT_FOUND) {
+		if (q->fresh == NULL)
+			q->fresh = AM_TAKE(*t);
+		return AM_OK;
+	}
+	AM_TRY(err);
+	if (row.status != ROWS_ACTIVE ||
+	    (q->person != NULL &&
+	        !bytes_same((struct bytes){ row.person, 16 },
+	            (struct bytes){ q->person, 16 }))) {
+		q->others++;
+		memcpy(q->other_label, row.label, sizeof(q->other_label));
+		return AM_OK;
+	}
+	if (q->found.token != NULL)
+		return why_say(q->s->why, AM_ERR_TOKEN, "",
+		    "the keys '%s' and '%s' are both plugged in; take one out, "
+		    "or name one with --token", q->found.row.label, row.label);
+	q->found.token = AM_TAKE(*t);
+	q->found.row = row;
+	return AM_OK;
+}
+
+static AM_RESULT
+look_at_all(struct search *q)
+{
+	const struct session_env *env = q->s->env;
+
+	for (size_t i = 0; i < q->path_count; i++) {
+		token_auto *t = NULL;
+		struct why quiet = { 0 };
+		const enum am_err err = token_open(q->paths[i],
+		    q->s->vault.evaluation != 0, &env->ui, &quiet, &t);
+
+		if (err != AM_OK && env->token_count > 0) {
+			*q->s->why = quiet;
+			return err; /* it was named, so it matters */
+		}
+		if (err == AM_OK)
+			AM_TRY(consider(q, &t));
+	}
+	return AM_OK;
+}
+
+/* The labels of a person's active keys, for the sentence. */
+static AM_RESULT
+labels_of(struct session *s, const uint8_t person[static 16], char *out,
+    size_t cap)
+{
+	store_txn_auto *txn = NULL;
+	size_t len = 0;
+	struct view v;
+
+	out[0] = '\0';
+	AM_TRY(store_begin(s->store, false, &txn));
+	v = view_store(txn);
+	for (uint32_t i = 0; i < s->vault.tokens; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_token row;
+		uint8_t id[32];
+		int more;
+
+		AM_TRY(rows_index_get(&v, "token-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &row));
+		if (row.status != ROWS_ACTIVE ||
+		    !bytes_same((struct bytes){ row.person, 16 },
+		        (struct bytes){ person, 16 }))
+			continue;
+		more = snprintf(out + len, cap - len, "%s'%s'",
+		    len > 0 ? " or " : "", row.label);
+		if (more < 0 || (size_t)more >= cap - len)
+			return AM_OK;
+		len += (size_t)more;
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+say_missing(struct search *q)
+{
+	char labels[256];
+
+	if (q->path_count == 0)
+		return why_say(q->s->why, AM_ERR_TOKEN, "",
+		    "no key found; plug in your key and try again");
+	if (q->person != NULL) {
+		AM_TRY(labels_of(
+		    q->s, q->person, labels, sizeof(labels)));
+		return why_say(q->s->why, AM_ERR_WRONG_TOKEN, "",
+		    "insert the key labelled %s; no PIN try was used", labels);
+	}
+	if (q->others > 0)
+		return why_say(q->s->why, AM_ERR_TOKEN, "",
+		    "the key '%s' has been offered but not admitted",
+		    q->other_label);
+	return why_say(q->s->why, AM_ERR_WRONG_TOKEN, "",
+	    "the key that is plugged in is not enrolled in this vault; no PIN "
+	    "try was used");
+}
+
+static AM_RESULT
+load_person(struct search *q)
+{
+	store_txn_auto *txn = NULL;
+	struct view v;
+
+	AM_TRY(store_begin(q->s->store, false, &txn));
+	v = view_store(txn);
+	return rows_get_person(&v,
+	    (struct bytes){ q->found.row.person, 16 }, &q->found.person);
+}
+
+static AM_RESULT
+search(struct search *q)
+{
+	AM_TRY(list_paths(q));
+	AM_TRY(look_at_all(q));
+	if (q->found.token == NULL)
+		return say_missing(q);
+	return load_person(q);
+}
+
+AM_RESULT
+session_find_key(struct session *s, const uint8_t *person,
+    struct session_key *out, struct token **fresh)
+{
+	struct search q = { .s = s, .person = person };
+	const enum am_err err = search(&q);
+
+	if (fresh != NULL && q.fresh != NULL)
+		*fresh = AM_TAKE(q.fresh);
+	token_close(q.fresh);
+	if (err != AM_OK) {
+		session_key_free(&q.found);
+		return err;
+	}
+	*out = q.found;
+	return AM_OK;
+}
+
+AM_RESULT
+session_ask_pin(struct session *s, struct token *t, const char *label,
+    struct secret **out)
+{
+	secret_auto *pin = NULL;
+	int tries = 0;
+
+	if (!token_needs_pin(t))
+		return AM_OK;
+	AM_TRY(token_retries(t, &tries));
+	if (tries == 0)
+		return why_say(s->why, AM_ERR_PIN_BLOCKED, "",
+		    "the PIN of key '%s' is blocked; only a reset helps, which "
+		    "wipes it: ask for a new enrolment", label);
+	if (tries <= 2 && !s->env->yes)
+		return why_say(s->why, AM_ERR_PIN_BLOCKED, "",
+		    "the key '%s' has %d PIN tries left, then it is blocked "
+		    "for good; stop here unless you are sure, and if you are, "
+		    "say --yes", label, tries);
+	AM_TRY(s->env->pin(s->env->arg, label, tries, s->why, &pin));
+	if (token_is_otp(secret_bytes(pin)))
+		return why_say(s->why, AM_ERR_PIN, "",
+		    "you touched the key too early and it typed a one-time "
+		    "password; nothing was counted, try again");
+	*out = AM_TAKE(pin);
+	return AM_OK;
+}

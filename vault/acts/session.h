@@ -1,0 +1,93 @@
+/*
+ * session.h - one person at one vault: the open store, the clock, the keys
+ * at hand. Every act starts here.
+ */
+
+#ifndef AM_SESSION_H
+#define AM_SESSION_H
+
+#include "hsm/token.h"
+#include "vault/acts/heads.h"
+#include "vault/base/am.h"
+#include "vault/base/secret.h"
+#include "vault/base/why.h"
+#include "vault/state/rows.h"
+#include "vault/state/state.h"
+#include "vault/store/store.h"
+
+/* What the command line gives. All lent. */
+struct session_env {
+	const char *heads_dir; /* where heads are remembered; NULL: nowhere */
+	const char *const *token_paths; /* from --token; else discovery */
+	size_t token_count;
+	bool yes; /* go on at two PIN tries left */
+	struct token_ui ui;
+	/* Seconds since 1970. */
+	int64_t (*now)(void *arg);
+	/* Asks for the PIN of the key with that label. */
+	enum am_err (*pin)(void *arg, const char *label, int tries_left,
+	    struct why *why, struct secret **out);
+	void *arg;
+};
+
+struct session {
+	struct store *store;
+	struct rows_vault vault;
+	const struct session_env *env;
+	struct why *why;
+	struct note head; /* of the log when it was opened, or after an act */
+};
+
+void session_close(struct session **s);
+#define session_auto AM_CLEANUP(session_close) struct session
+
+/*
+ * `session_open` opens the vault, checks the remembered head against it and
+ * the clock against the log. `write` as for store_open.
+ * Errors: those of store_open; AM_ERR_STALE (the log went back, or the clock
+ * is behind it), AM_ERR_VERIFY (the log took another course).
+ */
+AM_RESULT session_open(const char *dir, bool write,
+    const struct session_env *env, struct why *why, struct session **out);
+
+/* The rules over an open transaction. */
+struct state session_state(struct store_txn *t);
+
+/* The head of the log in a transaction. */
+AM_RESULT session_head(struct store_txn *t, struct note *out);
+
+/* Remembers s->head; moves forward only. */
+AM_RESULT session_remember(struct session *s);
+
+int64_t session_now(const struct session *s);
+
+/* A person's key in hand, with its PIN. */
+struct session_key {
+	struct token *token;
+	struct secret *pin; /* NULL: the key verifies its user itself */
+	struct rows_token row;
+	struct rows_person person;
+};
+
+void session_key_free(struct session_key *k);
+#define session_key_auto AM_CLEANUP(session_key_free) struct session_key
+
+/*
+ * `session_find_key` looks, without a touch, which enrolled key is plugged
+ * in: any active one, or one of `person` when that is not NULL. `absent`
+ * (may be NULL) is told the first plugged-in key that nobody has enrolled.
+ * Errors: AM_ERR_TOKEN (no key, two candidates, cannot be used),
+ * AM_ERR_WRONG_TOKEN (names the label that is wanted).
+ */
+AM_RESULT session_find_key(struct session *s, const uint8_t *person,
+    struct session_key *out, struct token **fresh);
+
+/* Asks for the PIN of a key, minding the tries that are left.
+ * `label` names the key to the person. */
+AM_RESULT session_ask_pin(struct session *s, struct token *t,
+    const char *label, struct secret **out);
+
+/* The bytes of a PIN; empty for a key without one. */
+struct bytes session_pin(const struct secret *pin);
+
+#endif /* AM_SESSION_H */

@@ -1,0 +1,502 @@
+/*
+ * What goes in and out of a safe: seal, request, approve, decline, open
+ * (protocol.md 3.4, 4). Rules in force are the built-in defaults (R13.4):
+ * need = k, no required posts, no waits.
+ */
+
+#include "vault/crypto/hash.h"
+#include "vault/state/manifest.h"
+#include "vault/state/rules.h"
+
+enum { REQUEST_SPAN_MAX = 72 * 3600 };
+
+static bool
+same32(const uint8_t a[static 32], const uint8_t b[static 32])
+{
+	return bytes_same((struct bytes){ a, 32 }, (struct bytes){ b, 32 });
+}
+
+static bool
+same16(const uint8_t a[static 16], const uint8_t b[static 16])
+{
+	return bytes_same((struct bytes){ a, 16 }, (struct bytes){ b, 16 });
+}
+
+/* ---- seal */
+
+struct sealing {
+	struct rows_safe safe;
+	struct rows_manifest manifest;
+	struct rows_record record; /* as it will be */
+	bool fresh;                /* version 1 */
+	uint8_t prev[32];
+	struct tdh2_context cx;
+	struct tdh2_header header;
+};
+
+static AM_RESULT
+read_meta(struct rules *r, struct sealing *g)
+{
+	const struct json_t *meta = NULL, *value = NULL;
+	struct rows_record *c = &g->record;
+	struct bytes text = { 0 };
+	const char *key = NULL;
+	blob_auto bytes = { 0 };
+
+	AM_TRY(canon_get_object(r->s->body, "meta", &meta));
+	for (size_t i = 0; i < canon_size(meta); i++) {
+		AM_TRY(canon_member(meta, i, &key, &value));
+		AM_TRY(canon_get_text(meta, key, &text));
+	}
+	AM_TRY(rules_text(meta, "title", c->title, sizeof(c->title)));
+	AM_TRY(rules_text(meta, "class", c->class, sizeof(c->class)));
+	AM_TRY(rules_text(meta, "type", c->type, sizeof(c->type)));
+	AM_TRY(canon_write(meta, &bytes));
+	text = blob_bytes(&bytes);
+	hash_sha256(&text, 1, g->cx.meta_hash);
+	if (!rules_is_name((struct bytes){ (const uint8_t *)c->title,
+	                       strlen(c->title) },
+	        ROWS_TITLE_MAX))
+		return RULES_SAY(r, AM_ERR_INVALID, "V16",
+		    "the name of a credential is letters, digits, '.', '_' "
+		    "and '-', at most %d", ROWS_TITLE_MAX);
+	return AM_OK;
+}
+
+static AM_RESULT
+read_header(struct rules *r, struct sealing *g)
+{
+	const struct json_t *body = r->s->body;
+	uint64_t size = 0;
+
+	AM_TRY(rules_point(r, "V16", "u", &g->header.U));
+	AM_TRY(rules_point(r, "V16", "ubar", &g->header.Ubar));
+	AM_TRY(canon_get_b64(body, "com", g->header.com, 32));
+	AM_TRY(canon_get_b64(body, "nonce", g->header.nonce, 24));
+	AM_TRY(canon_get_hex(body, "ct", g->header.ct_hash, 32));
+	AM_TRY(canon_get_b64(body, "proof", g->header.proof, 64));
+	AM_TRY(canon_get_uint(body, "size", &size));
+	if (size < 16 || !tdh2_is_padded((size_t)size - 16))
+		return RULES_SAY(r, AM_ERR_VERIFY, "V16",
+		    "the size is not that of a padded secret (R3.6)");
+	return AM_OK;
+}
+
+static AM_RESULT
+read_seal(struct rules *r, struct sealing *g)
+{
+	const struct json_t *body = r->s->body;
+	struct rows_record *c = &g->record;
+	struct bytes prev = { 0 };
+	uint8_t M[32];
+
+	AM_TRY(canon_get_hex(body, "safe", c->safe, sizeof(c->safe)));
+	AM_TRY(canon_get_hex(body, "record", c->record, sizeof(c->record)));
+	AM_TRY(canon_get_u32(body, "version", &c->version));
+	AM_TRY(canon_get_hex(body, "manifest", M, sizeof(M)));
+	AM_TRY(canon_get_text(body, "prev", &prev));
+	g->fresh = prev.len == 0;
+	if (!g->fresh)
+		AM_TRY(canon_get_hex(body, "prev", g->prev, 32));
+	if (rows_get_safe(&r->st->view, (struct bytes){ c->safe, 16 },
+	        &g->safe) != AM_OK)
+		return RULES_SAY(r, AM_ERR_NOT_FOUND, "V16", "no such safe");
+	if (rows_get_manifest(&r->st->view, (struct bytes){ M, 32 },
+	        &g->manifest) != AM_OK ||
+	    !same16(g->manifest.safe, c->safe) ||
+	    !same32(g->safe.manifest, M))
+		return RULES_SAY(r, AM_ERR_VERIFY, "V16",
+		    "the manifest is not an active one of that safe");
+	AM_TRY(read_meta(r, g));
+	return read_header(r, g);
+}
+
+/* R3.5: the version chain. */
+static AM_RESULT
+check_chain(struct rules *r, struct sealing *g)
+{
+	const struct view *v = &r->st->view;
+	struct rows_record *c = &g->record, old;
+	const struct rows_key name = rows_key_with_text(
+	    (struct bytes){ c->safe, 16 },
+	    (struct bytes){ (const uint8_t *)c->title, strlen(c->title) });
+	bool taken = false;
+	enum am_err err =
+	    rows_get_record(v, (struct bytes){ c->record, 16 }, &old);
+
+	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+		return err;
+	if (g->fresh != (err == AM_ERR_NOT_FOUND) ||
+	    (g->fresh && c->version != 1))
+		return RULES_SAY(r, AM_ERR_VERIFY, "V16",
+		    "the first version is 1 and names no previous one");
+	if (!g->fresh) {
+		if (c->version != old.version + 1 ||
+		    !same32(old.seal, g->prev) || !same16(old.safe, c->safe) ||
+		    strcmp(old.title, c->title) != 0)
+			return RULES_SAY(r, AM_ERR_VERIFY, "V16",
+			    "the version does not continue the newest one");
+		c->number = old.number;
+		return AM_OK;
+	}
+	AM_TRY(view_has(v, "record-id", rows_key(&name), &taken));
+	if (taken)
+		return RULES_SAY(r, AM_ERR_EXISTS, "V16",
+		    "a credential named '%s' is in safe '%s' already", c->title,
+		    g->safe.id);
+	c->number = g->safe.records++;
+	r->vault.records++;
+	AM_TRY(rows_index_put(v, "record-id", rows_key(&name),
+	    (struct bytes){ c->record, 16 }));
+	const struct rows_key n =
+	    rows_key_with_u64((struct bytes){ c->safe, 16 }, c->number);
+	AM_TRY(rows_index_put(
+	    v, "record-n", rows_key(&n), (struct bytes){ c->record, 16 }));
+	return rows_put_safe(
+	    v, (struct bytes){ g->safe.safe, 16 }, &g->safe);
+}
+
+static AM_RESULT
+claim_header(struct rules *r, struct sealing *g)
+{
+	struct claim c = { .type = CLAIM_SEAL, .leaf = r->leaf, .rule = "V16" };
+
+	memcpy(g->cx.G, r->vault.genesis, sizeof(g->cx.G));
+	memcpy(g->cx.safe, g->record.safe, sizeof(g->cx.safe));
+	memcpy(g->cx.record, g->record.record, sizeof(g->cx.record));
+	memcpy(g->cx.by, r->s->by, sizeof(g->cx.by));
+	g->cx.version = g->record.version;
+	g->cx.X = g->manifest.C[0];
+	g->cx.Bbar = r->vault.bbar;
+	c.seal.cx = g->cx;
+	c.seal.header = g->header;
+	return r->st->claims.add(r->st->claims.arg, &c, r->why);
+}
+
+AM_RESULT
+access_seal(struct rules *r)
+{
+	const struct view *v = &r->st->view;
+	struct sealing g = { 0 };
+	bool known = false;
+
+	AM_TRY(read_seal(r, &g));
+	AM_TRY(view_has(v, "u", pt_bytes(&g.header.U), &known));
+	if (known)
+		return RULES_SAY(r, AM_ERR_VERIFY, "V16",
+		    "this U has been used before (R3.5)");
+	AM_TRY(check_chain(r, &g));
+	AM_TRY(claim_header(r, &g));
+	memcpy(g.record.by, r->s->by, sizeof(g.record.by));
+	memcpy(g.record.seal, r->s->id, sizeof(g.record.seal));
+	memcpy(g.record.u, g.header.U.b, sizeof(g.record.u));
+	g.record.leaf = r->leaf;
+	g.record.at = r->s->at;
+	AM_TRY(rows_index_put(v, "u", pt_bytes(&g.header.U),
+	    (struct bytes){ g.record.record, 16 }));
+	return rows_put_record(
+	    v, (struct bytes){ g.record.record, 16 }, &g.record);
+}
+
+/* ---- request */
+
+static bool
+text_is(const struct json_t *obj, const char *key, const char *want)
+{
+	struct bytes text = { 0 };
+
+	return canon_get_text(obj, key, &text) == AM_OK &&
+	    bytes_same(text,
+	        (struct bytes){ (const uint8_t *)want, strlen(want) });
+}
+
+static AM_RESULT
+read_request(struct rules *r, struct rows_request *q)
+{
+	const struct json_t *body = r->s->body;
+	struct bytes why = { 0 }, ref = { 0 };
+	struct point Q;
+
+	AM_TRY(canon_get_hex(body, "safe", q->safe, sizeof(q->safe)));
+	AM_TRY(canon_get_hex(body, "manifest", q->manifest, 32));
+	AM_TRY(canon_get_hex(body, "record", q->record, 16));
+	AM_TRY(canon_get_hex(body, "seal", q->seal, 32));
+	AM_TRY(canon_get_u32(body, "version", &q->version));
+	AM_TRY(canon_get_b64(body, "nonce", q->nonce, 32));
+	AM_TRY(canon_get_text(body, "why", &why));
+	AM_TRY(canon_get_text(body, "ref", &ref));
+	AM_TRY(canon_get_when(body, "from", &q->from));
+	AM_TRY(canon_get_when(body, "until", &q->until));
+	AM_TRY(rules_point(r, "V17", "q", &Q));
+	memcpy(q->q, Q.b, sizeof(q->q));
+	if (why.len == 0)
+		return RULES_SAY(r, AM_ERR_INVALID, "V17",
+		    "a request needs a reason that its approvers can judge");
+	if (!text_is(body, "committee", "operating") ||
+	    !text_is(body, "mode", "normal") || !text_is(body, "rules", ""))
+		return RULES_SAY(r, AM_ERR_POLICY, "V17",
+		    "only normal requests to the operating committee under "
+		    "the built-in rules are in force");
+	return AM_OK;
+}
+
+static AM_RESULT
+check_window(struct rules *r, const struct rows_request *q)
+{
+	if (q->until <= q->from || q->until - q->from > REQUEST_SPAN_MAX)
+		return RULES_SAY(r, AM_ERR_INVALID, "V17",
+		    "a request ends after it begins and within 72 hours");
+	if (q->until <= r->s->at)
+		return RULES_SAY(
+		    r, AM_ERR_INVALID, "V17", "the request has ended already");
+	return AM_OK;
+}
+
+/* R3.9: the newest version and the active manifest, nothing else. */
+static AM_RESULT
+check_current(struct rules *r, struct rows_request *q)
+{
+	struct rows_record c;
+	struct rows_safe s;
+	struct rows_manifest m;
+
+	if (rows_get_record(&r->st->view, (struct bytes){ q->record, 16 },
+	        &c) != AM_OK ||
+	    !same16(c.safe, q->safe))
+		return RULES_SAY(
+		    r, AM_ERR_NOT_FOUND, "V17", "no such credential");
+	if (c.version != q->version || !same32(c.seal, q->seal))
+		return RULES_SAY(r, AM_ERR_STALE, "V17",
+		    "the request is for a version that is not the newest");
+	AM_TRY(rows_get_safe(
+	    &r->st->view, (struct bytes){ q->safe, 16 }, &s));
+	if (!same32(s.manifest, q->manifest))
+		return RULES_SAY(r, AM_ERR_STALE, "V17",
+		    "the committee has changed since; ask again");
+	AM_TRY(rows_get_manifest(
+	    &r->st->view, (struct bytes){ q->manifest, 32 }, &m));
+	q->k = m.k;
+	q->n = m.n;
+	q->seal_leaf = c.leaf;
+	memcpy(q->u, c.u, sizeof(q->u));
+	return AM_OK;
+}
+
+AM_RESULT
+access_request(struct rules *r)
+{
+	const struct view *v = &r->st->view;
+	struct rows_request q = { .status = ROWS_OPEN, .leaf = r->leaf,
+		.at = r->s->at };
+	const struct bytes id = { r->s->id, sizeof(r->s->id) };
+	bool known = false;
+
+	AM_TRY(read_request(r, &q));
+	if (r->by.kind != ROWS_OFFICIAL)
+		return RULES_SAY(r, AM_ERR_POLICY, "V17",
+		    "'%s' may deposit but not read: only officials ask",
+		    r->by.id);
+	AM_TRY(check_window(r, &q));
+	AM_TRY(check_current(r, &q));
+	AM_TRY(view_has(v, "q", (struct bytes){ q.q, 32 }, &known));
+	if (known)
+		return RULES_SAY(r, AM_ERR_VERIFY, "V17",
+		    "a request key is fresh for every request (R4.1)");
+	memcpy(q.request, r->s->id, sizeof(q.request));
+	memcpy(q.by, r->s->by, sizeof(q.by));
+	q.number = ++r->vault.requests;
+	const struct rows_key n = rows_key_u32(q.number);
+	AM_TRY(rows_index_put(v, "request-n", rows_key(&n), id));
+	AM_TRY(rows_index_put(v, "q", (struct bytes){ q.q, 32 }, id));
+	return rows_put_request(v, id, &q);
+}
+
+/* ---- approve and decline */
+
+static const struct rows_approval *
+find_person(const struct rows_approval *list, size_t count,
+    const uint8_t person[static 16])
+{
+	for (size_t i = 0; i < count; i++)
+		if (same16(list[i].person, person))
+			return &list[i];
+	return NULL;
+}
+
+static AM_RESULT
+read_answered(struct rules *r, struct rows_request *q, struct rows_manifest *m)
+{
+	uint8_t id[32];
+	enum am_err err;
+
+	AM_TRY(canon_get_hex(r->s->body, "request", id, sizeof(id)));
+	err = rows_get_request(
+	    &r->st->view, (struct bytes){ id, sizeof(id) }, q);
+	if (err == AM_ERR_NOT_FOUND)
+		return RULES_SAY(r, err, "V18", "no such request");
+	AM_TRY(err);
+	if (r->s->at < q->from)
+		return RULES_SAY(r, AM_ERR_POLICY, "R13.5",
+		    "the request has not begun yet");
+	if (r->s->at > q->until)
+		return RULES_SAY(r, AM_ERR_QUORUM, "R13.5",
+		    "the request has expired; ask again");
+	return rows_get_manifest(
+	    &r->st->view, (struct bytes){ q->manifest, 32 }, m);
+}
+
+/* Member of the committee, not the requester, has not answered. */
+static AM_RESULT
+check_answerer(struct rules *r, const struct rows_request *q,
+    const struct rows_manifest *m, int *out_position)
+{
+	const int at = manifest_position(m->members, m->n, r->s->by);
+
+	if (same16(q->by, r->s->by))
+		return RULES_SAY(r, AM_ERR_POLICY, "R13.6",
+		    "nobody approves or declines their own request");
+	if (at < 0)
+		return RULES_SAY(r, AM_ERR_POLICY, "V18",
+		    "'%s' is not a custodian of this safe", r->by.id);
+	if (find_person(q->approvals, q->approval_count, r->s->by) != NULL)
+		return RULES_SAY(r, AM_ERR_POLICY, "R4.3",
+		    "already counted: same person");
+	if (find_person(q->declines, q->decline_count, r->s->by) != NULL)
+		return RULES_SAY(r, AM_ERR_POLICY, "R4.3",
+		    "'%s' has declined this request", r->by.id);
+	*out_position = at;
+	return AM_OK;
+}
+
+/* So many declined that k others are not left: nobody can open it. */
+static bool
+declined_for_good(const struct rows_request *q, const struct rows_manifest *m)
+{
+	const bool asks_self = manifest_position(m->members, m->n, q->by) >= 0;
+
+	return q->n - (asks_self ? 1 : 0) - q->decline_count < q->k;
+}
+
+static AM_RESULT
+claim_partial(struct rules *r, const struct rows_request *q,
+    const struct rows_manifest *m, const struct rows_approval *a)
+{
+	struct claim c = { .type = CLAIM_PARTIAL, .leaf = r->leaf,
+		.rule = "V18" };
+	uint8_t hash[32];
+
+	if (r->beside->partial == NULL)
+		return AM_OK; /* "capability proof not included" */
+	partial_hash(r->beside->partial, hash);
+	if (!same32(hash, a->partial))
+		return RULES_SAY(r, AM_ERR_VERIFY, "V18",
+		    "the partial is not the one that was signed");
+	memcpy(c.partial.cx.request, q->request, 32);
+	memcpy(c.partial.cx.manifest, q->manifest, 32);
+	c.partial.cx.index = a->index;
+	AM_TRY(manifest_public(m, a->index, &c.partial.cx.P));
+	AM_TRY(pt_decode((struct bytes){ q->q, 32 }, &c.partial.cx.Q));
+	AM_TRY(pt_decode((struct bytes){ q->u, 32 }, &c.partial.cx.U));
+	memcpy(c.partial.partial, r->beside->partial, PARTIAL_BYTES);
+	return r->st->claims.add(r->st->claims.arg, &c, r->why);
+}
+
+AM_RESULT
+access_approve(struct rules *r)
+{
+	struct rows_request q;
+	struct rows_manifest m;
+	struct rows_approval a = { .leaf = r->leaf, .at = r->s->at };
+	int at = -1;
+
+	AM_TRY(read_answered(r, &q, &m));
+	AM_TRY(check_answerer(r, &q, &m, &at));
+	AM_TRY(canon_get_u32(r->s->body, "index", &a.index));
+	AM_TRY(canon_get_hex(r->s->body, "partial", a.partial, 32));
+	if (a.index != m.members[at].index)
+		return RULES_SAY(r, AM_ERR_VERIFY, "V18",
+		    "the index is not that of the signer");
+	if (declined_for_good(&q, &m))
+		return RULES_SAY(r, AM_ERR_POLICY, "R4.4",
+		    "the request has been declined");
+	AM_TRY(claim_partial(r, &q, &m, &a));
+	memcpy(a.person, r->s->by, sizeof(a.person));
+	q.approvals[q.approval_count++] = a;
+	return rows_put_request(
+	    &r->st->view, (struct bytes){ q.request, 32 }, &q);
+}
+
+AM_RESULT
+access_decline(struct rules *r)
+{
+	struct rows_request q;
+	struct rows_manifest m;
+	struct rows_approval d = { .leaf = r->leaf, .at = r->s->at };
+	struct bytes why = { 0 };
+	int at = -1;
+
+	AM_TRY(canon_get_text(r->s->body, "why", &why));
+	if (why.len == 0)
+		return RULES_SAY(
+		    r, AM_ERR_INVALID, "V18", "a refusal needs a reason");
+	AM_TRY(read_answered(r, &q, &m));
+	AM_TRY(check_answerer(r, &q, &m, &at));
+	d.index = m.members[at].index;
+	memcpy(d.person, r->s->by, sizeof(d.person));
+	q.declines[q.decline_count++] = d;
+	return rows_put_request(
+	    &r->st->view, (struct bytes){ q.request, 32 }, &q);
+}
+
+/* ---- open: the predicate of 4.5 under the built-in rules */
+
+static AM_RESULT
+check_used(struct rules *r, const struct rows_request *q)
+{
+	const struct json_t *used = NULL;
+	uint64_t index = 0, last = 0;
+
+	AM_TRY(canon_get_array(r->s->body, "used", &used));
+	if (canon_size(used) != q->k)
+		return RULES_SAY(r, AM_ERR_VERIFY, "V19",
+		    "an opening names exactly k approvals");
+	for (size_t i = 0; i < q->k; i++) {
+		bool approved = false;
+
+		AM_TRY(canon_at_uint(used, i, &index));
+		for (size_t j = 0; j < q->approval_count; j++)
+			approved |= q->approvals[j].index == index;
+		if (index <= last || !approved)
+			return RULES_SAY(r, AM_ERR_VERIFY, "V19",
+			    "the indices are not distinct approvals in order");
+		last = index;
+	}
+	return AM_OK;
+}
+
+AM_RESULT
+access_open(struct rules *r)
+{
+	struct rows_request q;
+	struct rows_manifest m;
+
+	AM_TRY(read_answered(r, &q, &m));
+	if (!same16(q.by, r->s->by))
+		return RULES_SAY(r, AM_ERR_POLICY, "V19",
+		    "only the one who asked can open it");
+	if (q.status != ROWS_OPEN)
+		return RULES_SAY(r, AM_ERR_POLICY, "R13.13",
+		    "this request has been used; ask again");
+	if (declined_for_good(&q, &m))
+		return RULES_SAY(r, AM_ERR_POLICY, "R4.4",
+		    "the request has been declined");
+	if (q.approval_count < q.k)
+		return RULES_SAY(r, AM_ERR_QUORUM, "V19",
+		    "quorum not met (%u of %u)", q.approval_count, q.k);
+	AM_TRY(check_used(r, &q));
+	q.status = ROWS_OPENED;
+	q.opened_at = r->s->at;
+	q.open_leaf = r->leaf;
+	return rows_put_request(
+	    &r->st->view, (struct bytes){ q.request, 32 }, &q);
+}

@@ -1,0 +1,415 @@
+#include "vault/base/buf.h"
+#include "vault/state/rows.h"
+
+/* What one field of a row is: how it travels between struct and bytes. */
+enum form { U8, U16, U32, U64, FIXED, TEXT, COUNTED };
+
+struct field {
+	enum form form;
+	size_t at, size; /* offset and size in the struct */
+	/* COUNTED: elements of `size` bytes; `count_at` is a u8 or u16 field
+	 * read before it; `inner` describes an element, or NULL for bytes. */
+	size_t count_at, count_size, max;
+	const struct field *inner;
+	size_t inner_count;
+};
+
+#define SIZE(s, m) sizeof(((struct s *)0)->m)
+#define F(f, s, m) { .form = (f), .at = offsetof(struct s, m), .size = SIZE(s, m) }
+#define BYTES(s, m) F(FIXED, s, m)
+#define MANY(s, m, n, in)                                            \
+	{ .form = COUNTED, .at = offsetof(struct s, m),              \
+		.size = sizeof(((struct s *)0)->m[0]),               \
+		.count_at = offsetof(struct s, n), .count_size = SIZE(s, n), \
+		.max = AM_ARRAY_LEN(((struct s *)0)->m), .inner = (in),      \
+		.inner_count = AM_ARRAY_LEN(in) }
+
+static AM_RESULT
+put_int(struct buf_writer *w, const void *p, size_t size)
+{
+	uint64_t v = 0;
+	uint8_t be[8];
+
+	if (size == 1)
+		v = *(const uint8_t *)p;
+	else if (size == 2)
+		v = *(const uint16_t *)p;
+	else if (size == 4)
+		v = *(const uint32_t *)p;
+	else
+		v = *(const uint64_t *)p;
+	for (size_t i = 0; i < size; i++)
+		be[i] = (uint8_t)(v >> 8 * (size - 1 - i));
+	return buf_put_fixed(w, be, size);
+}
+
+static AM_RESULT
+get_int(struct buf_reader *r, void *p, size_t size)
+{
+	uint64_t v = 0;
+	uint8_t be[8] = { 0 };
+
+	AM_TRY(buf_get_fixed(r, be, size));
+	for (size_t i = 0; i < size; i++)
+		v = v << 8 | be[i];
+	if (size == 1)
+		*(uint8_t *)p = (uint8_t)v;
+	else if (size == 2)
+		*(uint16_t *)p = (uint16_t)v;
+	else if (size == 4)
+		*(uint32_t *)p = (uint32_t)v;
+	else
+		*(uint64_t *)p = v;
+	return AM_OK;
+}
+
+static size_t
+count_of(const struct field *f, const void *row)
+{
+	const char *p = (const char *)row + f->count_at;
+
+	return f->count_size == 1 ? *(const uint8_t *)p : *(const uint16_t *)(const void *)p;
+}
+
+static AM_RESULT put_fields(struct buf_writer *, const struct field *, size_t,
+    const void *);
+
+static AM_RESULT
+put_field(struct buf_writer *w, const struct field *f, const void *row)
+{
+	const char *p = (const char *)row + f->at;
+
+	switch (f->form) {
+	case U8:
+	case U16:
+	case U32:
+	case U64:
+		return put_int(w, p, f->size);
+	case FIXED:
+		return buf_put_fixed(w, (const uint8_t *)p, f->size);
+	case TEXT:
+		return buf_put_bytes(w,
+		    (struct bytes){ (const uint8_t *)p, strlen(p) });
+	case COUNTED:
+		if (count_of(f, row) > f->max)
+			return AM_ERR_INVALID;
+		for (size_t i = 0; i < count_of(f, row); i++)
+			AM_TRY(put_fields(
+			    w, f->inner, f->inner_count, p + i * f->size));
+		return AM_OK;
+	}
+	return AM_ERR_INTERNAL;
+}
+
+static AM_RESULT
+put_fields(struct buf_writer *w, const struct field *f, size_t count,
+    const void *row)
+{
+	for (size_t i = 0; i < count; i++)
+		AM_TRY(put_field(w, &f[i], row));
+	return AM_OK;
+}
+
+static AM_RESULT get_fields(
+    struct buf_reader *, const struct field *, size_t, void *);
+
+static AM_RESULT
+get_text(struct buf_reader *r, const struct field *f, char *p)
+{
+	struct bytes text = { 0 };
+
+	AM_TRY(buf_get_bytes(r, f->size - 1, &text));
+	if (text.len > 0) {
+		if (memchr(text.p, 0, text.len) != NULL)
+			return AM_ERR_CORRUPT;
+		memcpy(p, text.p, text.len);
+	}
+	p[text.len] = '\0';
+	return AM_OK;
+}
+
+static AM_RESULT
+get_field(struct buf_reader *r, const struct field *f, void *row)
+{
+	char *p = (char *)row + f->at;
+
+	switch (f->form) {
+	case U8:
+	case U16:
+	case U32:
+	case U64:
+		return get_int(r, p, f->size);
+	case FIXED:
+		return buf_get_fixed(r, (uint8_t *)p, f->size);
+	case TEXT:
+		return get_text(r, f, p);
+	case COUNTED:
+		if (count_of(f, row) > f->max)
+			return AM_ERR_CORRUPT;
+		for (size_t i = 0; i < count_of(f, row); i++)
+			AM_TRY(get_fields(
+			    r, f->inner, f->inner_count, p + i * f->size));
+		return AM_OK;
+	}
+	return AM_ERR_INTERNAL;
+}
+
+static AM_RESULT
+get_fields(struct buf_reader *r, const struct field *f, size_t count, void *row)
+{
+	for (size_t i = 0; i < count; i++)
+		AM_TRY(get_field(r, &f[i], row));
+	return AM_OK;
+}
+
+/* ---- the rows */
+
+static const struct field byte_fields[] = { { .form = U8, .size = 1 } };
+static const struct field point_fields[] = { BYTES(point, b) };
+
+static const struct field vault_fields[] = {
+	BYTES(rows_vault, vault), BYTES(rows_vault, genesis),
+	F(U8, rows_vault, evaluation), BYTES(rows_vault, logkey),
+	BYTES(rows_vault, founder), F(TEXT, rows_vault, rpid),
+	F(TEXT, rows_vault, name), BYTES(rows_vault, bbar),
+	BYTES(rows_vault, governing), F(U32, rows_vault, persons),
+	F(U32, rows_vault, tokens), F(U32, rows_vault, safes),
+	F(U32, rows_vault, requests), F(U64, rows_vault, records),
+	F(U64, rows_vault, size), F(U64, rows_vault, last_at),
+};
+
+static const struct field person_fields[] = {
+	BYTES(rows_person, person), F(U8, rows_person, status),
+	F(U8, rows_person, kind), F(U8, rows_person, remote),
+	F(TEXT, rows_person, id), F(TEXT, rows_person, name),
+	BYTES(rows_person, identity), BYTES(rows_person, pk),
+	F(U32, rows_person, tokens), F(U64, rows_person, leaf),
+	F(U64, rows_person, at),
+};
+
+static const struct field token_fields[] = {
+	BYTES(rows_token, token), BYTES(rows_token, person),
+	F(U8, rows_token, status), BYTES(rows_token, key),
+	BYTES(rows_token, aaguid), F(U8, rows_token, rk),
+	F(TEXT, rows_token, label), F(U16, rows_token, cred_len),
+	MANY(rows_token, cred, cred_len, byte_fields),
+	F(U64, rows_token, leaf), F(U64, rows_token, at),
+};
+
+static const struct field use_fields[] = {
+	F(U64, rows_use, head), F(U32, rows_use, counter),
+};
+
+static const struct field safe_fields[] = {
+	BYTES(rows_safe, safe), F(TEXT, rows_safe, id),
+	F(TEXT, rows_safe, level), BYTES(rows_safe, plan),
+	BYTES(rows_safe, manifest), F(U32, rows_safe, epoch),
+	F(U32, rows_safe, index_max), F(U32, rows_safe, records),
+	F(U64, rows_safe, leaf), F(U64, rows_safe, at),
+};
+
+static const struct field member_fields[] = {
+	F(U32, rows_member, index), BYTES(rows_member, person),
+};
+
+static const struct field plan_fields[] = {
+	BYTES(rows_plan, plan), BYTES(rows_plan, safe),
+	F(U8, rows_plan, committee), F(U8, rows_plan, status),
+	F(U8, rows_plan, k), F(U8, rows_plan, n), BYTES(rows_plan, by),
+	F(U32, rows_plan, epoch),
+	MANY(rows_plan, members, n, member_fields), F(U64, rows_plan, at),
+	F(U64, rows_plan, until), F(U16, rows_plan, joined),
+	F(U16, rows_plan, dealt), F(U16, rows_plan, accepted),
+	BYTES(rows_plan, manifest), F(U64, rows_plan, leaf),
+};
+
+static const struct field join_fields[] = {
+	BYTES(rows_join, id), BYTES(rows_join, pk),
+};
+
+static const struct field share_fields[] = {
+	{ .form = FIXED, .size = DKG_SHARE },
+};
+
+static const struct field deal_fields[] = {
+	BYTES(rows_deal, id), F(U8, rows_deal, k), F(U8, rows_deal, n),
+	MANY(rows_deal, deal.C, k, point_fields), BYTES(rows_deal, deal.pop),
+	BYTES(rows_deal, deal.E), MANY(rows_deal, deal.shares, n, share_fields),
+};
+
+static const struct field manifest_fields[] = {
+	BYTES(rows_manifest, manifest), BYTES(rows_manifest, safe),
+	F(U8, rows_manifest, committee), BYTES(rows_manifest, plan),
+	F(U8, rows_manifest, k), F(U8, rows_manifest, n),
+	F(U32, rows_manifest, epoch),
+	MANY(rows_manifest, members, n, member_fields),
+	MANY(rows_manifest, C, k, point_fields),
+};
+
+static const struct field record_fields[] = {
+	BYTES(rows_record, record), BYTES(rows_record, safe),
+	BYTES(rows_record, by), BYTES(rows_record, seal),
+	BYTES(rows_record, u),
+	F(U32, rows_record, version), F(TEXT, rows_record, title),
+	F(TEXT, rows_record, class), F(TEXT, rows_record, type),
+	F(U64, rows_record, leaf), F(U64, rows_record, at),
+	F(U64, rows_record, number),
+};
+
+static const struct field approval_fields[] = {
+	BYTES(rows_approval, person), BYTES(rows_approval, partial),
+	F(U32, rows_approval, index), F(U64, rows_approval, leaf),
+	F(U64, rows_approval, at),
+};
+
+static const struct field request_fields[] = {
+	BYTES(rows_request, request), BYTES(rows_request, by),
+	BYTES(rows_request, safe), BYTES(rows_request, record),
+	BYTES(rows_request, manifest), BYTES(rows_request, seal),
+	BYTES(rows_request, u), BYTES(rows_request, q),
+	BYTES(rows_request, nonce),
+	F(U32, rows_request, version), F(U32, rows_request, number),
+	F(U8, rows_request, status), F(U8, rows_request, k),
+	F(U8, rows_request, n), F(U64, rows_request, at),
+	F(U64, rows_request, from), F(U64, rows_request, until),
+	F(U64, rows_request, leaf), F(U64, rows_request, seal_leaf),
+	F(U8, rows_request, approval_count), F(U8, rows_request, decline_count),
+	MANY(rows_request, approvals, approval_count, approval_fields),
+	MANY(rows_request, declines, decline_count, approval_fields),
+	F(U64, rows_request, opened_at), F(U64, rows_request, open_leaf),
+};
+
+enum { ROW_BYTES_MAX = 8192 };
+
+static AM_RESULT
+get_row(const struct view *v, const char *table, struct bytes key,
+    const struct field *f, size_t count, void *out)
+{
+	blob_auto value = { 0 };
+	struct buf_reader r;
+
+	AM_TRY(view_get(v, table, key, &value));
+	r.rest = blob_bytes(&value);
+	AM_TRY(get_fields(&r, f, count, out));
+	return buf_get_end(&r);
+}
+
+static AM_RESULT
+put_row(const struct view *v, const char *table, struct bytes key,
+    const struct field *f, size_t count, const void *in)
+{
+	uint8_t space[ROW_BYTES_MAX];
+	struct buf_writer w = { .p = space, .cap = sizeof(space) };
+
+	AM_TRY(put_fields(&w, f, count, in));
+	return view_put(v, table, key, (struct bytes){ space, w.len });
+}
+
+#define PAIR(x)                                                              \
+	AM_RESULT                                                            \
+	rows_get_##x(                                                        \
+	    const struct view *v, struct bytes key, struct rows_##x *out)    \
+	{                                                                    \
+		struct rows_##x row = { 0 };                                 \
+                                                                             \
+		AM_TRY(get_row(v, #x, key, x##_fields,                       \
+		    AM_ARRAY_LEN(x##_fields), &row));                        \
+		*out = row;                                                  \
+		return AM_OK;                                                \
+	}                                                                    \
+	AM_RESULT                                                            \
+	rows_put_##x(                                                        \
+	    const struct view *v, struct bytes key, const struct rows_##x *in) \
+	{                                                                    \
+		return put_row(                                              \
+		    v, #x, key, x##_fields, AM_ARRAY_LEN(x##_fields), in);   \
+	}
+PAIR(vault)
+PAIR(person)
+PAIR(token)
+PAIR(use)
+PAIR(safe)
+PAIR(plan)
+PAIR(join)
+PAIR(deal)
+PAIR(manifest)
+PAIR(record)
+PAIR(request)
+
+AM_RESULT
+rows_index_put(const struct view *v, const char *table, struct bytes key,
+    struct bytes id)
+{
+	return view_put(v, table, key, id);
+}
+
+AM_RESULT
+rows_index_get(const struct view *v, const char *table, struct bytes key,
+    uint8_t *out, size_t out_len)
+{
+	blob_auto value = { 0 };
+
+	AM_TRY(view_get(v, table, key, &value));
+	if (value.len != out_len)
+		return AM_ERR_CORRUPT;
+	if (out_len > 0)
+		memcpy(out, value.p, out_len);
+	return AM_OK;
+}
+
+static void
+add(struct rows_key *k, struct bytes b)
+{
+	const size_t room = sizeof(k->b) - k->len;
+	const size_t n = b.len < room ? b.len : room;
+
+	if (n > 0)
+		memcpy(k->b + k->len, b.p, n);
+	k->len += n;
+}
+
+static void
+add_int(struct rows_key *k, uint64_t v, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		const uint8_t byte = (uint8_t)(v >> 8 * (size - 1 - i));
+
+		add(k, (struct bytes){ &byte, 1 });
+	}
+}
+
+struct rows_key
+rows_key_with_u32(struct bytes prefix, uint32_t v)
+{
+	struct rows_key k = { .len = 0 };
+
+	add(&k, prefix);
+	add_int(&k, v, 4);
+	return k;
+}
+
+struct rows_key
+rows_key_u32(uint32_t v)
+{
+	return rows_key_with_u32((struct bytes){ 0 }, v);
+}
+
+struct rows_key
+rows_key_with_u64(struct bytes prefix, uint64_t v)
+{
+	struct rows_key k = { .len = 0 };
+
+	add(&k, prefix);
+	add_int(&k, v, 8);
+	return k;
+}
+
+struct rows_key
+rows_key_with_text(struct bytes prefix, struct bytes text)
+{
+	struct rows_key k = { .len = 0 };
+
+	add(&k, prefix);
+	add(&k, text);
+	return k;
+}

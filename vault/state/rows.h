@@ -1,0 +1,197 @@
+/*
+ * rows.h - the rows of the tables: what the rules remember.
+ *
+ * Rows are plain data. On disk a row is its fields in order: integers
+ * big-endian, fixed bytes as they are, texts and counted arrays with a
+ * length first. A row that does not fit its description is AM_ERR_CORRUPT.
+ */
+
+#ifndef AM_ROWS_H
+#define AM_ROWS_H
+
+#include "vault/base/am.h"
+#include "vault/crypto/dkg.h"
+#include "vault/crypto/pt.h"
+#include "vault/state/view.h"
+
+enum {
+	ROWS_ID_MAX = 32,     /* short ids of people and safes */
+	ROWS_TITLE_MAX = 64,  /* names of credentials, labels */
+	ROWS_NAME_MAX = 256,  /* names of people, in bytes */
+	ROWS_RPID_MAX = 253,
+	ROWS_CRED_MAX = 1023,
+	ROWS_N_MAX = SHAMIR_N_MAX,
+};
+
+enum rows_kind { ROWS_OFFICIAL = 1, ROWS_CONTRACTOR, ROWS_AUDITOR };
+enum rows_person_status { ROWS_KNOWN = 1, ROWS_ADMITTED };
+enum rows_token_status { ROWS_OFFERED = 1, ROWS_ACTIVE };
+enum rows_plan_status { ROWS_PLANNED = 1, ROWS_ACTIVATED };
+enum rows_request_status { ROWS_OPEN = 1, ROWS_OPENED };
+
+/* The vault itself; one row. */
+struct rows_vault {
+	uint8_t vault[16], genesis[32], evaluation, logkey[32], founder[16];
+	char rpid[ROWS_RPID_MAX + 1], name[ROWS_NAME_MAX + 1];
+	struct point bbar;     /* second generator */
+	uint8_t governing[16]; /* safe; zero while founding */
+	uint32_t persons, tokens, safes, requests;
+	uint64_t records;
+	uint64_t size; /* statements applied */
+	int64_t last_at;
+};
+
+struct rows_person {
+	uint8_t person[16], status, kind, remote;
+	char id[ROWS_ID_MAX + 1], name[ROWS_NAME_MAX + 1];
+	uint8_t identity[32], pk[32]; /* zero until there is one */
+	uint32_t tokens;              /* active ones */
+	uint64_t leaf;
+	int64_t at;
+};
+
+struct rows_token {
+	uint8_t token[32], person[16], status, key[64], aaguid[16], rk;
+	char label[ROWS_TITLE_MAX + 1];
+	uint16_t cred_len;
+	uint8_t cred[ROWS_CRED_MAX];
+	uint64_t leaf;
+	int64_t at;
+};
+
+/* What a credential last signed: head sizes never decrease (R7.2). */
+struct rows_use {
+	uint64_t head;
+	uint32_t counter;
+};
+
+struct rows_safe {
+	uint8_t safe[16];
+	char id[ROWS_ID_MAX + 1], level[ROWS_ID_MAX + 1];
+	uint8_t plan[32];     /* the latest; zero: none */
+	uint8_t manifest[32]; /* the active one; zero: none */
+	uint32_t epoch;       /* number of the latest plan */
+	uint32_t index_max;
+	uint32_t records;
+	uint64_t leaf;
+	int64_t at;
+};
+
+struct rows_member {
+	uint32_t index;
+	uint8_t person[16];
+};
+
+struct rows_plan {
+	uint8_t plan[32], safe[16], committee, status, k, n, by[16];
+	uint32_t epoch;
+	struct rows_member members[ROWS_N_MAX];
+	int64_t at, until;
+	uint16_t joined, dealt, accepted; /* bit i: members[i] has */
+	uint8_t manifest[32];             /* once all have dealt */
+	uint64_t leaf;
+};
+
+struct rows_join {
+	uint8_t id[32], pk[32];
+};
+
+struct rows_deal {
+	uint8_t id[32], k, n;
+	struct dkg_deal deal;
+};
+
+struct rows_manifest {
+	uint8_t manifest[32], safe[16], committee, plan[32], k, n;
+	uint32_t epoch;
+	struct rows_member members[ROWS_N_MAX];
+	struct point C[SHAMIR_K_MAX]; /* k of them; C[0] is X */
+};
+
+struct rows_record {
+	uint8_t record[16], safe[16], by[16], seal[32], u[32];
+	uint32_t version;
+	char title[ROWS_TITLE_MAX + 1], class[ROWS_ID_MAX + 1],
+	    type[ROWS_ID_MAX + 1];
+	uint64_t leaf; /* of the newest seal */
+	int64_t at;
+	uint64_t number; /* of the record in its safe, from 0 */
+};
+
+struct rows_approval {
+	uint8_t person[16], partial[32];
+	uint32_t index;
+	uint64_t leaf;
+	int64_t at;
+};
+
+struct rows_request {
+	uint8_t request[32], by[16], safe[16], record[16], manifest[32],
+	    seal[32], u[32], q[32], nonce[32]; /* u: of the seal */
+	uint32_t version, number; /* number: from 1, in the order of the log */
+	uint8_t status, k, n;
+	int64_t at, from, until;
+	uint64_t leaf, seal_leaf;
+	uint8_t approval_count, decline_count;
+	struct rows_approval approvals[ROWS_N_MAX];
+	struct rows_approval declines[ROWS_N_MAX];
+	int64_t opened_at;
+	uint64_t open_leaf;
+};
+
+/*
+ * One pair of functions a row. `rows_get_x` reads by key:
+ *	vault    (none)            person   person id, 16
+ *	token    H(token), 32      use      SHA-256(credential id), 32
+ *	safe     safe id, 16       plan     H(plan), 32
+ *	join, deal   H(plan) || u32 index, 36
+ *	manifest M, 32             record   record id, 16
+ *	request  H(request), 32
+ * Errors: AM_ERR_NOT_FOUND, AM_ERR_CORRUPT.
+ */
+#define ROWS_PAIR(x)                                                           \
+	AM_RESULT rows_get_##x(                                                \
+	    const struct view *v, struct bytes key, struct rows_##x *out);     \
+	AM_RESULT rows_put_##x(                                                \
+	    const struct view *v, struct bytes key, const struct rows_##x *in)
+ROWS_PAIR(vault);
+ROWS_PAIR(person);
+ROWS_PAIR(token);
+ROWS_PAIR(use);
+ROWS_PAIR(safe);
+ROWS_PAIR(plan);
+ROWS_PAIR(join);
+ROWS_PAIR(deal);
+ROWS_PAIR(manifest);
+ROWS_PAIR(record);
+ROWS_PAIR(request);
+
+/*
+ * Indexes: a table of ids by number or by name. Tables: "person-n",
+ * "token-n", "safe-n", "request-n" (key: u32), "record-n" (safe || u64),
+ * "person-id", "safe-id" (key: the text), "record-id" (safe || title),
+ * "cred" (SHA-256 of the credential id -> H(token)), "seen" (H -> u64 leaf),
+ * "u", "q", "pk" (point -> nothing).
+ */
+AM_RESULT rows_index_put(const struct view *v, const char *table,
+    struct bytes key, struct bytes id);
+/* Errors: AM_ERR_NOT_FOUND; AM_ERR_CORRUPT (another length). */
+AM_RESULT rows_index_get(const struct view *v, const char *table,
+    struct bytes key, uint8_t *out, size_t out_len);
+
+/* Big-endian integers as keys. */
+struct rows_key {
+	uint8_t b[96];
+	size_t len;
+};
+struct rows_key rows_key_u32(uint32_t v);
+struct rows_key rows_key_with_u32(struct bytes prefix, uint32_t v);
+struct rows_key rows_key_with_u64(struct bytes prefix, uint64_t v);
+struct rows_key rows_key_with_text(struct bytes prefix, struct bytes text);
+static inline struct bytes
+rows_key(const struct rows_key *k)
+{
+	return (struct bytes){ k->b, k->len };
+}
+
+#endif /* AM_ROWS_H */

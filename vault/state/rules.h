@@ -1,0 +1,64 @@
+/*
+ * rules.h - between state.c, which checks what all statements share, and the
+ * files that hold the rules of each family. Not for use outside vault/state.
+ */
+
+#ifndef AM_RULES_H
+#define AM_RULES_H
+
+#include "vault/state/state.h"
+
+/* One statement under judgement. */
+struct rules {
+	const struct state *st;
+	const struct statement *s;
+	uint64_t leaf;
+	const struct state_beside *beside;
+	struct why *why;
+	struct rows_vault vault;  /* read before, written after the rule */
+	struct rows_person by;    /* the signer; unset for genesis */
+	struct rows_token token;  /* the signer's; unset for genesis, token */
+	bool silent;              /* set by a rule: the leaf has no effect */
+};
+
+/* A sentence and its rule: `return RULES_SAY(r, AM_ERR_POLICY, "V14", ...)`. */
+#define RULES_SAY(r, err, rule, ...) why_say((r)->why, err, rule, __VA_ARGS__)
+
+/* Shared by the families. */
+AM_RESULT rules_claim_assertion(
+    struct rules *r, const uint8_t key[static 64], const char *rpid);
+AM_RESULT rules_poss(struct rules *r, const char *rule, const struct point *P,
+    const uint8_t ph[static 32], const char *field);
+AM_RESULT rules_point(struct rules *r, const char *rule, const char *field,
+    struct point *out);
+/* [A-Za-z0-9][A-Za-z0-9._-]*, at most `max` characters, no "..". */
+bool rules_is_name(struct bytes text, size_t max);
+/* Copies a text field of at most `size - 1` bytes. */
+AM_RESULT rules_text(const struct json_t *obj, const char *key, char *out,
+    size_t size);
+AM_RESULT rules_person(
+    struct rules *r, const uint8_t id[static 16], struct rows_person *out);
+
+/* members.c */
+AM_RESULT members_genesis(struct rules *r);
+AM_RESULT members_person(struct rules *r);
+AM_RESULT members_entry(struct rules *r);
+AM_RESULT members_token(struct rules *r);
+AM_RESULT members_identity(struct rules *r);
+AM_RESULT members_motion(struct rules *r);
+
+/* ceremony.c */
+AM_RESULT ceremony_safe(struct rules *r);
+AM_RESULT ceremony_plan(struct rules *r);
+AM_RESULT ceremony_join(struct rules *r);
+AM_RESULT ceremony_deal(struct rules *r);
+AM_RESULT ceremony_accept(struct rules *r);
+
+/* access.c */
+AM_RESULT access_seal(struct rules *r);
+AM_RESULT access_request(struct rules *r);
+AM_RESULT access_approve(struct rules *r);
+AM_RESULT access_decline(struct rules *r);
+AM_RESULT access_open(struct rules *r);
+
+#endif /* AM_RULES_H */

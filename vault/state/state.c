@@ -1,0 +1,369 @@
+#include "vault/state/state.h"
+
+#include "vault/base/enc.h"
+#include "vault/crypto/hash.h"
+#include "vault/state/rules.h"
+
+/* ---- the kinds: exact field set (protocol.md 7.3) and rule */
+
+struct kind {
+	const char *name;
+	AM_RESULT (*rule)(struct rules *r);
+	const char *fields[24]; /* besides vault, kind, at, by, head */
+};
+
+static const struct kind kinds[] = {
+	{ "genesis", members_genesis,
+	    { "amanat", "suite", "evaluation", "rpid", "origins", "name",
+	        "logkey", "token" } },
+	{ "person", members_person, { "person", "name", "remote" } },
+	{ "token", members_token,
+	    { "person", "cred", "key", "aaguid", "label", "rk", "nonce",
+	        "client", "object" } },
+	{ "identity", members_identity, { "pk", "proof" } },
+	{ "entry", members_entry, { "item", "version", "data" } },
+	{ "motion", members_motion, { "act", "why", "until" } },
+	{ "safe", ceremony_safe, { "safe", "name", "level" } },
+	{ "plan", ceremony_plan,
+	    { "safe", "committee", "epoch", "source", "k", "members",
+	        "dealers", "until", "nonce", "why" } },
+	{ "join", ceremony_join, { "plan", "index", "pk", "proof" } },
+	{ "deal", ceremony_deal,
+	    { "plan", "index", "commitments", "pop", "eph", "shares" } },
+	{ "accept", ceremony_accept,
+	    { "plan", "index", "deals", "manifest", "proof", "cert" } },
+	{ "seal", access_seal,
+	    { "safe", "record", "version", "prev", "manifest", "meta", "u",
+	        "ubar", "com", "nonce", "ct", "size", "proof" } },
+	{ "request", access_request,
+	    { "safe", "committee", "manifest", "record", "version", "seal",
+	        "q", "why", "ref", "from", "until", "mode", "rules",
+	        "nonce" } },
+	{ "approve", access_approve, { "request", "index", "partial" } },
+	{ "decline", access_decline, { "request", "why" } },
+	{ "open", access_open, { "request", "used" } },
+};
+
+static const struct kind *
+kind_of(const char *name)
+{
+	for (size_t i = 0; i < AM_ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+static bool
+has_exact_fields(const struct kind *k, const struct json_t *body)
+{
+	const char *keys[5 + AM_ARRAY_LEN(k->fields)] = { "at", "by", "head",
+		"kind", "vault" };
+	size_t count = 5;
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(k->fields); i++)
+		if (k->fields[i] != NULL)
+			keys[count++] = k->fields[i];
+	return canon_keys_are(body, keys, count);
+}
+
+/* ---- what rules share */
+
+bool
+rules_is_name(struct bytes text, size_t max)
+{
+	if (text.len == 0 || text.len > max)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		const char c = (char)text.p[i];
+		const bool alnum = (c >= 'a' && c <= 'z') ||
+		    (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		if (!alnum && (i == 0 || (c != '.' && c != '_' && c != '-')))
+			return false;
+		if (c == '.' && text.p[i - 1] == '.')
+			return false;
+	}
+	return true;
+}
+
+AM_RESULT
+rules_text(const struct json_t *obj, const char *key, char *out, size_t size)
+{
+	struct bytes text = { 0 };
+
+	AM_TRY(canon_get_text(obj, key, &text));
+	if (text.len >= size)
+		return AM_ERR_CORRUPT;
+	if (text.len > 0)
+		memcpy(out, text.p, text.len);
+	out[text.len] = '\0';
+	return AM_OK;
+}
+
+AM_RESULT
+rules_point(struct rules *r, const char *rule, const char *field,
+    struct point *out)
+{
+	uint8_t raw[PT_BYTES];
+
+	AM_TRY(canon_get_b64(r->s->body, field, raw, sizeof(raw)));
+	if (pt_decode((struct bytes){ raw, sizeof(raw) }, out) != AM_OK)
+		return RULES_SAY(r, AM_ERR_VERIFY, rule,
+		    "'%s' is not a valid point (R2.1)", field);
+	return AM_OK;
+}
+
+AM_RESULT
+rules_poss(struct rules *r, const char *rule, const struct point *P,
+    const uint8_t ph[static 32], const char *field)
+{
+	struct claim c = { .type = CLAIM_POSS, .leaf = r->leaf, .rule = rule };
+
+	AM_TRY(canon_get_b64(
+	    r->s->body, field, c.poss.proof, sizeof(c.poss.proof)));
+	c.poss.P = *P;
+	memcpy(c.poss.ph, ph, sizeof(c.poss.ph));
+	return r->st->claims.add(r->st->claims.arg, &c, r->why);
+}
+
+AM_RESULT
+rules_person(
+    struct rules *r, const uint8_t id[static 16], struct rows_person *out)
+{
+	const enum am_err err =
+	    rows_get_person(&r->st->view, (struct bytes){ id, 16 }, out);
+
+	if (err == AM_ERR_NOT_FOUND)
+		return RULES_SAY(r, err, "V08", "no such person in this vault");
+	return err;
+}
+
+/* ---- assertions (protocol.md 7.2) */
+
+/* clientDataJSON: exact prefix, then '}' or ','. */
+static bool
+client_is_right(const struct statement *s, const char *rpid)
+{
+	char challenge[ENC_B64_LEN(32) + 1], want[512];
+	int n;
+
+	enc_b64((struct bytes){ s->id, sizeof(s->id) }, challenge);
+	n = snprintf(want, sizeof(want),
+	    "{\"type\":\"webauthn.get\",\"challenge\":\"%s\",\"origin\":"
+	    "\"https://%s\",\"crossOrigin\":false",
+	    challenge, rpid);
+	if (n < 0 || (size_t)n >= sizeof(want) ||
+	    s->client_len < (size_t)n + 1)
+		return false;
+	return bytes_same((struct bytes){ s->client, (size_t)n },
+	           (struct bytes){ (const uint8_t *)want, (size_t)n }) &&
+	    (s->client[n] == '}' || s->client[n] == ',') &&
+	    s->client[s->client_len - 1] == '}';
+}
+
+enum {
+	FLAG_UP = 0x01,
+	FLAG_UV = 0x04,
+	FLAG_BE = 0x08,
+	FLAG_BS = 0x10,
+	FLAG_AT = 0x40,
+	FLAG_ED = 0x80,
+	FLAGS_WATCHED = FLAG_UP | FLAG_UV | FLAG_BE | FLAG_BS | FLAG_AT | FLAG_ED,
+};
+
+static bool
+authdata_is_right(const struct statement *s, const char *rpid)
+{
+	const struct bytes id = { (const uint8_t *)rpid, strlen(rpid) };
+	uint8_t hash[32];
+
+	hash_sha256(&id, 1, hash);
+	return bytes_same((struct bytes){ hash, 32 },
+	           (struct bytes){ s->authdata, 32 }) &&
+	    (s->authdata[32] & FLAGS_WATCHED) == (FLAG_UP | FLAG_UV);
+}
+
+AM_RESULT
+rules_claim_assertion(
+    struct rules *r, const uint8_t key[static 64], const char *rpid)
+{
+	const struct statement *s = r->s;
+	const struct bytes client = { s->client, s->client_len };
+	struct claim c = { .type = CLAIM_ASSERTION, .leaf = r->leaf,
+		.rule = "V09" };
+
+	if (r->st->draft)
+		return AM_OK;
+	if (s->auth != STATEMENT_TOKEN)
+		return RULES_SAY(r, AM_ERR_VERIFY, "V09",
+		    "a statement of this kind is signed by a token");
+	if (!client_is_right(s, rpid) || !authdata_is_right(s, rpid))
+		return RULES_SAY(r, AM_ERR_VERIFY, "V09",
+		    "the token signed something else");
+	memcpy(c.assertion.key, key, sizeof(c.assertion.key));
+	memcpy(c.assertion.message, s->authdata, sizeof(s->authdata));
+	hash_sha256(&client, 1, c.assertion.message + sizeof(s->authdata));
+	memcpy(c.assertion.sig, s->sig, s->sig_len);
+	c.assertion.sig_len = s->sig_len;
+	return r->st->claims.add(r->st->claims.arg, &c, r->why);
+}
+
+static AM_RESULT
+signer_token(struct rules *r)
+{
+	const struct bytes cred = { r->s->cred, r->s->cred_len };
+	uint8_t hash[32], id[32];
+	enum am_err err;
+
+	hash_sha256(&cred, 1, hash);
+	err = rows_index_get(&r->st->view, "cred",
+	    (struct bytes){ hash, sizeof(hash) }, id, sizeof(id));
+	if (err == AM_ERR_NOT_FOUND)
+		return RULES_SAY(r, AM_ERR_VERIFY, "V09",
+		    "the key that signed is not enrolled in this vault");
+	AM_TRY(err);
+	return rows_get_token(
+	    &r->st->view, (struct bytes){ id, sizeof(id) }, &r->token);
+}
+
+/* 7.2 step 1: an active token of `by`, and an admitted person; an offered
+ * token may sign `identity` while its person is not admitted (R13.3). */
+static AM_RESULT
+signer(struct rules *r)
+{
+	const bool identity = strcmp(r->s->kind, "identity") == 0;
+
+	AM_TRY(signer_token(r));
+	if (!bytes_same((struct bytes){ r->token.person, 16 },
+	        (struct bytes){ r->s->by, 16 }))
+		return RULES_SAY(r, AM_ERR_VERIFY, "V09",
+		    "the key that signed belongs to someone else");
+	AM_TRY(rules_person(r, r->s->by, &r->by));
+	if (r->token.status != ROWS_ACTIVE || r->by.status != ROWS_ADMITTED)
+		if (!identity || r->by.status == ROWS_ADMITTED)
+			return RULES_SAY(r, AM_ERR_TOKEN, "V09",
+			    "this key has been offered but not admitted");
+	return rules_claim_assertion(r, r->token.key, r->vault.rpid);
+}
+
+/* Head sizes of a credential never decrease; the counter is evidence. */
+static AM_RESULT
+note_use(struct rules *r)
+{
+	const struct bytes cred = { r->s->cred, r->s->cred_len };
+	const uint8_t *c = r->s->authdata + 33;
+	struct rows_use use = { 0 };
+	uint8_t hash[32];
+	enum am_err err;
+
+	if (r->s->auth != STATEMENT_TOKEN || r->st->draft)
+		return AM_OK;
+	hash_sha256(&cred, 1, hash);
+	err = rows_get_use(
+	    &r->st->view, (struct bytes){ hash, sizeof(hash) }, &use);
+	if (err != AM_ERR_NOT_FOUND)
+		AM_TRY(err);
+	if (r->s->head_size < use.head)
+		return RULES_SAY(r, AM_ERR_STALE, "V11",
+		    "this key has signed a newer state of the log before");
+	use.head = r->s->head_size;
+	use.counter = (uint32_t)c[0] << 24 | (uint32_t)c[1] << 16 |
+	    (uint32_t)c[2] << 8 | c[3];
+	return rows_put_use(
+	    &r->st->view, (struct bytes){ hash, sizeof(hash) }, &use);
+}
+
+/* ---- what all statements share */
+
+static AM_RESULT
+head_is_right(struct rules *r)
+{
+	uint8_t root[32];
+
+	if (r->s->head_size > r->leaf)
+		return RULES_SAY(r, AM_ERR_VERIFY, "V11",
+		    "the head is of a log longer than this one");
+	AM_TRY(r->st->root_at(r->st->root_arg, r->s->head_size, root));
+	if (!bytes_same((struct bytes){ root, 32 },
+	        (struct bytes){ r->s->head_root, 32 }))
+		return RULES_SAY(r, AM_ERR_VERIFY, "V11",
+		    "the head is of another log");
+	return AM_OK;
+}
+
+static AM_RESULT
+unseen(struct rules *r)
+{
+	const struct bytes id = { r->s->id, sizeof(r->s->id) };
+	const struct rows_key leaf =
+	    rows_key_with_u64((struct bytes){ 0 }, r->leaf);
+	bool seen = false;
+
+	AM_TRY(view_has(&r->st->view, "seen", id, &seen));
+	if (seen)
+		return RULES_SAY(r, AM_ERR_VERIFY, "V10",
+		    "the same statement stands in the log already");
+	return rows_index_put(&r->st->view, "seen", id, rows_key(&leaf));
+}
+
+static AM_RESULT
+vault_is_right(struct rules *r, bool genesis)
+{
+	const enum am_err err = rows_get_vault(
+	    &r->st->view, (struct bytes){ NULL, 0 }, &r->vault);
+
+	if (genesis != (r->leaf == 0) || genesis != (err == AM_ERR_NOT_FOUND))
+		return RULES_SAY(r, AM_ERR_VERIFY, "V03",
+		    "genesis is the first statement, once");
+	if (genesis)
+		return AM_OK;
+	AM_TRY(err);
+	if (!bytes_same((struct bytes){ r->vault.vault, 16 },
+	        (struct bytes){ r->s->vault, 16 }))
+		return RULES_SAY(r, AM_ERR_VERIFY, "V03",
+		    "the statement is of another vault");
+	return AM_OK;
+}
+
+static AM_RESULT
+judge(struct rules *r, const struct kind *k)
+{
+	const bool genesis = strcmp(k->name, "genesis") == 0;
+	/* These two bring their key with them. */
+	const bool self = genesis || strcmp(k->name, "token") == 0;
+
+	AM_TRY(vault_is_right(r, genesis));
+	if (!has_exact_fields(k, r->s->body))
+		return RULES_SAY(r, AM_ERR_CORRUPT, "V08",
+		    "the fields are not those of '%s'", k->name);
+	AM_TRY(unseen(r));
+	AM_TRY(head_is_right(r));
+	if (!self)
+		AM_TRY(signer(r));
+	AM_TRY(note_use(r));
+	return k->rule(r);
+}
+
+AM_RESULT
+state_apply(const struct state *st, const struct statement *s, uint64_t leaf,
+    const struct state_beside *beside, struct why *why)
+{
+	static const struct state_beside nothing = { 0 };
+	struct rules r = { .st = st, .s = s, .leaf = leaf, .why = why,
+		.beside = beside != NULL ? beside : &nothing };
+	const struct kind *k = kind_of(s->kind);
+	enum am_err err;
+
+	if (k == NULL)
+		return why_say(why, AM_ERR_CORRUPT, "V08",
+		    "'%s' is not a kind of statement of this version", s->kind);
+	err = judge(&r, k);
+	if (err == AM_ERR_CORRUPT && why->text[0] == '\0')
+		return why_say(why, err, "V08",
+		    "a field of '%s' is malformed", k->name);
+	AM_TRY(err);
+	r.vault.size = leaf + 1;
+	if (s->at > r.vault.last_at)
+		r.vault.last_at = s->at;
+	return rows_put_vault(&st->view, (struct bytes){ NULL, 0 }, &r.vault);
+}
