@@ -360,6 +360,30 @@ session_find_key(struct session *s, const uint8_t *person,
 }
 
 AM_RESULT
+session_only_token(const struct session_env *env, bool virtual_allowed,
+    struct why *why, struct token **out)
+{
+	char paths[TOKEN_PATHS_MAX][TOKEN_PATH_MAX];
+	const char *path = NULL;
+	size_t count = env->token_count;
+
+	if (count == 0) {
+		AM_TRY(token_discover(paths, TOKEN_PATHS_MAX, &count));
+		path = paths[0];
+	} else {
+		path = env->token_paths[0];
+	}
+	if (count == 0)
+		return why_say(why, AM_ERR_TOKEN, "",
+		    "no key found; plug in your key and try again");
+	if (count > 1)
+		return why_say(why, AM_ERR_TOKEN, "",
+		    "several keys are plugged in; leave one, or name it with "
+		    "--token");
+	return token_open(path, virtual_allowed, &env->ui, why, out);
+}
+
+AM_RESULT
 session_ask_pin(struct session *s, struct token *t, const char *label,
     struct secret **out)
 {

@@ -82,6 +82,11 @@ void session_key_free(struct session_key *k);
 AM_RESULT session_find_key(struct session *s, const uint8_t *person,
     struct session_key *out, struct token **fresh);
 
+/* The one key that is plugged in (or named), for founding a vault.
+ * Errors: AM_ERR_TOKEN (none, several, cannot be used). */
+AM_RESULT session_only_token(const struct session_env *env,
+    bool virtual_allowed, struct why *why, struct token **out);
+
 /* Asks for the PIN of a key, minding the tries that are left.
  * `label` names the key to the person. */
 AM_RESULT session_ask_pin(struct session *s, struct token *t,

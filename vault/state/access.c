@@ -4,9 +4,9 @@
  * need = k, no required posts, no waits.
  */
 
-#include "vault/crypto/hash.h"
 #include "vault/state/manifest.h"
 #include "vault/state/rules.h"
+#include "vault/state/sealed.h"
 
 enum { REQUEST_SPAN_MAX = 72 * 3600 };
 
@@ -41,7 +41,6 @@ read_meta(struct rules *r, struct sealing *g)
 	struct rows_record *c = &g->record;
 	struct bytes text = { 0 };
 	const char *key = NULL;
-	blob_auto bytes = { 0 };
 
 	AM_TRY(canon_get_object(r->s->body, "meta", &meta));
 	for (size_t i = 0; i < canon_size(meta); i++) {
@@ -51,34 +50,12 @@ read_meta(struct rules *r, struct sealing *g)
 	AM_TRY(rules_text(meta, "title", c->title, sizeof(c->title)));
 	AM_TRY(rules_text(meta, "class", c->class, sizeof(c->class)));
 	AM_TRY(rules_text(meta, "type", c->type, sizeof(c->type)));
-	AM_TRY(canon_write(meta, &bytes));
-	text = blob_bytes(&bytes);
-	hash_sha256(&text, 1, g->cx.meta_hash);
 	if (!rules_is_name((struct bytes){ (const uint8_t *)c->title,
 	                       strlen(c->title) },
 	        ROWS_TITLE_MAX))
 		return RULES_SAY(r, AM_ERR_INVALID, "V16",
 		    "the name of a credential is letters, digits, '.', '_' "
 		    "and '-', at most %d", ROWS_TITLE_MAX);
-	return AM_OK;
-}
-
-static AM_RESULT
-read_header(struct rules *r, struct sealing *g)
-{
-	const struct json_t *body = r->s->body;
-	uint64_t size = 0;
-
-	AM_TRY(rules_point(r, "V16", "u", &g->header.U));
-	AM_TRY(rules_point(r, "V16", "ubar", &g->header.Ubar));
-	AM_TRY(canon_get_b64(body, "com", g->header.com, 32));
-	AM_TRY(canon_get_b64(body, "nonce", g->header.nonce, 24));
-	AM_TRY(canon_get_hex(body, "ct", g->header.ct_hash, 32));
-	AM_TRY(canon_get_b64(body, "proof", g->header.proof, 64));
-	AM_TRY(canon_get_uint(body, "size", &size));
-	if (size < 16 || !tdh2_is_padded((size_t)size - 16))
-		return RULES_SAY(r, AM_ERR_VERIFY, "V16",
-		    "the size is not that of a padded secret (R3.6)");
 	return AM_OK;
 }
 
@@ -108,7 +85,11 @@ read_seal(struct rules *r, struct sealing *g)
 		return RULES_SAY(r, AM_ERR_VERIFY, "V16",
 		    "the manifest is not an active one of that safe");
 	AM_TRY(read_meta(r, g));
-	return read_header(r, g);
+	if (sealed_read(r->s, &r->vault, &g->manifest, &g->cx, &g->header) !=
+	    AM_OK)
+		return RULES_SAY(r, AM_ERR_VERIFY, "V16",
+		    "the sealed header has a bad point or size (R2.1, R3.6)");
+	return AM_OK;
 }
 
 /* R3.5: the version chain. */
@@ -161,13 +142,6 @@ claim_header(struct rules *r, struct sealing *g)
 {
 	struct claim c = { .type = CLAIM_SEAL, .leaf = r->leaf, .rule = "V16" };
 
-	memcpy(g->cx.G, r->vault.genesis, sizeof(g->cx.G));
-	memcpy(g->cx.safe, g->record.safe, sizeof(g->cx.safe));
-	memcpy(g->cx.record, g->record.record, sizeof(g->cx.record));
-	memcpy(g->cx.by, r->s->by, sizeof(g->cx.by));
-	g->cx.version = g->record.version;
-	g->cx.X = g->manifest.C[0];
-	g->cx.Bbar = r->vault.bbar;
 	c.seal.cx = g->cx;
 	c.seal.header = g->header;
 	return r->st->claims.add(r->st->claims.arg, &c, r->why);

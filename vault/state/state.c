@@ -367,3 +367,14 @@ state_apply(const struct state *st, const struct statement *s, uint64_t leaf,
 		r.vault.last_at = s->at;
 	return rows_put_vault(&st->view, (struct bytes){ NULL, 0 }, &r.vault);
 }
+
+AM_RESULT
+state_check_signature(
+    const struct state *st, const struct statement *s, struct why *why)
+{
+	struct rules r = { .st = st, .s = s, .why = why };
+
+	AM_TRY(rows_get_vault(
+	    &st->view, (struct bytes){ NULL, 0 }, &r.vault));
+	return signer(&r);
+}

@@ -45,4 +45,11 @@ struct state_beside {
 AM_RESULT state_apply(const struct state *st, const struct statement *s,
     uint64_t leaf, const struct state_beside *beside, struct why *why);
 
+/*
+ * `state_check_signature` is the assertion check of protocol.md 7.2 alone, for
+ * a statement that stands in the log and is looked at again.
+ */
+AM_RESULT state_check_signature(
+    const struct state *st, const struct statement *s, struct why *why);
+
 #endif /* AM_STATE_H */

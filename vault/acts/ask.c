@@ -1,0 +1,121 @@
+#include <sodium.h>
+
+#include "vault/acts/ask.h"
+
+#include "vault/acts/lookup.h"
+#include "vault/acts/post.h"
+#include "vault/base/when.h"
+#include "vault/crypto/box.h"
+#include "vault/crypto/hash.h"
+
+static struct json_t *
+text(const char *s)
+{
+	return canon_text((struct bytes){ (const uint8_t *)s, strlen(s) });
+}
+
+struct asking {
+	struct rows_safe safe;
+	struct rows_record record;
+	uint8_t nonce[32];
+	struct scalar q;
+	struct point Q;
+	uint8_t box[SC_BYTES + BOX_EXTRA];
+};
+
+static void
+asking_wipe(struct asking *a)
+{
+	sc_wipe(&a->q);
+}
+
+/* q is fresh for every request and is kept boxed to its owner's identity. */
+static AM_RESULT
+make_key(const struct session_key *k, struct asking *a)
+{
+	static const uint8_t tag[] = "amanat/1 request"; /* T("request") */
+	uint8_t info[sizeof(tag) + 32];
+	const struct bytes nonce = { a->nonce, sizeof(a->nonce) };
+	struct point pk;
+
+	randombytes_buf(a->nonce, sizeof(a->nonce));
+	hash_hedge((struct bytes){ (const uint8_t *)"q", 1 },
+	    (struct bytes){ k->person.pk, 32 }, &nonce, 1, &a->q);
+	AM_TRY(pt_mul_base(&a->q, &a->Q));
+	AM_TRY(pt_decode((struct bytes){ k->person.pk, 32 }, &pk));
+	memcpy(info, tag, sizeof(tag));
+	memcpy(info + sizeof(tag), a->nonce, sizeof(a->nonce));
+	return box_seal(&pk, (struct bytes){ info, sizeof(info) },
+	    (struct bytes){ a->q.b, SC_BYTES }, a->box);
+}
+
+static AM_RESULT
+set_request(struct session *s, struct json_t *body, const struct asking *a,
+    const struct ask_wish *w)
+{
+	char from[WHEN_TEXT_LEN + 1], until[WHEN_TEXT_LEN + 1];
+
+	when_text(session_now(s), from);
+	when_text(session_now(s) + w->span, until);
+	AM_TRY(canon_set(
+	    body, "safe", canon_hex((struct bytes){ a->safe.safe, 16 })));
+	AM_TRY(canon_set(body, "committee", text("operating")));
+	AM_TRY(canon_set(body, "manifest",
+	    canon_hex((struct bytes){ a->safe.manifest, 32 })));
+	AM_TRY(canon_set(body, "record",
+	    canon_hex((struct bytes){ a->record.record, 16 })));
+	AM_TRY(canon_set(body, "version", canon_uint(a->record.version)));
+	AM_TRY(canon_set(
+	    body, "seal", canon_hex((struct bytes){ a->record.seal, 32 })));
+	AM_TRY(canon_set(body, "q", canon_b64(pt_bytes(&a->Q))));
+	AM_TRY(canon_set(body, "why", text(w->reason)));
+	AM_TRY(canon_set(body, "ref", text(w->ticket)));
+	AM_TRY(canon_set(body, "from", text(from)));
+	AM_TRY(canon_set(body, "until", text(until)));
+	AM_TRY(canon_set(body, "mode", text("normal")));
+	AM_TRY(canon_set(body, "rules", text("")));
+	return canon_set(
+	    body, "nonce", canon_b64((struct bytes){ a->nonce, 32 }));
+}
+
+static AM_RESULT
+check_wish(struct session *s, const struct ask_wish *w)
+{
+	const struct bytes why = { (const uint8_t *)w->reason,
+			       strlen(w->reason) },
+			   ref = { (const uint8_t *)w->ticket,
+				   strlen(w->ticket) };
+
+	if (why.len == 0 || why.len > 1024 || ref.len > 256 ||
+	    !canon_text_ok(why) || !canon_text_ok(ref))
+		return why_say(s->why, AM_ERR_INVALID, "R2.10",
+		    "a reason has 1 to 1024 bytes of plain text, a ticket at "
+		    "most 256, without control characters");
+	return AM_OK;
+}
+
+AM_RESULT
+ask_request(struct session *s, const struct session_key *k,
+    const struct ask_wish *w, struct rows_request *out)
+{
+	AM_CLEANUP(asking_wipe) struct asking a = { 0 };
+	canon_auto *body = NULL;
+	post_auto p = { .s = s };
+	store_txn_auto *t = NULL;
+	struct view v;
+
+	AM_TRY(check_wish(s, w));
+	AM_TRY(lookup_record(s, w->path, &a.safe, &a.record));
+	AM_TRY(make_key(k, &a));
+	AM_TRY(post_body(s, "request", k->row.person, &body));
+	AM_TRY(set_request(s, body, &a, w));
+	AM_TRY(post_add(&p, AM_TAKE(body),
+	    (struct bytes){ k->row.cred, k->row.cred_len }));
+	post_blob_add(&p, "q", (struct bytes){ p.items[0].id, 32 },
+	    (struct bytes){ a.box, sizeof(a.box) });
+	AM_TRY(post_all(&p, k, "to sign the request"));
+	AM_TRY(store_begin(s->store, false, &t));
+	v = view_store(t);
+	return rows_get_request(
+	    &v, (struct bytes){ p.items[0].id, 32 }, out);
+}

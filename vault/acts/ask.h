@@ -1,0 +1,22 @@
+/*
+ * ask.h - requesting a credential (protocol.md 4.1).
+ */
+
+#ifndef AM_ASK_H
+#define AM_ASK_H
+
+#include "vault/acts/session.h"
+#include "vault/base/am.h"
+
+struct ask_wish {
+	const char *path;   /* SAFE/NAME */
+	const char *reason; /* never empty */
+	const char *ticket; /* may be "" */
+	int64_t span;       /* seconds, at most 72 h */
+};
+
+/* One touch. The request key is kept for the requester alone. */
+AM_RESULT ask_request(struct session *s, const struct session_key *k,
+    const struct ask_wish *w, struct rows_request *out);
+
+#endif /* AM_ASK_H */

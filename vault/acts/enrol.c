@@ -1,0 +1,414 @@
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "vault/acts/enrol.h"
+
+#include "vault/acts/keys.h"
+#include "vault/acts/lookup.h"
+#include "vault/acts/post.h"
+#include "vault/base/buf.h"
+#include "vault/base/when.h"
+#include "vault/crypto/hash.h"
+#include "vault/crypto/poss.h"
+
+enum { MOTION_SPAN = 7 * 86400 };
+
+static struct json_t *
+text(const char *s)
+{
+	return canon_text((struct bytes){ (const uint8_t *)s, strlen(s) });
+}
+
+/* ---- a new key, and what it and its person become on the way */
+
+struct newcomer {
+	uint8_t person[16], nonce[32];
+	struct token_made made;
+	struct session_key key; /* the token is borrowed, the PIN owned */
+	struct scalar d;        /* identity */
+	struct point pk;
+};
+
+static void
+newcomer_end(struct newcomer *n)
+{
+	sc_wipe(&n->d);
+	blob_free(&n->made.client);
+	blob_free(&n->made.object);
+	secret_free(n->key.pin);
+}
+
+#define newcomer_auto AM_CLEANUP(newcomer_end) struct newcomer
+
+static struct bytes
+cred_of(const struct newcomer *n)
+{
+	return (struct bytes){ n->made.cred, n->made.cred_len };
+}
+
+/* 6.2, steps 1 to 4: four touches. */
+static AM_RESULT
+make_key(struct session *s, struct token *t, const char *label,
+    const char *user, struct newcomer *n)
+{
+	uint8_t challenge[32];
+
+	AM_TRY(session_ask_pin(s, t, label, &n->key.pin));
+	randombytes_buf(n->nonce, sizeof(n->nonce));
+	hash_sha256(HASH_PARTS(HASH_T("make"), { s->vault.vault, 16 },
+	                { n->person, 16 }, { n->nonce, 32 }),
+	    challenge);
+	AM_TRY(token_make(t, s->vault.rpid, challenge, n->person, user,
+	    session_pin(n->key.pin), s->why, &n->made));
+	n->key.token = t;
+	memcpy(n->key.row.person, n->person, sizeof(n->person));
+	memcpy(n->key.row.cred, n->made.cred, n->made.cred_len);
+	n->key.row.cred_len = (uint16_t)n->made.cred_len;
+	return AM_OK;
+}
+
+/* The creation data, as genesis and `token` carry it. */
+static AM_RESULT
+set_creation(struct json_t *to, const struct newcomer *n)
+{
+	AM_TRY(canon_set(to, "cred", canon_b64(cred_of(n))));
+	AM_TRY(canon_set(to, "key",
+	    canon_b64((struct bytes){ n->made.key, sizeof(n->made.key) })));
+	AM_TRY(canon_set(
+	    to, "aaguid", canon_hex((struct bytes){ n->made.aaguid, 16 })));
+	AM_TRY(canon_set(
+	    to, "nonce", canon_b64((struct bytes){ n->nonce, 32 })));
+	AM_TRY(canon_set(
+	    to, "client", canon_b64(blob_bytes(&n->made.client))));
+	return canon_set(
+	    to, "object", canon_b64(blob_bytes(&n->made.object)));
+}
+
+/* The identity key and the statement that shows it. */
+static AM_RESULT
+add_identity(struct post *p, const uint8_t G[static 32], struct newcomer *n)
+{
+	canon_auto *body = NULL;
+	uint8_t ph[32], proof[POSS_PROOF];
+
+	sc_random(&n->d);
+	AM_TRY(pt_mul_base(&n->d, &n->pk));
+	hash_sha256(HASH_PARTS(HASH_T("identity"), { G, 32 },
+	                { n->person, 16 }, pt_bytes(&n->pk)),
+	    ph);
+	AM_TRY(poss_prove(&n->d, &n->pk, ph, proof));
+	AM_TRY(post_body(p->s, "identity", n->person, &body));
+	AM_TRY(canon_set(body, "pk", canon_b64(pt_bytes(&n->pk))));
+	AM_TRY(canon_set(body, "proof",
+	    canon_b64((struct bytes){ proof, sizeof(proof) })));
+	return post_add(p, AM_TAKE(body), cred_of(n));
+}
+
+/* The identity bag: one touch. `with_R`: only members hold it (R3.1). */
+static AM_RESULT
+write_identity(struct session *s, const struct newcomer *n, bool with_R)
+{
+	const struct bag_purpose p = keys_identity_purpose(s, n->person);
+	const struct bytes R = regkey_R(store_regkey(s->store));
+	struct buf_writer w = { .cap = BAG_IDENTITY_BODY };
+	static const uint8_t none[32];
+	secret_auto *prf = NULL, *body = NULL;
+
+	AM_TRY(keys_unlock(
+	    s, &n->key, &p, "to keep your identity key", &prf));
+	AM_TRY(secret_new(BAG_IDENTITY_BODY, &body));
+	w.p = secret_mut(body);
+	AM_TRY(buf_put_fixed(&w, n->person, sizeof(n->person)));
+	AM_TRY(buf_put_fixed(&w, n->d.b, SC_BYTES));
+	AM_TRY(buf_put_fixed(&w, with_R ? R.p : none, 32));
+	return keys_write_identity(s, &n->key, &p, prf, secret_bytes(body));
+}
+
+/* ---- persons */
+
+static AM_RESULT
+add_person(struct post *p, const uint8_t by[static 16],
+    const uint8_t person[static 16], const char *name, struct bytes cred)
+{
+	canon_auto *body = NULL;
+
+	AM_TRY(post_body(p->s, "person", by, &body));
+	AM_TRY(canon_set(
+	    body, "person", canon_hex((struct bytes){ person, 16 })));
+	AM_TRY(canon_set(body, "name", text(name)));
+	AM_TRY(canon_set(body, "remote", canon_bool(false)));
+	return post_add(p, AM_TAKE(body), cred);
+}
+
+static AM_RESULT
+add_entry(struct post *p, const uint8_t by[static 16],
+    const uint8_t person[static 16], const char *id, const char *kind,
+    struct bytes cred)
+{
+	canon_auto *body = NULL, *item = canon_object(),
+		   *data = canon_object();
+
+	AM_TRY(canon_set(item, "id", text(id)));
+	AM_TRY(canon_set(item, "type", text("person")));
+	AM_TRY(canon_set(data, "kind", text(kind)));
+	AM_TRY(canon_set(
+	    data, "person", canon_hex((struct bytes){ person, 16 })));
+	AM_TRY(post_body(p->s, "entry", by, &body));
+	AM_TRY(canon_set(body, "item", AM_TAKE(item)));
+	AM_TRY(canon_set(body, "version", canon_uint(1)));
+	AM_TRY(canon_set(body, "data", AM_TAKE(data)));
+	return post_add(p, AM_TAKE(body), cred);
+}
+
+static AM_RESULT
+check_text(struct why *why, const char *what, const char *value)
+{
+	const struct bytes b = { (const uint8_t *)value, strlen(value) };
+
+	if (b.len == 0 || b.len > ROWS_NAME_MAX || !canon_text_ok(b))
+		return why_say(why, AM_ERR_INVALID, "R2.10",
+		    "%s has 1 to %d bytes of plain text, without control "
+		    "characters", what, ROWS_NAME_MAX);
+	return AM_OK;
+}
+
+AM_RESULT
+enrol_person(struct session *s, const struct session_key *k, const char *id,
+    const char *name, const char *kind)
+{
+	const struct bytes cred = { k->row.cred, k->row.cred_len };
+	post_auto p = { .s = s };
+	uint8_t person[16];
+
+	AM_TRY(check_text(s->why, "a name", name));
+	AM_TRY(lookup_check_id(s->why, "the id of a person", id));
+	randombytes_buf(person, sizeof(person));
+	AM_TRY(add_person(&p, k->row.person, person, name, cred));
+	AM_TRY(add_entry(&p, k->row.person, person, id, kind, cred));
+	return post_all(&p, k, "to add the person");
+}
+
+/* ---- enrolment */
+
+static AM_RESULT
+add_token(struct post *p, const struct newcomer *n, const char *label)
+{
+	canon_auto *body = NULL;
+
+	AM_TRY(post_body(p->s, "token", n->person, &body));
+	AM_TRY(canon_set(
+	    body, "person", canon_hex((struct bytes){ n->person, 16 })));
+	AM_TRY(canon_set(body, "label", text(label)));
+	AM_TRY(canon_set(body, "rk", canon_bool(false)));
+	AM_TRY(set_creation(body, n));
+	return post_add(p, AM_TAKE(body), cred_of(n));
+}
+
+static AM_RESULT
+add_admission(struct post *p, const struct session_key *admin,
+    const struct newcomer *n)
+{
+	canon_auto *body = NULL, *act = canon_object(),
+		   *admit = canon_object();
+	char until[WHEN_TEXT_LEN + 1];
+
+	when_text(session_now(p->s) + MOTION_SPAN, until);
+	AM_TRY(canon_set(
+	    admit, "person", canon_hex((struct bytes){ n->person, 16 })));
+	AM_TRY(canon_set(
+	    admit, "token", canon_hex((struct bytes){ p->items[0].id, 32 })));
+	AM_TRY(canon_set(admit, "identity",
+	    canon_hex((struct bytes){ p->items[1].id, 32 })));
+	AM_TRY(canon_set(act, "admit", AM_TAKE(admit)));
+	AM_TRY(post_body(p->s, "motion", admin->row.person, &body));
+	AM_TRY(canon_set(body, "act", AM_TAKE(act)));
+	AM_TRY(canon_set(body, "why", text("founding")));
+	AM_TRY(canon_set(body, "until", text(until)));
+	return post_add(p, AM_TAKE(body),
+	    (struct bytes){ admin->row.cred, admin->row.cred_len });
+}
+
+static AM_RESULT
+may_enrol(struct session *s, const struct session_key *admin,
+    const struct rows_person *p)
+{
+	static const uint8_t none[16];
+
+	if (p->status == ROWS_ADMITTED)
+		return why_say(s->why, AM_ERR_POLICY, "R13.3",
+		    "'%s' has a key already; a second key is not in this "
+		    "version", p->id);
+	if (!bytes_same((struct bytes){ s->vault.governing, 16 },
+	        (struct bytes){ none, 16 }))
+		return why_say(s->why, AM_ERR_POLICY, "R13.20",
+		    "the first safe is active, so the founding is over: who is "
+		    "admitted is now its quorum's to decide, and this version "
+		    "cannot collect its votes yet");
+	if (!bytes_same((struct bytes){ admin->row.person, 16 },
+	        (struct bytes){ s->vault.founder, 16 }))
+		return why_say(s->why, AM_ERR_POLICY, "R13.20",
+		    "only the founder admits until the first safe is active; "
+		    "insert the founder's key beside the new one");
+	return AM_OK;
+}
+
+AM_RESULT
+enrol_token(struct session *s, const struct session_key *admin,
+    struct token *fresh, const char *person_id, const char *label)
+{
+	newcomer_auto n = { 0 };
+	post_auto p = { .s = s };
+	struct rows_person who;
+
+	AM_TRY(lookup_person(s, person_id, &who));
+	AM_TRY(lookup_check_id(s->why, "a label", label));
+	AM_TRY(may_enrol(s, admin, &who));
+	memcpy(n.person, who.person, sizeof(n.person));
+	AM_TRY(make_key(s, fresh, label, who.name, &n));
+	AM_TRY(add_token(&p, &n, label));
+	AM_TRY(add_identity(&p, s->vault.genesis, &n));
+	AM_TRY(add_admission(&p, admin, &n));
+	AM_TRY(post_judge(&p));
+	AM_TRY(write_identity(s, &n, who.kind == ROWS_OFFICIAL));
+	AM_TRY(post_sign(&p, 0, fresh, session_pin(n.key.pin),
+	    "to offer this key"));
+	AM_TRY(post_sign(&p, 1, fresh, session_pin(n.key.pin),
+	    "to show your identity key"));
+	AM_TRY(post_sign(&p, 2, admin->token, session_pin(admin->pin),
+	    "(the founder's key) to admit"));
+	return post_commit(&p);
+}
+
+/* ---- founding */
+
+static AM_RESULT
+add_genesis(struct post *p, const struct enrol_vault *v,
+    const struct newcomer *n)
+{
+	canon_auto *body = NULL, *token = canon_object(),
+		   *origins = canon_array();
+	uint8_t pk[crypto_sign_PUBLICKEYBYTES], sk[crypto_sign_SECRETKEYBYTES];
+	char origin[ROWS_RPID_MAX + 16];
+
+	(void)crypto_sign_seed_keypair(
+	    pk, sk, store_log_seed(p->s->store).p);
+	sodium_memzero(sk, sizeof(sk));
+	(void)snprintf(origin, sizeof(origin), "https://%s", v->rpid);
+	AM_TRY(canon_push(origins, text(origin)));
+	AM_TRY(set_creation(token, n));
+	AM_TRY(post_body(p->s, "genesis", n->person, &body));
+	AM_TRY(canon_set(body, "amanat", canon_uint(1)));
+	AM_TRY(canon_set(body, "suite", canon_uint(1)));
+	AM_TRY(canon_set(body, "evaluation", canon_bool(v->evaluation)));
+	AM_TRY(canon_set(body, "rpid", text(v->rpid)));
+	AM_TRY(canon_set(body, "origins", AM_TAKE(origins)));
+	AM_TRY(canon_set(body, "name", text(v->name)));
+	AM_TRY(canon_set(
+	    body, "logkey", canon_b64((struct bytes){ pk, sizeof(pk) })));
+	AM_TRY(canon_set(body, "token", AM_TAKE(token)));
+	return post_add(p, AM_TAKE(body), cred_of(n));
+}
+
+static AM_RESULT
+found_in(struct session *s, const struct enrol_vault *v, struct newcomer *n)
+{
+	post_auto p = { .s = s };
+
+	AM_TRY(add_genesis(&p, v, n));
+	AM_TRY(add_person(
+	    &p, n->person, n->person, v->founder_name, cred_of(n)));
+	AM_TRY(add_entry(&p, n->person, n->person, v->founder, "official",
+	    cred_of(n)));
+	AM_TRY(add_identity(&p, p.items[0].id, n));
+	AM_TRY(post_judge(&p));
+	AM_TRY(write_identity(s, n, true));
+	for (size_t i = 0; i < p.count; i++)
+		AM_TRY(post_sign(&p, i, n->key.token, session_pin(n->key.pin),
+		    "to found the vault"));
+	return post_commit(&p);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int what, struct FTW *at)
+{
+	(void)st;
+	(void)what;
+	(void)at;
+	return remove(path);
+}
+
+/* Everything happens in "<dir>.founding"; the name is given at the end, so
+ * half a vault is never found under the real one. */
+static AM_RESULT
+found_at(const char *place, const struct enrol_vault *v, struct session *s,
+    struct token *t)
+{
+	newcomer_auto n = { 0 };
+	secret_auto *R = NULL, *seed = NULL;
+	enum am_err err;
+
+	randombytes_buf(n.person, sizeof(n.person));
+	AM_TRY(make_key(s, t, "founder", v->founder_name, &n));
+	AM_TRY(secret_new(32, &R));
+	AM_TRY(secret_new(32, &seed));
+	randombytes_buf(secret_mut(R), 32);
+	randombytes_buf(secret_mut(seed), 32);
+	AM_TRY(store_create(place, s->vault.vault, secret_bytes(R),
+	    secret_bytes(seed), s->why));
+	if ((err = store_open(place, true, s->why, &s->store)) == AM_OK)
+		err = found_in(s, v, &n);
+	store_close(AM_TAKE(s->store));
+	if (err == AM_OK && rename(place, v->dir) != 0)
+		err = why_say(s->why, AM_ERR_IO, "",
+		    "cannot rename '%s' to '%s': %s", place, v->dir,
+		    strerror(errno));
+	if (err != AM_OK)
+		(void)nftw(place, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return err;
+}
+
+static AM_RESULT
+check_vault(const struct enrol_vault *v, struct why *why)
+{
+	AM_TRY(check_text(why, "the name of a vault", v->name));
+	AM_TRY(check_text(why, "the founder's name", v->founder_name));
+	AM_TRY(lookup_check_id(why, "the founder's id", v->founder));
+	if (!lookup_is_host(v->rpid))
+		return why_say(why, AM_ERR_INVALID, "6.1",
+		    "'%s' is not a host name; use one your office owns, such "
+		    "as vault.example.gov", v->rpid);
+	if (rmdir(v->dir) != 0 && errno != ENOENT)
+		return why_say(why, AM_ERR_EXISTS, "",
+		    "'%s' exists and is not an empty directory (%s)", v->dir,
+		    strerror(errno));
+	return AM_OK;
+}
+
+AM_RESULT
+enrol_found(const struct enrol_vault *v, const struct session_env *env,
+    struct why *why)
+{
+	token_auto *t = NULL;
+	char place[PATH_MAX];
+	struct session s = { .env = env, .why = why };
+	int n;
+
+	AM_TRY(check_vault(v, why));
+	n = snprintf(place, sizeof(place), "%s.founding", v->dir);
+	if (n <= 0 || n >= PATH_MAX)
+		return AM_ERR_INVALID;
+	if (access(place, F_OK) == 0)
+		return why_say(why, AM_ERR_EXISTS, "",
+		    "'%s' is left from a founding that was broken off; nothing "
+		    "in it is in use: remove it and try again", place);
+	AM_TRY(session_only_token(env, v->evaluation, why, &t));
+	randombytes_buf(s.vault.vault, sizeof(s.vault.vault));
+	s.vault.evaluation = v->evaluation;
+	(void)snprintf(s.vault.rpid, sizeof(s.vault.rpid), "%s", v->rpid);
+	merkle_empty(s.head.root);
+	return found_at(place, v, &s, t);
+}

@@ -1,0 +1,257 @@
+#include <sodium.h>
+
+#include "vault/acts/keys.h"
+
+#include "vault/base/buf.h"
+#include "vault/state/rows.h"
+
+void
+keys_member_wipe(struct keys_member *m)
+{
+	sodium_memzero(m, sizeof(*m));
+}
+
+struct bag_purpose
+keys_identity_purpose(
+    const struct session *s, const uint8_t person[static 16])
+{
+	struct bag_purpose p = { 0 };
+
+	memcpy(p.vault, s->vault.vault, sizeof(p.vault));
+	memcpy(p.person, person, sizeof(p.person));
+	return p;
+}
+
+struct bag_purpose
+keys_member_purpose(const struct session *s, const uint8_t person[static 16],
+    const uint8_t safe[static 16], uint32_t epoch)
+{
+	struct bag_purpose p = keys_identity_purpose(s, person);
+
+	memcpy(p.safe, safe, sizeof(p.safe));
+	p.committee = 1;
+	p.epoch = epoch;
+	return p;
+}
+
+static struct bytes
+cred_of(const struct session_key *k)
+{
+	return (struct bytes){ k->row.cred, k->row.cred_len };
+}
+
+AM_RESULT
+keys_unlock(struct session *s, const struct session_key *k,
+    const struct bag_purpose *p, const char *what, struct secret **out)
+{
+	uint8_t input[32], salt[32];
+
+	bag_input(p, input);
+	bag_salt(input, salt);
+	return token_unlock(k->token, s->vault.rpid, cred_of(k), salt,
+	    session_pin(k->pin), what, s->why, out);
+}
+
+/* One bag file: what it is for, and whether it is the ".next" one. */
+struct place {
+	enum bag_type type;
+	const struct bag_purpose *purpose;
+	bool next;
+};
+
+static void
+file_of(const struct place *at, char out[static 64])
+{
+	uint8_t input[32];
+	char name[33];
+
+	bag_input(at->purpose, input);
+	bag_name(at->type, at->purpose->vault, input, name);
+	(void)snprintf(out, 64, "bags/%s%s", name, at->next ? ".next" : "");
+}
+
+static AM_RESULT
+write_bag(struct session *s, const struct session_key *k,
+    const struct place *at, const struct secret *prf, struct bytes body)
+{
+	uint8_t input[32], file[BAG_FILE_MAX];
+	size_t len = 0;
+	char name[64];
+
+	bag_input(at->purpose, input);
+	AM_TRY(bag_seal(at->type, at->purpose->vault, input,
+	    secret_bytes(prf), cred_of(k), body, file, &len));
+	file_of(at, name);
+	return store_file_put(s->store, name, (struct bytes){ file, len });
+}
+
+static AM_RESULT
+read_bag(struct session *s, const struct session_key *k,
+    const struct place *at, const struct secret *prf, struct secret **out)
+{
+	uint8_t input[32];
+	blob_auto file = { 0 };
+	char name[64];
+	enum am_err err;
+
+	bag_input(at->purpose, input);
+	file_of(at, name);
+	err = store_file_get(s->store, name, BAG_FILE_MAX, &file);
+	if (err == AM_ERR_NOT_FOUND)
+		return why_say(s->why, AM_ERR_INCOMPLETE, "R6.6",
+		    "the key bag '%s' is missing from the vault; restore it "
+		    "from a backup", name);
+	AM_TRY(err);
+	err = bag_open(blob_bytes(&file), at->type, at->purpose->vault, input,
+	    secret_bytes(prf), cred_of(k), out);
+	if (err != AM_OK)
+		return why_say(s->why, err, "R6.6",
+		    "the key bag '%s' does not open with this key", name);
+	return AM_OK;
+}
+
+AM_RESULT
+keys_write_identity(struct session *s, const struct session_key *k,
+    const struct bag_purpose *p, const struct secret *prf, struct bytes body)
+{
+	const struct place at = { BAG_IDENTITY, p, false };
+
+	return write_bag(s, k, &at, prf, body);
+}
+
+static AM_RESULT
+write_member(struct session *s, const struct session_key *k,
+    const struct place *at, const struct secret *prf,
+    const struct keys_member *m)
+{
+	secret_auto *body = NULL;
+	struct buf_writer w = { .cap = BAG_MEMBER_BODY };
+
+	AM_TRY(secret_new(BAG_MEMBER_BODY, &body));
+	w.p = secret_mut(body);
+	AM_TRY(buf_put_u8(&w, m->state));
+	AM_TRY(buf_put_fixed(&w, m->safe, sizeof(m->safe)));
+	AM_TRY(buf_put_u8(&w, m->committee));
+	AM_TRY(buf_put_u32(&w, m->epoch));
+	AM_TRY(buf_put_u32(&w, m->index));
+	AM_TRY(buf_put_fixed(&w, m->scalar.b, SC_BYTES));
+	AM_TRY(buf_put_fixed(&w, m->plan, sizeof(m->plan)));
+	AM_TRY(buf_put_fixed(&w, m->manifest, sizeof(m->manifest)));
+	return write_bag(s, k, at, prf, secret_bytes(body));
+}
+
+AM_RESULT
+keys_write_member(struct session *s, const struct session_key *k,
+    const struct bag_purpose *p, const struct secret *prf,
+    const struct keys_member *m)
+{
+	const struct place at = { BAG_MEMBER, p, false };
+
+	return write_member(s, k, &at, prf, m);
+}
+
+AM_RESULT
+keys_write_next(struct session *s, const struct session_key *k,
+    const struct bag_purpose *p, const struct secret *prf,
+    const struct keys_member *m)
+{
+	const struct place at = { BAG_MEMBER, p, true };
+
+	return write_member(s, k, &at, prf, m);
+}
+
+static AM_RESULT
+parse_member(struct bytes body, struct keys_member *m)
+{
+	struct buf_reader r = { .rest = body };
+	scalar_auto x = { 0 };
+
+	AM_TRY(buf_get_u8(&r, &m->state));
+	AM_TRY(buf_get_fixed(&r, m->safe, sizeof(m->safe)));
+	AM_TRY(buf_get_u8(&r, &m->committee));
+	AM_TRY(buf_get_u32(&r, &m->epoch));
+	AM_TRY(buf_get_u32(&r, &m->index));
+	AM_TRY(buf_get_fixed(&r, x.b, SC_BYTES));
+	AM_TRY(sc_decode_nonzero((struct bytes){ x.b, SC_BYTES }, &m->scalar));
+	AM_TRY(buf_get_fixed(&r, m->plan, sizeof(m->plan)));
+	AM_TRY(buf_get_fixed(&r, m->manifest, sizeof(m->manifest)));
+	return buf_get_end(&r);
+}
+
+static AM_RESULT
+read_member(struct session *s, const struct session_key *k,
+    const struct place *at, const struct secret *prf, struct keys_member *out)
+{
+	secret_auto *body = NULL;
+
+	AM_TRY(read_bag(s, k, at, prf, &body));
+	return parse_member(secret_bytes(body), out);
+}
+
+AM_RESULT
+keys_read_member(struct session *s, const struct session_key *k,
+    const struct bag_purpose *p, const struct secret *prf,
+    struct keys_member *out)
+{
+	const struct place at = { BAG_MEMBER, p, false };
+
+	return read_member(s, k, &at, prf, out);
+}
+
+AM_RESULT
+keys_read_next(struct session *s, const struct session_key *k,
+    const struct bag_purpose *p, const struct secret *prf,
+    struct keys_member *out)
+{
+	const struct place at = { BAG_MEMBER, p, true };
+
+	return read_member(s, k, &at, prf, out);
+}
+
+AM_RESULT
+keys_promote(struct session *s, const struct bag_purpose *p)
+{
+	const struct place from = { BAG_MEMBER, p, true },
+			   to = { BAG_MEMBER, p, false };
+	char old[64], new[64];
+
+	file_of(&from, old);
+	file_of(&to, new);
+	return store_file_rename(s->store, old, new);
+}
+
+AM_RESULT
+keys_read_share(struct session *s, const struct session_key *k,
+    const struct bag_purpose *p, const struct secret *prf,
+    const uint8_t manifest[static 32], struct keys_member *out)
+{
+	keys_member_auto m = { 0 };
+
+	AM_TRY(keys_read_member(s, k, p, prf, &m));
+	if (m.state != KEYS_SHARE)
+		AM_TRY(keys_read_next(s, k, p, prf, &m));
+	if (m.state != KEYS_SHARE ||
+	    !bytes_same((struct bytes){ m.manifest, 32 },
+	        (struct bytes){ manifest, 32 }))
+		return why_say(s->why, AM_ERR_INCOMPLETE, "R5.5",
+		    "your key bag is of another committee; restore the right "
+		    "one from a backup");
+	*out = m;
+	return AM_OK;
+}
+
+AM_RESULT
+keys_read_identity(struct session *s, const struct session_key *k,
+    const struct secret *prf, struct scalar *out_d)
+{
+	const struct bag_purpose p = keys_identity_purpose(s, k->row.person);
+	const struct place at = { BAG_IDENTITY, &p, false };
+	secret_auto *body = NULL;
+	struct bytes b;
+
+	AM_TRY(read_bag(s, k, &at, prf, &body));
+	b = secret_bytes(body);
+	if (b.len != BAG_IDENTITY_BODY)
+		return AM_ERR_CORRUPT;
+	return sc_decode_nonzero((struct bytes){ b.p + 16, SC_BYTES }, out_d);
+}

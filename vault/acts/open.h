@@ -1,0 +1,22 @@
+/*
+ * open.h - combining k approvals and reading the credential (protocol.md 4.3).
+ */
+
+#ifndef AM_OPEN_H
+#define AM_OPEN_H
+
+#include "vault/acts/approve.h"
+#include "vault/acts/session.h"
+#include "vault/base/am.h"
+
+/*
+ * `open_request` posts `open` (two touches: unlock the request key, sign),
+ * and only when that is durable reads the partials, verifies every one and
+ * combines them. *out is the payload (payload.h), owned by the caller.
+ * Errors: AM_ERR_QUORUM (not enough approvals, or expired), AM_ERR_POLICY,
+ * AM_ERR_VERIFY (a partial or the sealed data does not verify).
+ */
+AM_RESULT open_request(struct session *s, const struct session_key *k,
+    const struct approve_view *v, struct secret **out);
+
+#endif /* AM_OPEN_H */

@@ -1,0 +1,208 @@
+#include "vault/acts/post.h"
+
+#include "vault/base/enc.h"
+#include "vault/base/when.h"
+
+void
+post_free(struct post *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		blob_free(&p->items[i].body);
+		blob_free(&p->items[i].line);
+	}
+	p->count = 0;
+}
+
+static struct json_t *
+text_json(const char *text)
+{
+	return canon_text(
+	    (struct bytes){ (const uint8_t *)text, strlen(text) });
+}
+
+AM_RESULT
+post_body(const struct session *s, const char *kind,
+    const uint8_t by[static 16], struct json_t **out)
+{
+	canon_auto *body = canon_object(), *head = canon_object();
+	char at[WHEN_TEXT_LEN + 1];
+
+	when_text(session_now(s), at);
+	AM_TRY(canon_set(
+	    head, "root", canon_hex((struct bytes){ s->head.root, 32 })));
+	AM_TRY(canon_set(head, "size", canon_uint(s->head.size)));
+	AM_TRY(canon_set(body, "at", text_json(at)));
+	AM_TRY(canon_set(body, "by", canon_hex((struct bytes){ by, 16 })));
+	AM_TRY(canon_set(body, "head", AM_TAKE(head)));
+	AM_TRY(canon_set(body, "kind", text_json(kind)));
+	AM_TRY(canon_set(
+	    body, "vault", canon_hex((struct bytes){ s->vault.vault, 16 })));
+	*out = AM_TAKE(body);
+	return AM_OK;
+}
+
+AM_RESULT
+post_add(struct post *p, struct json_t *body, struct bytes cred)
+{
+	canon_auto *owned = body;
+	struct post_item *it = &p->items[p->count];
+
+	if (p->count >= POST_MAX || cred.len > sizeof(it->cred))
+		return AM_ERR_INTERNAL;
+	p->count++; /* from here post_free sees it */
+	AM_TRY(statement_id(owned, &it->body, it->id));
+	memcpy(it->cred, cred.p, cred.len);
+	it->cred_len = cred.len;
+	return AM_OK;
+}
+
+static AM_RESULT
+judge_one(struct post *p, const struct state *st, struct post_item *it,
+    uint64_t leaf)
+{
+	const struct state_beside beside = { .partial = it->partial };
+	statement_auto s = { 0 };
+
+	AM_TRY(statement_of_body(blob_bytes(&it->body),
+	    (struct bytes){ it->cred, it->cred_len }, p->s->why, &s));
+	return state_apply(st, &s, leaf, &beside, p->s->why);
+}
+
+AM_RESULT
+post_judge(struct post *p)
+{
+	store_txn_auto *t = NULL; /* aborted: a draft changes nothing */
+	struct state st;
+	uint64_t leaf = 0;
+
+	AM_TRY(store_begin(p->s->store, true, &t));
+	st = session_state(t);
+	st.draft = true;
+	AM_TRY(store_log_size(t, &leaf));
+	for (size_t i = 0; i < p->count; i++)
+		AM_TRY(judge_one(p, &st, &p->items[i], leaf + i));
+	return AM_OK;
+}
+
+AM_RESULT
+post_sign(struct post *p, size_t i, struct token *t, struct bytes pin,
+    const char *what)
+{
+	struct post_item *it = &p->items[i];
+	const struct bytes cred = { it->cred, it->cred_len };
+	struct token_assertion a = { 0 };
+
+	AM_TRY(token_sign(t, p->s->vault.rpid, cred, it->id, pin, what,
+	    p->s->why, &a));
+	return statement_line(
+	    &(struct statement_assertion){
+	        .authdata = { a.authdata, sizeof(a.authdata) },
+	        .client = { a.client, a.client_len },
+	        .cred = cred,
+	        .sig = { a.sig, a.sig_len } },
+	    blob_bytes(&it->body), &it->line);
+}
+
+void
+post_blob_add(struct post *p, const char *table, struct bytes key,
+    struct bytes value)
+{
+	p->blobs[p->blob_count++] =
+	    (struct post_blob){ .table = table, .key = key, .value = value };
+}
+
+static AM_RESULT
+append_one(struct post *p, struct store_txn *t, const struct state *st,
+    struct post_item *it, uint64_t leaf)
+{
+	const struct state_beside beside = { .partial = it->partial };
+	const struct bytes line = blob_bytes(&it->line);
+	statement_auto s = { 0 };
+
+	AM_TRY(statement_parse(line, p->s->why, &s));
+	AM_TRY(state_apply(st, &s, leaf, &beside, p->s->why));
+	return store_log_append(t, leaf, line);
+}
+
+static AM_RESULT
+sign_checkpoint(struct session *s, struct store_txn *t)
+{
+	char origin[NOTE_ORIGIN_MAX], hex[ENC_HEX_LEN(16) + 1];
+	blob_auto text = { 0 };
+
+	enc_hex((struct bytes){ s->vault.vault, 16 }, hex);
+	(void)snprintf(
+	    origin, sizeof(origin), "%s/amanat/%s", s->vault.rpid, hex);
+	AM_TRY(session_head(t, &s->head));
+	AM_TRY(note_sign(
+	    origin, &s->head, store_log_seed(s->store), &text));
+	return store_note_put(t, blob_bytes(&text));
+}
+
+/* R7.2: at most 120 s between the clock of the signer and the host's. */
+static AM_RESULT
+check_time(struct post *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		statement_auto s = { 0 };
+		int64_t off;
+
+		AM_TRY(statement_of_body(blob_bytes(&p->items[i].body),
+		    (struct bytes){ NULL, 0 }, p->s->why, &s));
+		off = session_now(p->s) - s.at;
+		if (off > 120 || off < -120)
+			return why_say(p->s->why, AM_ERR_STALE, "R7.2",
+			    "it took more than two minutes to sign; nothing "
+			    "was changed, start again");
+	}
+	return AM_OK;
+}
+
+AM_RESULT
+post_commit(struct post *p)
+{
+	store_txn_auto *t = NULL;
+	struct session *s = p->s;
+	struct note before = s->head;
+	struct state st;
+	enum am_err err = AM_OK;
+
+	AM_TRY(check_time(p));
+	AM_TRY(store_begin(s->store, true, &t));
+	st = session_state(t);
+	AM_TRY(store_log_size(t, &p->first_leaf));
+	for (size_t i = 0; i < p->count; i++)
+		AM_TRY(append_one(
+		    p, t, &st, &p->items[i], p->first_leaf + i));
+	for (size_t i = 0; i < p->blob_count; i++)
+		AM_TRY(store_blob_put(t, p->blobs[i].table, p->blobs[i].key,
+		    p->blobs[i].value));
+	AM_TRY(rows_get_vault(
+	    &st.view, (struct bytes){ NULL, 0 }, &s->vault));
+	if ((err = sign_checkpoint(s, t)) == AM_OK)
+		err = store_commit(&t);
+	if (err != AM_OK) {
+		s->head = before;
+		if (s->why->text[0] == '\0')
+			return why_say(s->why, err, "R7.1",
+			    "the statement could not be written; nothing was "
+			    "changed (is the disk full or read-only?)");
+		return err;
+	}
+	/* Durable already; a client that cannot remember is a nuisance. */
+	return session_remember(s) == AM_OK
+	    ? AM_OK
+	    : why_say(s->why, AM_ERR_IO, "R7.3",
+	          "it is done, but the new head could not be remembered in "
+	          "'%s'", s->env->heads_dir);
+}
+
+AM_RESULT
+post_all(struct post *p, const struct session_key *key, const char *what)
+{
+	AM_TRY(post_judge(p));
+	for (size_t i = 0; i < p->count; i++)
+		AM_TRY(post_sign(
+		    p, i, key->token, session_pin(key->pin), what));
+	return post_commit(p);
+}

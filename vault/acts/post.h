@@ -1,0 +1,77 @@
+/*
+ * post.h - from a draft to a durable statement.
+ *
+ * An act builds its statements, has the rules judge the drafts before anyone
+ * is asked to touch a key, has them signed, and posts them in one
+ * transaction: statements, views, blobs and checkpoint together (R7.1). Only
+ * then does it act on them.
+ */
+
+#ifndef AM_POST_H
+#define AM_POST_H
+
+#include "vault/acts/session.h"
+#include "vault/base/am.h"
+#include "vault/base/blob.h"
+#include "vault/crypto/partial.h"
+#include "vault/log/canon.h"
+
+enum { POST_MAX = 8 };
+
+/* Start with { .s = session }; post_free (`post_auto`) ends it. */
+struct post {
+	struct session *s;
+	size_t count;
+	struct post_item {
+		struct blob body; /* canonical bytes */
+		uint8_t id[32];   /* H */
+		struct blob line; /* once signed */
+		uint8_t cred[1023];
+		size_t cred_len;
+		const uint8_t *partial; /* beside `approve`, lent */
+	} items[POST_MAX];
+	/* Blobs stored in the same transaction; all lent. */
+	size_t blob_count;
+	struct post_blob {
+		const char *table;
+		struct bytes key, value;
+	} blobs[4];
+	uint64_t first_leaf; /* of the first statement, once committed */
+};
+
+void post_free(struct post *p);
+#define post_auto AM_CLEANUP(post_free) struct post
+
+/*
+ * `post_body` starts a body: vault, kind, at (now), by and head. Fields of
+ * the kind are then added with canon_set. For genesis, `s->vault.vault` and
+ * an empty head are set by the caller.
+ */
+AM_RESULT post_body(const struct session *s, const char *kind,
+    const uint8_t by[static 16], struct json_t **out);
+
+/* `post_add` takes over `body`; it will be signed by credential `cred`. The
+ * statement id is in p->items[p->count - 1].id afterwards. */
+AM_RESULT post_add(struct post *p, struct json_t *body, struct bytes cred);
+
+/* `post_judge` has the rules judge all drafts; nothing is changed. */
+AM_RESULT post_judge(struct post *p);
+
+/* One touch: item `i` signed by `t`; `what` completes "touch the key". */
+AM_RESULT post_sign(struct post *p, size_t i, struct token *t,
+    struct bytes pin, const char *what);
+
+void post_blob_add(struct post *p, const char *table, struct bytes key,
+    struct bytes value);
+
+/*
+ * `post_commit` applies the signed statements in order, appends them, signs
+ * the checkpoint and commits durably; then the new head is remembered.
+ */
+AM_RESULT post_commit(struct post *p);
+
+/* The usual case: judge, one touch for each item by one key, commit. */
+AM_RESULT post_all(
+    struct post *p, const struct session_key *key, const char *what);
+
+#endif /* AM_POST_H */
