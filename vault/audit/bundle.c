@@ -1,0 +1,481 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vault/audit/bundle.h"
+
+#include "vault/acts/lookup.h"
+#include "vault/acts/session.h"
+#include "vault/base/enc.h"
+#include "vault/crypto/hash.h"
+#include "vault/log/canon.h"
+#include "vault/log/note.h"
+
+static const char readme[] =
+    "This directory is the whole history of one Amanat vault. It holds no\n"
+    "secret: no password, no key, no sealed data.\n"
+    "\n"
+    "  log.jsonl          every statement, one a line, in order. Line 1 is\n"
+    "                     leaf 0. Each was signed by a person's FIDO2 key.\n"
+    "  checkpoint.note    size and root hash of the log, signed by the vault\n"
+    "  keys.txt           the public key of that signature\n"
+    "  attestation.jsonl  what each FIDO2 key proved when it was enrolled\n"
+    "  partials.jsonl     only if asked for: the encrypted parts that the\n"
+    "                     custodians gave, which prove that they could\n"
+    "  SHA256SUMS         check sums of these files: sha256sum -c SHA256SUMS\n"
+    "\n"
+    "To check everything, on any machine and without a network:\n"
+    "\n"
+    "  amanat verify .\n"
+    "\n"
+    "It rebuilds the tree over all lines, compares it with the checkpoint,\n"
+    "replays every statement under the rules, and checks every signature and\n"
+    "proof. Exit status 0: all rules hold. 20: broken, and the first bad line\n"
+    "is named. 21: the log is shorter than a checkpoint that you gave with\n"
+    "--since.\n"
+    "\n"
+    "To check one line by hand: the bytes after \"body\": up to the last\n"
+    "brace, hashed with sha256sum, are the statement's id. In base64url that\n"
+    "id is the challenge in the client data, and the signature over\n"
+    "authenticator data and SHA-256 of the client data verifies with the key\n"
+    "in the token statement: openssl dgst -sha256 -verify.\n";
+
+#define fd_auto AM_CLEANUP(fd_cleanup) int
+
+static void
+fd_cleanup(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+
+static AM_RESULT
+join_path(const char *dir, const char *name, char out[static PATH_MAX])
+{
+	const int n = snprintf(out, PATH_MAX, "%s/%s", dir, name);
+
+	return n > 0 && n < PATH_MAX ? AM_OK : AM_ERR_INVALID;
+}
+
+/* ---- reading */
+
+static AM_RESULT
+read_all(int fd, size_t max, struct blob *out)
+{
+	uint8_t piece[65536];
+	ssize_t n;
+
+	while ((n = read(fd, piece, sizeof(piece))) > 0) {
+		if (out->len + (size_t)n > max)
+			return AM_ERR_CORRUPT;
+		AM_TRY(blob_add(out, (struct bytes){ piece, (size_t)n }));
+	}
+	return n == 0 ? AM_OK : AM_ERR_IO;
+}
+
+AM_RESULT
+bundle_read(const char *dir, const char *name, size_t max, struct blob *out)
+{
+	char path[PATH_MAX];
+	fd_auto fd = -1;
+
+	AM_TRY(join_path(dir, name, path));
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
+		return errno == ENOENT ? AM_ERR_NOT_FOUND : AM_ERR_IO;
+	return read_all(fd, max, out);
+}
+
+static AM_RESULT
+sum_file(const char *dir, const char *name, char hex[static 65])
+{
+	char path[PATH_MAX];
+	uint8_t piece[65536], sum[32];
+	struct hash_stream *h = NULL;
+	fd_auto fd = -1;
+	ssize_t n;
+
+	AM_TRY(join_path(dir, name, path));
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
+		return AM_ERR_IO;
+	AM_TRY(hash_stream_new(&h));
+	while ((n = read(fd, piece, sizeof(piece))) > 0)
+		hash_stream_add(h, (struct bytes){ piece, (size_t)n });
+	hash_stream_end(&h, sum);
+	enc_hex((struct bytes){ sum, 32 }, hex);
+	return n == 0 ? AM_OK : AM_ERR_IO;
+}
+
+/* The names in a directory, sorted; at most a handful. */
+enum { NAMES_MAX = 64 };
+struct names {
+	size_t count;
+	char name[NAMES_MAX][64];
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static AM_RESULT
+list_names(const char *dir, struct why *why, struct names *out)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *e;
+	enum am_err err = AM_OK;
+
+	if (d == NULL)
+		return why_say(why, errno == ENOENT ? AM_ERR_NOT_FOUND
+						    : AM_ERR_IO,
+		    "", "cannot read directory '%s': %s", dir,
+		    strerror(errno));
+	while (err == AM_OK && (e = readdir(d)) != NULL) {
+		const size_t n = strlen(e->d_name);
+
+		if (e->d_name[0] == '.' && (n == 1 || e->d_name[1] == '.'))
+			continue;
+		if (strcmp(e->d_name, "SHA256SUMS") == 0)
+			continue;
+		if (out->count == NAMES_MAX || n >= sizeof(out->name[0]))
+			err = why_say(why, AM_ERR_VERIFY, "V01",
+			    "there are files that no bundle has");
+		else
+			memcpy(out->name[out->count++], e->d_name, n + 1);
+	}
+	(void)closedir(d);
+	if (err == AM_OK)
+		qsort(out->name, out->count, sizeof(out->name[0]), by_name);
+	return err;
+}
+
+static AM_RESULT
+sums_of(const char *dir, struct why *why, struct blob *out)
+{
+	struct names *names = calloc(1, sizeof(*names));
+	enum am_err err;
+
+	if (names == NULL)
+		return AM_ERR_NOMEM;
+	err = list_names(dir, why, names);
+	for (size_t i = 0; err == AM_OK && i < names->count; i++) {
+		char hex[65];
+
+		err = sum_file(dir, names->name[i], hex);
+		if (err == AM_OK)
+			err = blob_printf(
+			    out, "%s  %s\n", hex, names->name[i]);
+	}
+	free(names);
+	return err;
+}
+
+/* The first line that differs names the file. */
+static enum am_err
+name_difference(struct bytes want, struct bytes got, struct why *why)
+{
+	size_t at = 0, start = 0;
+
+	while (at < want.len && at < got.len && want.p[at] == got.p[at]) {
+		if (want.p[at] == '\n')
+			start = at + 1;
+		at++;
+	}
+	const struct bytes rest = start + 66 < got.len
+	    ? (struct bytes){ got.p + start + 66, got.len - start - 66 }
+	    : (struct bytes){ (const uint8_t *)"SHA256SUMS", 10 };
+	const uint8_t *nl = memchr(rest.p, '\n', rest.len);
+
+	return why_say(why, AM_ERR_VERIFY, "V01",
+	    "the file '%.*s' does not match SHA256SUMS",
+	    (int)(nl == NULL ? rest.len : (size_t)(nl - rest.p)),
+	    (const char *)rest.p);
+}
+
+AM_RESULT
+bundle_check_sums(const char *dir, struct why *why)
+{
+	static const char *const required[] = { "log.jsonl",
+		"checkpoint.note", "keys.txt", "README", "SHA256SUMS" };
+	blob_auto want = { 0 }, got = { 0 };
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(required); i++) {
+		char path[PATH_MAX];
+
+		AM_TRY(join_path(dir, required[i], path));
+		if (access(dir, F_OK) == 0 && access(path, F_OK) != 0)
+			return why_say(why, AM_ERR_VERIFY, "V01",
+			    "the file '%s' is missing", required[i]);
+	}
+	AM_TRY(sums_of(dir, why, &got));
+	AM_TRY(bundle_read(dir, "SHA256SUMS", BUNDLE_SMALL_MAX, &want));
+	if (!bytes_same(blob_bytes(&want), blob_bytes(&got)))
+		return name_difference(
+		    blob_bytes(&want), blob_bytes(&got), why);
+	return AM_OK;
+}
+
+/* ---- writing */
+
+static AM_RESULT
+write_full(int fd, struct bytes b)
+{
+	while (b.len > 0) {
+		const ssize_t n = write(fd, b.p, b.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return AM_ERR_IO;
+		b.p += n;
+		b.len -= (size_t)n;
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+make_file(const char *dir, const char *name, int *out)
+{
+	char path[PATH_MAX];
+
+	AM_TRY(join_path(dir, name, path));
+	*out = open(path,
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	return *out < 0 ? AM_ERR_IO : AM_OK;
+}
+
+static AM_RESULT
+write_file(const char *dir, const char *name, struct bytes content)
+{
+	fd_auto fd = -1;
+
+	AM_TRY(make_file(dir, name, &fd));
+	AM_TRY(write_full(fd, content));
+	return fsync(fd) == 0 ? AM_OK : AM_ERR_IO;
+}
+
+static AM_RESULT
+write_log(struct store_txn *t, const char *dir)
+{
+	uint64_t size = 0;
+	fd_auto fd = -1;
+	blob_auto out = { 0 };
+
+	AM_TRY(make_file(dir, "log.jsonl", &fd));
+	AM_TRY(store_log_size(t, &size));
+	for (uint64_t leaf = 0; leaf < size; leaf++) {
+		blob_auto line = { 0 };
+
+		AM_TRY(store_log_read(t, leaf, &line));
+		AM_TRY(blob_add(&out, blob_bytes(&line)));
+		AM_TRY(blob_text(&out, "\n"));
+		if (out.len < 1 << 16 && leaf + 1 < size)
+			continue;
+		AM_TRY(write_full(fd, blob_bytes(&out)));
+		out.len = 0;
+	}
+	return fsync(fd) == 0 ? AM_OK : AM_ERR_IO;
+}
+
+static AM_RESULT
+write_keys(struct session *s, const char *dir)
+{
+	char origin[NOTE_ORIGIN_MAX], hex[ENC_HEX_LEN(16) + 1];
+	blob_auto text = { 0 };
+
+	enc_hex((struct bytes){ s->vault.vault, 16 }, hex);
+	(void)snprintf(
+	    origin, sizeof(origin), "%s/amanat/%s", s->vault.rpid, hex);
+	AM_TRY(note_vkey(origin, s->vault.logkey, &text));
+	return write_file(dir, "keys.txt", blob_bytes(&text));
+}
+
+/* Token statements again, shortened to what attests them. */
+static AM_RESULT
+attestation_line(struct session *s, struct store_txn *t,
+    const struct rows_token *row, struct blob *out)
+{
+	statement_auto st = { 0 };
+	const struct json_t *from = NULL;
+	canon_auto *doc = canon_object();
+	uint8_t object[16384];
+	size_t len = 0;
+
+	AM_TRY(lookup_statement(t, row->leaf, s->why, &st));
+	from = st.body;
+	if (row->leaf == 0)
+		AM_TRY(canon_get_object(st.body, "token", &from));
+	AM_TRY(canon_get_b64_var(from, "object", object, sizeof(object), &len));
+	AM_TRY(canon_set(
+	    doc, "aaguid", canon_hex((struct bytes){ row->aaguid, 16 })));
+	AM_TRY(canon_set(doc, "label",
+	    canon_text((struct bytes){
+	        (const uint8_t *)row->label, strlen(row->label) })));
+	AM_TRY(canon_set(doc, "leaf", canon_uint(row->leaf)));
+	AM_TRY(canon_set(
+	    doc, "object", canon_b64((struct bytes){ object, len })));
+	AM_TRY(canon_set(
+	    doc, "person", canon_hex((struct bytes){ row->person, 16 })));
+	AM_TRY(canon_write(doc, out));
+	return blob_text(out, "\n");
+}
+
+static AM_RESULT
+write_attestation(struct session *s, struct store_txn *t, const char *dir)
+{
+	const struct view v = view_store(t);
+	blob_auto out = { 0 };
+
+	for (uint32_t i = 0; i < s->vault.tokens; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_token row;
+		uint8_t id[32];
+
+		AM_TRY(rows_index_get(&v, "token-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &row));
+		AM_TRY(attestation_line(s, t, &row, &out));
+	}
+	return write_file(dir, "attestation.jsonl", blob_bytes(&out));
+}
+
+static AM_RESULT
+partial_line(struct store_txn *t, const struct rows_approval *a,
+    struct blob *out)
+{
+	canon_auto *doc = canon_object();
+	blob_auto partial = { 0 };
+	const enum am_err err = store_blob_get(
+	    t, "partial", (struct bytes){ a->partial, 32 }, &partial);
+
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK; /* deleted under retention (4.3) */
+	AM_TRY(err);
+	AM_TRY(canon_set(doc, "leaf", canon_uint(a->leaf)));
+	AM_TRY(canon_set(doc, "partial", canon_b64(blob_bytes(&partial))));
+	AM_TRY(canon_write(doc, out));
+	return blob_text(out, "\n");
+}
+
+struct by_leaf {
+	uint64_t leaf;
+	struct rows_approval approval;
+};
+
+static int
+leaf_order(const void *a, const void *b)
+{
+	const uint64_t x = ((const struct by_leaf *)a)->leaf,
+		       y = ((const struct by_leaf *)b)->leaf;
+
+	return x < y ? -1 : x > y;
+}
+
+static AM_RESULT
+collect_approvals(struct session *s, struct store_txn *t, struct blob *out)
+{
+	const struct view v = view_store(t);
+
+	for (uint32_t i = 1; i <= s->vault.requests; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_request q;
+		uint8_t id[32];
+
+		AM_TRY(rows_index_get(&v, "request-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_request(&v, (struct bytes){ id, 32 }, &q));
+		for (size_t j = 0; j < q.approval_count; j++) {
+			const struct by_leaf one = { q.approvals[j].leaf,
+				q.approvals[j] };
+
+			AM_TRY(blob_add(out,
+			    (struct bytes){
+			        (const uint8_t *)&one, sizeof(one) }));
+		}
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+write_partials(struct session *s, struct store_txn *t, const char *dir)
+{
+	blob_auto list = { 0 }, out = { 0 };
+	struct by_leaf *all;
+	size_t count;
+
+	AM_TRY(collect_approvals(s, t, &list));
+	all = (struct by_leaf *)(void *)list.p;
+	count = list.len / sizeof(*all);
+	if (count > 0)
+		qsort(all, count, sizeof(*all), leaf_order);
+	for (size_t i = 0; i < count; i++)
+		AM_TRY(partial_line(t, &all[i].approval, &out));
+	return write_file(dir, "partials.jsonl", blob_bytes(&out));
+}
+
+static AM_RESULT
+write_all(struct session *s, const char *dir, bool partials)
+{
+	store_txn_auto *t = NULL;
+	blob_auto note = { 0 }, sums = { 0 };
+
+	AM_TRY(store_begin(s->store, false, &t));
+	AM_TRY(write_log(t, dir));
+	AM_TRY(store_note_get(t, &note));
+	AM_TRY(write_file(dir, "checkpoint.note", blob_bytes(&note)));
+	AM_TRY(write_keys(s, dir));
+	AM_TRY(write_attestation(s, t, dir));
+	if (partials)
+		AM_TRY(write_partials(s, t, dir));
+	AM_TRY(write_file(dir, "README",
+	    (struct bytes){ (const uint8_t *)readme, sizeof(readme) - 1 }));
+	AM_TRY(sums_of(dir, s->why, &sums));
+	return write_file(dir, "SHA256SUMS", blob_bytes(&sums));
+}
+
+/* Only files of a bundle are in there; it is ours. */
+static void
+discard(const char *dir)
+{
+	static const char *const names[] = { "log.jsonl", "checkpoint.note",
+		"keys.txt", "attestation.jsonl", "partials.jsonl", "README",
+		"SHA256SUMS" };
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(names); i++) {
+		char path[PATH_MAX];
+
+		if (join_path(dir, names[i], path) == AM_OK)
+			(void)unlink(path);
+	}
+	(void)rmdir(dir);
+}
+
+AM_RESULT
+bundle_write(struct session *s, const char *dir, bool partials)
+{
+	char part[PATH_MAX];
+	const int n = snprintf(part, sizeof(part), "%s.part", dir);
+	enum am_err err;
+
+	if (n <= 0 || n >= PATH_MAX)
+		return AM_ERR_INVALID;
+	if (access(dir, F_OK) == 0)
+		return why_say(s->why, AM_ERR_EXISTS, "",
+		    "'%s' exists; an export is written to a new directory",
+		    dir);
+	if (mkdir(part, 0755) != 0)
+		return why_say(s->why, errno == EEXIST ? AM_ERR_EXISTS
+						       : AM_ERR_IO,
+		    "", "cannot make '%s': %s", part, strerror(errno));
+	err = write_all(s, part, partials);
+	if (err == AM_OK && rename(part, dir) != 0)
+		err = AM_ERR_IO;
+	if (err != AM_OK)
+		discard(part);
+	if (err == AM_ERR_IO && s->why->text[0] == '\0')
+		return why_say(s->why, err, "",
+		    "the export could not be written (%s)", strerror(errno));
+	return err;
+}

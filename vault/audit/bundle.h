@@ -1,0 +1,41 @@
+/*
+ * bundle.h - the export directory: what it holds, and its check sums.
+ *
+ *	log.jsonl        every leaf, byte for byte, a newline after each
+ *	checkpoint.note  the signed head (C2SP signed note)
+ *	keys.txt         the log key as a C2SP verifier key
+ *	attestation.jsonl  what each key proved when it was made
+ *	partials.jsonl   only on request: {leaf, partial}
+ *	README           in plain words
+ *	SHA256SUMS       hex, two spaces, name; sorted by name (R13.24)
+ *
+ * Source: protocol.md 7.6. Two exports of one state are the same bytes.
+ */
+
+#ifndef AM_BUNDLE_H
+#define AM_BUNDLE_H
+
+#include "vault/base/am.h"
+#include "vault/base/blob.h"
+#include "vault/base/why.h"
+
+enum { BUNDLE_SMALL_MAX = 1 << 20 };
+
+struct session;
+
+/*
+ * `bundle_write` exports the vault of `s` into `dir`, which must not exist.
+ * Written under "<dir>.part" and renamed at the end.
+ */
+AM_RESULT bundle_write(struct session *s, const char *dir, bool partials);
+
+/* `bundle_check_sums` is V01: SHA256SUMS lists every file but itself, and
+ * every sum is right. Errors: AM_ERR_VERIFY with the file's name. */
+AM_RESULT bundle_check_sums(const char *dir, struct why *why);
+
+/* A whole small file of the bundle. Errors: AM_ERR_NOT_FOUND, AM_ERR_IO,
+ * AM_ERR_CORRUPT (larger than `max`). */
+AM_RESULT bundle_read(
+    const char *dir, const char *name, size_t max, struct blob *out);
+
+#endif /* AM_BUNDLE_H */

@@ -1,0 +1,176 @@
+#include <pthread.h>
+
+#include "vault/audit/pool.h"
+
+enum { BATCH = 64, QUEUE = 16, THREADS_MAX = 64 };
+
+struct batch {
+	size_t count;
+	struct claim claims[BATCH];
+};
+
+struct pool {
+	pthread_mutex_t lock;
+	pthread_cond_t more, room;
+	struct batch *queue[QUEUE];
+	size_t head, waiting, busy;
+	bool stop;
+	struct batch *filling; /* of the caller's thread */
+	pthread_t threads[THREADS_MAX];
+	unsigned thread_count;
+	bool failed;
+	uint64_t leaf;
+	struct why why;
+};
+
+static void
+note_failure(struct pool *p, const struct claim *c, const struct why *why)
+{
+	pthread_mutex_lock(&p->lock);
+	if (!p->failed || c->leaf < p->leaf) {
+		p->failed = true;
+		p->leaf = c->leaf;
+		p->why = *why;
+	}
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void
+check_batch(struct pool *p, const struct batch *b)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		struct why why = { 0 };
+
+		if (claim_check(&b->claims[i], &why) != AM_OK)
+			note_failure(p, &b->claims[i], &why);
+	}
+}
+
+/* The next batch, or NULL when the pool ends. Called with the lock held. */
+static struct batch *
+next_batch(struct pool *p)
+{
+	struct batch *b;
+
+	while (p->waiting == 0 && !p->stop)
+		pthread_cond_wait(&p->more, &p->lock);
+	if (p->waiting == 0)
+		return NULL;
+	b = p->queue[p->head];
+	p->head = (p->head + 1) % QUEUE;
+	p->waiting--;
+	p->busy++;
+	return b;
+}
+
+static void *
+work(void *arg)
+{
+	struct pool *p = arg;
+	struct batch *b;
+
+	pthread_mutex_lock(&p->lock);
+	while ((b = next_batch(p)) != NULL) {
+		pthread_cond_broadcast(&p->room);
+		pthread_mutex_unlock(&p->lock);
+		check_batch(p, b);
+		free(b);
+		pthread_mutex_lock(&p->lock);
+		p->busy--;
+		pthread_cond_broadcast(&p->room);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+AM_RESULT
+pool_new(unsigned threads, struct pool **out)
+{
+	struct pool *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return AM_ERR_NOMEM;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->more, NULL);
+	pthread_cond_init(&p->room, NULL);
+	for (unsigned i = 0; i < threads && i < THREADS_MAX; i++) {
+		if (pthread_create(&p->threads[i], NULL, work, p) != 0)
+			break;
+		p->thread_count++;
+	}
+	if (p->thread_count == 0) {
+		pool_free(p);
+		return AM_ERR_INTERNAL;
+	}
+	*out = p;
+	return AM_OK;
+}
+
+void
+pool_free(struct pool *p)
+{
+	if (p == NULL)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->stop = true;
+	pthread_cond_broadcast(&p->more);
+	pthread_mutex_unlock(&p->lock);
+	for (unsigned i = 0; i < p->thread_count; i++)
+		(void)pthread_join(p->threads[i], NULL);
+	free(p->filling);
+	free(p);
+}
+
+static void
+hand_over(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	while (p->waiting == QUEUE)
+		pthread_cond_wait(&p->room, &p->lock);
+	p->queue[(p->head + p->waiting) % QUEUE] = AM_TAKE(p->filling);
+	p->waiting++;
+	pthread_cond_signal(&p->more);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static enum am_err
+add(void *arg, const struct claim *c, struct why *why)
+{
+	struct pool *p = arg;
+
+	(void)why;
+	if (p->filling == NULL) {
+		if ((p->filling = malloc(sizeof(*p->filling))) == NULL)
+			return AM_ERR_NOMEM;
+		p->filling->count = 0;
+	}
+	p->filling->claims[p->filling->count++] = *c;
+	if (p->filling->count == BATCH)
+		hand_over(p);
+	return AM_OK;
+}
+
+struct claim_sink
+pool_sink(struct pool *p)
+{
+	return (struct claim_sink){ .add = add, .arg = p };
+}
+
+AM_RESULT
+pool_finish(struct pool *p, struct why *why, uint64_t *out_leaf)
+{
+	bool failed;
+
+	if (p->filling != NULL)
+		hand_over(p);
+	pthread_mutex_lock(&p->lock);
+	while (p->waiting > 0 || p->busy > 0)
+		pthread_cond_wait(&p->room, &p->lock);
+	failed = p->failed;
+	if (failed) {
+		*why = p->why;
+		*out_leaf = p->leaf;
+	}
+	pthread_mutex_unlock(&p->lock);
+	return failed ? AM_ERR_VERIFY : AM_OK;
+}

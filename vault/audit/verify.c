@@ -1,0 +1,464 @@
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "vault/audit/verify.h"
+
+#include "vault/audit/bundle.h"
+#include "vault/audit/pool.h"
+#include "vault/audit/roots.h"
+#include "vault/base/enc.h"
+#include "vault/crypto/partial.h"
+#include "vault/log/canon.h"
+#include "vault/state/state.h"
+
+struct run {
+	const struct verify_lines *lines;
+	struct verify_report *r;
+	struct view_memory *memory;
+	struct roots *roots;
+	struct pool *pool;
+	struct state state;
+	bool replay_failed;
+	enum am_err replay_err;
+	uint64_t replay_leaf;
+	struct why replay_why;
+	int64_t last_at;
+};
+
+enum am_err
+verify_error(const struct verify_report *r)
+{
+	switch (r->verdict) {
+	case VERIFY_SOUND:
+	case VERIFY_FINDINGS:
+		return AM_OK;
+	case VERIFY_STALE:
+		return AM_ERR_STALE;
+	case VERIFY_BROKEN:
+		return AM_ERR_VERIFY;
+	}
+	return AM_ERR_INTERNAL;
+}
+
+static void
+broken(struct verify_report *r, const char *code, const char *text)
+{
+	r->verdict = VERIFY_BROKEN;
+	(void)snprintf(r->code, sizeof(r->code), "%s", code);
+	(void)snprintf(r->text, sizeof(r->text), "%s", text);
+}
+
+static void
+broken_at(struct verify_report *r, uint64_t leaf, const struct why *why)
+{
+	broken(r, why->rule, why->text);
+	r->has_leaf = true;
+	r->leaf = leaf;
+}
+
+static void AM_PRINTF(2, 3)
+finding(struct verify_report *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->finding_count >= VERIFY_FINDINGS_MAX)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(r->findings[r->finding_count++],
+	    sizeof(r->findings[0]), fmt, ap);
+	va_end(ap);
+}
+
+/* ---- one pass over the lines */
+
+static bool
+prevents_a_verdict(enum am_err err)
+{
+	return err == AM_ERR_NOMEM || err == AM_ERR_INTERNAL;
+}
+
+/* R7.2: a clock that went back by more than two minutes is a finding. */
+static void
+look_at_clock(struct run *u, const struct statement *s, uint64_t leaf)
+{
+	if (s->at + 120 < u->last_at)
+		finding(u->r,
+		    "leaf %lu: its time is earlier than that of a statement "
+		    "before it", (unsigned long)leaf);
+	if (s->at > u->last_at)
+		u->last_at = s->at;
+}
+
+static AM_RESULT
+replay_one(struct run *u, const struct statement *s, uint64_t leaf)
+{
+	struct state_beside beside = { 0 };
+
+	if (u->replay_failed)
+		return AM_OK;
+	if (u->lines->partial != NULL)
+		AM_TRY(u->lines->partial(
+		    u->lines->arg, leaf, &beside.partial));
+	u->replay_err =
+	    state_apply(&u->state, s, leaf, &beside, &u->replay_why);
+	if (prevents_a_verdict(u->replay_err))
+		return u->replay_err;
+	u->replay_failed = u->replay_err != AM_OK;
+	u->replay_leaf = leaf;
+	look_at_clock(u, s, leaf);
+	return AM_OK;
+}
+
+/* V02 for all lines, the tree, and the replay as far as it goes. *out tells
+ * whether the lines could all be read. */
+static AM_RESULT
+read_lines(struct run *u, bool *out)
+{
+	for (uint64_t leaf = 0;; leaf++) {
+		statement_auto s = { 0 };
+		struct why why = { 0 };
+		struct bytes line = { 0 };
+		enum am_err err = u->lines->get(u->lines->arg, leaf, &line);
+
+		if (err == AM_ERR_NOT_FOUND)
+			break;
+		if (err == AM_OK)
+			err = statement_parse(line, &why, &s);
+		else if (err == AM_ERR_CORRUPT)
+			(void)why_say(&why, err, "V02",
+			    "the line is too long or has no newline");
+		if (err == AM_ERR_CORRUPT) {
+			broken_at(u->r, leaf, &why);
+			*out = false;
+			return AM_OK;
+		}
+		AM_TRY(err);
+		AM_TRY(replay_one(u, &s, leaf));
+		AM_TRY(roots_append(u->roots, s.leaf));
+		u->r->statements = leaf + 1;
+	}
+	AM_TRY(roots_at(u->roots, u->r->statements, u->r->root));
+	*out = true;
+	return AM_OK;
+}
+
+/* ---- checkpoints: V04, V05 */
+
+static AM_RESULT
+origin_of(struct run *u, char out[static NOTE_ORIGIN_MAX])
+{
+	char hex[ENC_HEX_LEN(16) + 1];
+
+	AM_TRY(rows_get_vault(&u->state.view, (struct bytes){ NULL, 0 },
+	    &u->r->vault));
+	enc_hex((struct bytes){ u->r->vault.vault, 16 }, hex);
+	(void)snprintf(out, NOTE_ORIGIN_MAX, "%s/amanat/%s",
+	    u->r->vault.rpid, hex);
+	return AM_OK;
+}
+
+static bool
+checkpoint_fits(struct run *u, const char *origin, struct bytes text)
+{
+	struct note n = { 0 };
+
+	if (note_open(text, origin, u->r->vault.logkey, &n) != AM_OK) {
+		broken(u->r, "V04",
+		    "the checkpoint is not signed by the vault's log key");
+		return false;
+	}
+	if (n.size != u->r->statements ||
+	    !bytes_same((struct bytes){ n.root, 32 },
+	        (struct bytes){ u->r->root, 32 })) {
+		broken(u->r, "V04",
+		    "the lines do not give the size and root that the "
+		    "checkpoint has");
+		return false;
+	}
+	return true;
+}
+
+static AM_RESULT
+compare_since(struct run *u, const char *origin, struct bytes text, bool *out)
+{
+	struct verify_report *r = u->r;
+	struct note n = { 0 };
+	uint8_t root[32];
+
+	*out = false;
+	if (note_open(text, origin, r->vault.logkey, &n) != AM_OK) {
+		broken(r, "V05",
+		    "the earlier checkpoint is not of this vault");
+		return AM_OK;
+	}
+	if (n.size > r->statements) {
+		broken(r, "V05", "");
+		r->verdict = VERIFY_STALE;
+		(void)snprintf(r->text, sizeof(r->text),
+		    "this history has %lu statements, the earlier checkpoint "
+		    "%lu: its end was cut off",
+		    (unsigned long)r->statements, (unsigned long)n.size);
+		return AM_OK;
+	}
+	AM_TRY(roots_at(u->roots, n.size, root));
+	*out = bytes_same(
+	    (struct bytes){ root, 32 }, (struct bytes){ n.root, 32 });
+	if (!*out)
+		broken(r, "V05",
+		    "the history is not a continuation of the earlier "
+		    "checkpoint: it was rewritten");
+	return AM_OK;
+}
+
+/* ---- what was opened: V19 is in the replay, V20 here */
+
+static AM_RESULT
+count_accesses(struct run *u)
+{
+	struct verify_report *r = u->r;
+	const struct view *v = &u->state.view;
+
+	r->requests = r->vault.requests;
+	for (uint32_t i = 1; i <= r->requests; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_request q;
+		uint8_t id[32];
+
+		AM_TRY(rows_index_get(v, "request-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_request(v, (struct bytes){ id, 32 }, &q));
+		if (q.status == ROWS_OPENED) {
+			r->openings++;
+		} else if (q.approval_count >= q.k) {
+			r->unopened++;
+			finding(r,
+			    "request r-%u: %u approvals and no opening; count "
+			    "it as a possible exposure (V20)", i,
+			    q.approval_count);
+		}
+	}
+	return AM_OK;
+}
+
+static void
+standing_findings(struct run *u)
+{
+	static const uint8_t none[16];
+	struct verify_report *r = u->r;
+
+	if (r->vault.evaluation != 0)
+		finding(r,
+		    "this is an evaluation vault: its keys may be software "
+		    "(R6.14)");
+	if (bytes_same((struct bytes){ r->vault.governing, 16 },
+	        (struct bytes){ none, 16 }))
+		finding(r,
+		    "the founder has not finished a first safe (R13.20)");
+}
+
+/* R13.22: the order in which failures are named. */
+static AM_RESULT
+conclude(struct run *u, struct bytes note, struct bytes since)
+{
+	char origin[NOTE_ORIGIN_MAX];
+	struct verify_report *r = u->r;
+	uint64_t leaf = 0;
+	struct why why = { 0 };
+	bool fits = true;
+	enum am_err claims = pool_finish(u->pool, &why, &leaf);
+
+	if (u->replay_failed && u->replay_leaf == 0) {
+		broken_at(r, 0, &u->replay_why);
+		return AM_OK;
+	}
+	if (r->statements == 0) {
+		broken(r, "V03", "the log is empty");
+		return AM_OK;
+	}
+	AM_TRY(origin_of(u, origin));
+	fits = checkpoint_fits(u, origin, note);
+	if (fits && since.len > 0)
+		AM_TRY(compare_since(u, origin, since, &fits));
+	/* A failing statement says more than a root that does not fit. */
+	if (claims != AM_OK && (!u->replay_failed || leaf < u->replay_leaf)) {
+		if (r->verdict != VERIFY_STALE)
+			broken_at(r, leaf, &why);
+		return AM_OK;
+	}
+	if (u->replay_failed) {
+		if (r->verdict != VERIFY_STALE)
+			broken_at(r, u->replay_leaf, &u->replay_why);
+		return AM_OK;
+	}
+	if (!fits)
+		return AM_OK;
+	AM_TRY(count_accesses(u));
+	standing_findings(u);
+	r->verdict = r->finding_count > 0 ? VERIFY_FINDINGS : VERIFY_SOUND;
+	return AM_OK;
+}
+
+static AM_RESULT
+run_all(struct run *u, struct bytes note, struct bytes since, unsigned threads)
+{
+	bool readable = false;
+
+	AM_TRY(view_memory_new(&u->memory));
+	AM_TRY(roots_new(&u->roots));
+	AM_TRY(pool_new(threads, &u->pool));
+	u->state = (struct state){ .view = view_memory(u->memory),
+		.root_at = roots_at, .root_arg = u->roots,
+		.claims = pool_sink(u->pool) };
+	AM_TRY(read_lines(u, &readable));
+	return readable ? conclude(u, note, since) : AM_OK;
+}
+
+AM_RESULT
+verify_history(const struct verify_lines *lines, struct bytes note,
+    struct bytes since, unsigned threads, struct verify_report *out)
+{
+	struct run u = { .lines = lines, .r = out };
+	enum am_err err;
+
+	*out = (struct verify_report){ 0 };
+	err = run_all(&u, note, since, threads);
+	pool_free(u.pool);
+	roots_free(u.roots);
+	view_memory_free(u.memory);
+	return err;
+}
+
+/* ---- a bundle on disk */
+
+/* log.jsonl is read in pieces; partials.jsonl, where there is one, goes
+ * along with it, since both are in the order of leaves. */
+struct reader {
+	FILE *log, *partials;
+	char *line;
+	size_t cap;
+	uint64_t partial_leaf;
+	bool have_partial, bad_partial;
+	uint8_t partial[PARTIAL_BYTES];
+	char *text;
+	size_t text_cap;
+};
+
+static enum am_err
+next_line(void *arg, uint64_t leaf, struct bytes *out)
+{
+	struct reader *r = arg;
+	const ssize_t n = getline(&r->line, &r->cap, r->log);
+
+	(void)leaf;
+	if (n < 0)
+		return ferror(r->log) ? AM_ERR_IO : AM_ERR_NOT_FOUND;
+	if (n == 0 || r->line[n - 1] != '\n' || n - 1 > CANON_LINE_MAX)
+		return AM_ERR_CORRUPT;
+	*out = (struct bytes){ (const uint8_t *)r->line, (size_t)n - 1 };
+	return AM_OK;
+}
+
+static AM_RESULT
+parse_partial(struct reader *r, size_t len)
+{
+	static const char *const keys[] = { "leaf", "partial" };
+	canon_auto *doc = NULL;
+
+	AM_TRY(canon_parse(
+	    (struct bytes){ (const uint8_t *)r->text, len }, &doc));
+	if (!canon_keys_are(doc, keys, 2))
+		return AM_ERR_CORRUPT;
+	AM_TRY(canon_get_uint(doc, "leaf", &r->partial_leaf));
+	return canon_get_b64(doc, "partial", r->partial, PARTIAL_BYTES);
+}
+
+static enum am_err
+partial_at(void *arg, uint64_t leaf, const uint8_t **out)
+{
+	struct reader *r = arg;
+
+	while (r->partials != NULL && !r->bad_partial &&
+	    (!r->have_partial || r->partial_leaf < leaf)) {
+		const ssize_t n =
+		    getline(&r->text, &r->text_cap, r->partials);
+
+		if (n <= 0)
+			return AM_OK;
+		r->have_partial = true;
+		r->bad_partial = r->text[n - 1] != '\n' ||
+		    parse_partial(r, (size_t)n - 1) != AM_OK;
+	}
+	if (r->have_partial && r->partial_leaf == leaf)
+		*out = r->partial;
+	return AM_OK;
+}
+
+static void
+reader_end(struct reader *r)
+{
+	if (r->log != NULL)
+		(void)fclose(r->log);
+	if (r->partials != NULL)
+		(void)fclose(r->partials);
+	free(r->line);
+	free(r->text);
+}
+
+static AM_RESULT
+open_in(const char *dir, const char *name, FILE **out)
+{
+	char path[PATH_MAX];
+	const int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
+
+	if (n <= 0 || n >= PATH_MAX)
+		return AM_ERR_INVALID;
+	*out = fopen(path, "rbe");
+	return *out == NULL ? AM_ERR_IO : AM_OK;
+}
+
+static AM_RESULT
+verify_files(const char *dir, struct bytes since, unsigned threads,
+    struct why *why, struct verify_report *out)
+{
+	AM_CLEANUP(reader_end) struct reader r = { 0 };
+	const struct verify_lines lines = { .get = next_line, .arg = &r,
+		.partial = partial_at };
+	blob_auto note = { 0 };
+
+	if (open_in(dir, "log.jsonl", &r.log) != AM_OK ||
+	    bundle_read(dir, "checkpoint.note", NOTE_MAX, &note) != AM_OK)
+		return why_say(why, AM_ERR_IO, "V01",
+		    "cannot read log and checkpoint in '%s'", dir);
+	if (open_in(dir, "partials.jsonl", &r.partials) != AM_OK)
+		r.partials = NULL; /* only there on request */
+	AM_TRY(verify_history(
+	    &lines, blob_bytes(&note), since, threads, out));
+	if (r.bad_partial && out->verdict != VERIFY_BROKEN)
+		broken(out, "V18", "a line of partials.jsonl is malformed");
+	return AM_OK;
+}
+
+AM_RESULT
+verify_bundle(const char *dir, struct bytes since, unsigned threads,
+    struct why *why, struct verify_report *out)
+{
+	struct why sums = { 0 };
+	const enum am_err err = bundle_check_sums(dir, &sums);
+
+	if (err != AM_OK && err != AM_ERR_VERIFY) {
+		*why = sums;
+		return err;
+	}
+	*out = (struct verify_report){ 0 };
+	if (err == AM_ERR_VERIFY && strstr(sums.text, "missing") != NULL) {
+		broken(out, "V01", sums.text);
+		return AM_OK;
+	}
+	AM_TRY(verify_files(dir, since, threads, why, out));
+	/* The sums prove nothing; the statement that is wrong says more. */
+	if (err == AM_ERR_VERIFY && !out->has_leaf) {
+		broken(out, "V01", sums.text);
+		return AM_OK;
+	}
+	return AM_OK;
+}

@@ -1,0 +1,66 @@
+/*
+ * verify.h - replaying a history against the rule book, with nothing but
+ * public data (protocol.md 7.7).
+ */
+
+#ifndef AM_VERIFY_H
+#define AM_VERIFY_H
+
+#include "vault/base/am.h"
+#include "vault/base/blob.h"
+#include "vault/base/why.h"
+#include "vault/log/note.h"
+#include "vault/state/rows.h"
+
+enum verify_verdict { VERIFY_SOUND, VERIFY_FINDINGS, VERIFY_STALE, VERIFY_BROKEN };
+
+enum { VERIFY_FINDINGS_MAX = 64 };
+
+struct verify_report {
+	enum verify_verdict verdict;
+	char code[16];  /* V-code or rule, when broken or stale */
+	bool has_leaf;  /* the failure belongs to a statement */
+	uint64_t leaf;
+	char text[512]; /* the sentence, when broken or stale */
+	uint64_t statements;
+	uint32_t requests, openings;
+	uint32_t unopened; /* k approvals without `open`: V20 */
+	uint8_t root[32];
+	struct rows_vault vault;
+	size_t finding_count;
+	char findings[VERIFY_FINDINGS_MAX][160];
+};
+
+/* Where the lines come from. */
+struct verify_lines {
+	/* Line `leaf` without newline; AM_ERR_NOT_FOUND after the last. The
+	 * bytes are lent until the next call. */
+	enum am_err (*get)(void *arg, uint64_t leaf, struct bytes *out);
+	void *arg;
+	/* Beside `approve` at `leaf`; may be NULL, or *out stays NULL. */
+	enum am_err (*partial)(
+	    void *arg, uint64_t leaf, const uint8_t **out);
+};
+
+/*
+ * `verify_history` replays all lines and checks every signature and proof on
+ * `threads` threads. `note`: the checkpoint (signed text); `since`: an
+ * earlier checkpoint of the same log, or empty. The verdict is in `out`; the
+ * error is only for what prevents a verdict (AM_ERR_NOMEM, AM_ERR_IO).
+ */
+AM_RESULT verify_history(const struct verify_lines *lines, struct bytes note,
+    struct bytes since, unsigned threads, struct verify_report *out);
+
+/* The exit status of a verdict as an error: AM_OK, AM_ERR_STALE,
+ * AM_ERR_VERIFY. */
+enum am_err verify_error(const struct verify_report *r);
+
+/*
+ * `verify_bundle` verifies an export directory: file set and sums (V01),
+ * then the history. Errors: AM_ERR_IO or AM_ERR_NOT_FOUND with a sentence
+ * when the directory cannot be read.
+ */
+AM_RESULT verify_bundle(const char *dir, struct bytes since, unsigned threads,
+    struct why *why, struct verify_report *out);
+
+#endif /* AM_VERIFY_H */
