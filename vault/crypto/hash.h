@@ -28,6 +28,13 @@
 void hash_sha256(const struct bytes *parts, size_t count, uint8_t out[static 32]);
 void hash_sha512(const struct bytes *parts, size_t count, uint8_t out[static 64]);
 
+/* SHA-256 over pieces that arrive one after the other; `hash_stream_end` ends
+ * and frees it. Errors: AM_ERR_NOMEM. */
+struct hash_stream;
+AM_RESULT hash_stream_new(struct hash_stream **out);
+void hash_stream_add(struct hash_stream *h, struct bytes piece);
+void hash_stream_end(struct hash_stream **h, uint8_t out[static 32]);
+
 /*
  * `hash_to_scalar` is HtS of protocol.md 2.3: RFC 9497 hash-to-scalar of
  * ristretto255-SHA512 over the parts, DST = "HashToScalar-" || ctx.
