@@ -55,10 +55,6 @@ AM_RESULT bag_seal(enum bag_type type, const uint8_t vault[static 16],
     const uint8_t input[static 32], struct bytes prf, struct bytes cred,
     struct bytes body, uint8_t *out, size_t *out_len);
 
-/* `bag_reseal` replaces the body and keeps every slot: `prf` and `cred` open
- * one of them to get the KEK. A fresh nonce; same file size. */
-AM_RESULT bag_reseal(struct bytes file, struct bytes prf, struct bytes cred,
-    struct bytes body, uint8_t *out, size_t *out_len);
 
 /*
  * `bag_open` opens with the slot of `cred`; type, vault and input must be the

@@ -35,23 +35,29 @@ void canon_free(struct json_t **v);
  */
 AM_RESULT canon_parse(struct bytes in, struct json_t **out);
 
-/* `canon_write` appends the canonical form to `out`.
- * Errors: AM_ERR_INVALID (a value outside the subset or its limits). */
+/* `canon_write` appends the canonical form to `out`; keys may have been set
+ * in any order. On failure `out` keeps its length.
+ * Errors: AM_ERR_INVALID (a value outside the subset or its limits),
+ * AM_ERR_NOMEM. */
 AM_RESULT canon_write(const struct json_t *v, struct blob *out);
 
 /* `canon_text_ok` tells whether a text may stand in a string (R2.10). */
 bool canon_text_ok(struct bytes text);
 
 /*
- * Building. Each call fails with AM_ERR_NOMEM or, for text outside R2.10 or
- * numbers above 2^53-1, AM_ERR_INVALID. `canon_set` and `canon_push` take
- * over the reference `v`, also when they fail; a NULL `v` is AM_ERR_NOMEM.
+ * Building. The constructors return NULL when memory is short. Text outside
+ * R2.10, strings above CANON_STRING_MAX and numbers above 2^53-1 become a
+ * value that `canon_set` and `canon_push` refuse, so that a chain of calls
+ * needs one check. These two take over the reference `v`, also when they
+ * fail; setting a key again replaces its value.
+ * Errors: AM_ERR_NOMEM (`v` is NULL), AM_ERR_INVALID (a refused value, a key
+ * outside R2.9, a full array).
  */
 struct json_t *canon_object(void);
 struct json_t *canon_array(void);
 struct json_t *canon_hex(struct bytes b);  /* a string of lower-case hex */
 struct json_t *canon_b64(struct bytes b);  /* base64url, no padding */
-struct json_t *canon_text(struct bytes b); /* NULL also when R2.10 says no */
+struct json_t *canon_text(struct bytes b);
 struct json_t *canon_uint(uint64_t v);
 struct json_t *canon_bool(bool v);
 AM_RESULT canon_set(struct json_t *obj, const char *key, struct json_t *v);

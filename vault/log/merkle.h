@@ -16,7 +16,7 @@ enum { MERKLE_HASH = 32, MERKLE_PROOF_MAX = 64 };
 
 /* SHA-256(0x00 || line), the line without its newline. */
 void merkle_leaf(struct bytes line, uint8_t out[static MERKLE_HASH]);
-/* SHA-256(0x01 || left || right). */
+/* SHA-256(0x01 || left || right); `out` may be an input. */
 void merkle_node(const uint8_t left[static MERKLE_HASH],
     const uint8_t right[static MERKLE_HASH], uint8_t out[static MERKLE_HASH]);
 /* Root of the empty tree: SHA-256(""). */
@@ -33,7 +33,9 @@ struct merkle_edge {
 
 /*
  * `merkle_append` adds a leaf hash. `emit` (may be NULL) is told of every
- * node that becomes complete, the leaf included, lowest first.
+ * node that becomes complete, the leaf included, lowest first. On failure
+ * the edge has not changed. Errors: AM_ERR_INVALID (2^64 - 1 leaves), and
+ * those of `emit`.
  */
 AM_RESULT merkle_append(struct merkle_edge *e,
     const uint8_t leaf[static MERKLE_HASH],

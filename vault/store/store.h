@@ -120,6 +120,9 @@ AM_RESULT store_note_put(struct store_txn *t, struct bytes note);
  * "bags/0123...". */
 AM_RESULT store_file_put(
     const struct store *st, const char *name, struct bytes content);
+/* Renames within the vault directory, durably. */
+AM_RESULT store_file_rename(
+    const struct store *st, const char *from, const char *to);
 AM_RESULT store_file_get(const struct store *st, const char *name,
     size_t max_len, struct blob *out);
 
