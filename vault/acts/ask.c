@@ -95,6 +95,16 @@ check_wish(struct session *s, const struct ask_wish *w)
 }
 
 AM_RESULT
+ask_check(struct session *s, const struct ask_wish *w)
+{
+	struct rows_safe safe;
+	struct rows_record record;
+
+	AM_TRY(check_wish(s, w));
+	return lookup_record(s, w->path, &safe, &record);
+}
+
+AM_RESULT
 ask_request(struct session *s, const struct session_key *k,
     const struct ask_wish *w, struct rows_request *out)
 {

@@ -15,6 +15,9 @@ struct ask_wish {
 	int64_t span;       /* seconds, at most 72 h */
 };
 
+/* What can be refused before a key is asked for. */
+AM_RESULT ask_check(struct session *s, const struct ask_wish *w);
+
 /* One touch. The request key is kept for the requester alone. */
 AM_RESULT ask_request(struct session *s, const struct session_key *k,
     const struct ask_wish *w, struct rows_request *out);

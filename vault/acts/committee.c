@@ -146,6 +146,25 @@ may_plan_again(struct session *s, const struct rows_safe *safe)
 }
 
 AM_RESULT
+committee_check(struct session *s, const struct committee_wish *w)
+{
+	struct rows_member members[ROWS_N_MAX] = { 0 };
+
+	AM_TRY(lookup_check_id(s->why, "the name of a safe", w->safe));
+	AM_TRY(members_of(s, w, members));
+	if (w->quorum < 2)
+		return why_say(s->why, AM_ERR_POLICY, "R5.1",
+		    "a quorum of %u would let one person in alone; it is 2 at "
+		    "least", w->quorum);
+	if (w->quorum >= w->count)
+		return why_say(s->why, AM_ERR_POLICY, "R5.1",
+		    "a quorum of %u of %zu: one lost token would lock you out "
+		    "for ever; it is at most %zu", w->quorum, w->count,
+		    w->count - 1);
+	return AM_OK;
+}
+
+AM_RESULT
 committee_create(struct session *s, const struct session_key *k,
     const struct committee_wish *w)
 {

@@ -18,6 +18,9 @@ struct committee_wish {
 	const char *why;
 };
 
+/* What can be refused before a key is asked for: names, numbers, people. */
+AM_RESULT committee_check(struct session *s, const struct committee_wish *w);
+
 /*
  * `committee_create` posts `safe` (unless a safe of that name waits for a
  * committee, its earlier plan having lapsed) and `plan`.

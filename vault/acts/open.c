@@ -97,19 +97,18 @@ unlock_q(struct session *s, const struct session_key *k,
 }
 
 static AM_RESULT
-add_open(struct post *p, const struct session_key *k,
-    const struct rows_request *q, const struct opening *o)
+add_open(struct post *p, struct bytes cred, const struct rows_request *q,
+    const struct opening *o)
 {
 	canon_auto *body = NULL, *used = canon_array();
 
 	for (size_t i = 0; i < o->count; i++)
 		AM_TRY(canon_push(used, canon_uint(o->used[i])));
-	AM_TRY(post_body(p->s, "open", k->row.person, &body));
+	AM_TRY(post_body(p->s, "open", q->by, &body));
 	AM_TRY(canon_set(body, "request",
 	    canon_hex((struct bytes){ q->request, 32 })));
 	AM_TRY(canon_set(body, "used", AM_TAKE(used)));
-	return post_add(p, AM_TAKE(body),
-	    (struct bytes){ k->row.cred, k->row.cred_len });
+	return post_add(p, AM_TAKE(body), cred);
 }
 
 /* Nothing the host hands out is trusted: each partial is verified. */
@@ -171,6 +170,21 @@ decrypt(struct session *s, const struct approve_view *v,
 	return err;
 }
 
+/* The credential that signed the request stands for its owner's key. */
+AM_RESULT
+open_check(struct session *s, const struct approve_view *v)
+{
+	struct opening o = { 0 };
+	post_auto p = { .s = s };
+
+	choose(&v->request, &o);
+	AM_TRY(add_open(&p,
+	    (struct bytes){ v->asked.cred, v->asked.cred_len }, &v->request,
+	    &o));
+	AM_TRY(post_judge(&p));
+	return check_grant(s, &v->request);
+}
+
 AM_RESULT
 open_request(struct session *s, const struct session_key *k,
     const struct approve_view *v, struct secret **out)
@@ -180,7 +194,8 @@ open_request(struct session *s, const struct session_key *k,
 	post_auto p = { .s = s };
 
 	choose(&v->request, &o);
-	AM_TRY(add_open(&p, k, &v->request, &o));
+	AM_TRY(add_open(&p, (struct bytes){ k->row.cred, k->row.cred_len },
+	    &v->request, &o));
 	AM_TRY(post_judge(&p));
 	AM_TRY(check_grant(s, &v->request));
 	AM_TRY(unlock_q(s, k, &v->request, &q));

@@ -9,6 +9,10 @@
 #include "vault/acts/session.h"
 #include "vault/base/am.h"
 
+/* What can be refused before a key is asked for: the rules judge the opening
+ * as if the requester had signed it. Errors as below. */
+AM_RESULT open_check(struct session *s, const struct approve_view *v);
+
 /*
  * `open_request` posts `open` (two touches: unlock the request key, sign),
  * and only when that is durable reads the partials, verifies every one and

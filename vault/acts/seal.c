@@ -139,6 +139,14 @@ set_header(struct json_t *body, const struct sealing *g)
 }
 
 AM_RESULT
+seal_check(struct session *s, const struct seal_wish *w)
+{
+	struct sealing g = { 0 };
+
+	return find_place(s, w, &g);
+}
+
+AM_RESULT
 seal_deposit(struct session *s, const struct session_key *k,
     const struct seal_wish *w, struct rows_record *out)
 {

@@ -16,6 +16,9 @@ struct seal_wish {
 	struct bytes payload; /* of payload_build */
 };
 
+/* What can be refused before secret or key are asked for. */
+AM_RESULT seal_check(struct session *s, const struct seal_wish *w);
+
 /* One touch. *out is the record as it then stands. */
 AM_RESULT seal_deposit(struct session *s, const struct session_key *k,
     const struct seal_wish *w, struct rows_record *out);

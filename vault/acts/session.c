@@ -96,6 +96,9 @@ load(struct session *s)
 		    "the vault has no readable first statement; run 'amanat "
 		    "doctor'");
 	AM_TRY(session_head(t, &s->head));
+	if (s->env->clock_is_set && s->vault.evaluation == 0)
+		return why_say(s->why, AM_ERR_POLICY, "R6.14",
+		    "AMANAT_NOW is for evaluation vaults only; unset it");
 	return check_remembered(s, t);
 }
 
@@ -113,6 +116,21 @@ session_open(const char *dir, bool write, const struct session_env *env,
 	AM_TRY(load(s));
 	if (write)
 		AM_TRY(check_clock(s));
+	*out = AM_TAKE(s);
+	return AM_OK;
+}
+
+AM_RESULT
+session_open_damaged(const char *dir, const struct session_env *env,
+    struct why *why, struct session **out)
+{
+	session_auto *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return AM_ERR_NOMEM;
+	s->env = env;
+	s->why = why;
+	AM_TRY(store_open(dir, true, why, &s->store));
 	*out = AM_TAKE(s);
 	return AM_OK;
 }

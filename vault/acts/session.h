@@ -21,6 +21,7 @@ struct session_env {
 	const char *const *token_paths; /* from --token; else discovery */
 	size_t token_count;
 	bool yes; /* go on at two PIN tries left */
+	bool clock_is_set; /* AMANAT_NOW: only for evaluation vaults (R6.14) */
 	struct token_ui ui;
 	/* Seconds since 1970. */
 	int64_t (*now)(void *arg);
@@ -49,6 +50,11 @@ void session_close(struct session **s);
  */
 AM_RESULT session_open(const char *dir, bool write,
     const struct session_env *env, struct why *why, struct session **out);
+
+/* For repair only: opens for writing without looking at the tables, the
+ * remembered head or the clock. `vault` of the session stays empty. */
+AM_RESULT session_open_damaged(const char *dir, const struct session_env *env,
+    struct why *why, struct session **out);
 
 /* The rules over an open transaction. */
 struct state session_state(struct store_txn *t);

@@ -1,0 +1,303 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "cli/cmd.h"
+#include "cli/desk.h"
+#include "cli/out.h"
+#include "cli/request.h"
+#include "cli/term.h"
+#include "cli/verbs.h"
+#include "vault/acts/ask.h"
+#include "vault/acts/lookup.h"
+#include "vault/acts/payload.h"
+#include "vault/acts/seal.h"
+
+static const char *const classes[] = { "open", "public", "restricted",
+	"sensitive", "secret" };
+
+static bool
+is_class(const char *class)
+{
+	for (size_t i = 0; i < AM_ARRAY_LEN(classes); i++)
+		if (strcmp(classes[i], class) == 0)
+			return true;
+	return false;
+}
+
+/* ---- put */
+
+#define fd_auto AM_CLEANUP(fd_cleanup) int
+
+static void
+fd_cleanup(int *fd)
+{
+	if (*fd > STDERR_FILENO)
+		(void)close(*fd);
+}
+
+/* From --from FILE, a prompt at a terminal, or standard input. */
+static AM_RESULT
+read_secret(struct cmd_call *call, struct why *why, struct secret **out)
+{
+	const char *from = cmd_opt(call, "from");
+	fd_auto fd = STDIN_FILENO;
+
+	if (from != NULL && strcmp(from, "-") != 0) {
+		fd = open(from, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return why_say(why, AM_ERR_IO, "",
+			    "cannot read '%s': %s", from, strerror(errno));
+	} else if (from == NULL && isatty(STDIN_FILENO) == 1) {
+		return term_ask_secret("the secret", why, out);
+	}
+	return term_read_secret_input(fd, TERM_INPUT_MAX, why, out);
+}
+
+/* One line typed or piped: its newline is not part of a password. */
+static struct bytes
+trimmed(const char *type, struct bytes b)
+{
+	const bool line = strcmp(type, "login") == 0 ||
+	    strcmp(type, "totp") == 0 || strcmp(type, "api-key") == 0;
+
+	if (line && b.len > 1 && b.p[b.len - 1] == '\n')
+		b.len--;
+	return b;
+}
+
+static AM_RESULT
+build(struct cmd_call *call, const char *type, struct why *why,
+    struct secret **out)
+{
+	const char *user = cmd_opt(call, "user"), *url = cmd_opt(call, "url");
+	struct payload_field fields[3];
+	secret_auto *secret = NULL;
+	size_t n = 1;
+
+	AM_TRY(read_secret(call, why, &secret));
+	fields[0] = (struct payload_field){ payload_first(type),
+		trimmed(type, secret_bytes(secret)) };
+	if (user != NULL)
+		fields[n++] = (struct payload_field){ "user",
+			{ (const uint8_t *)user, strlen(user) } };
+	if (url != NULL)
+		fields[n++] = (struct payload_field){ "url",
+			{ (const uint8_t *)url, strlen(url) } };
+	if (payload_build(fields, n, out) != AM_OK)
+		return why_say(why, AM_ERR_INVALID, "",
+		    "a secret has at least one byte and, with its other "
+		    "fields, at most 1 MiB");
+	return AM_OK;
+}
+
+static AM_RESULT
+check_put(struct cmd_call *call, const char *class, const char *type)
+{
+	if (!is_class(class))
+		return cmd_complain(AM_ERR_INVALID,
+		    "'%s' is no class; use open, public, restricted, sensitive "
+		    "or secret", class);
+	if (payload_first(type) == NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "'%s' is no type; use login, totp, api-key, private-key, "
+		    "recovery-codes, file or note", type);
+	if ((cmd_opt(call, "user") != NULL || cmd_opt(call, "url") != NULL) &&
+	    strcmp(type, "login") != 0)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--user and --url belong to --type login");
+	return AM_OK;
+}
+
+AM_RESULT
+credential_put(struct cmd_call *call)
+{
+	const char *class = cmd_opt(call, "class"), *type =
+						       cmd_opt(call, "type");
+	struct seal_wish w = { .path = call->args[0],
+		.new_version = cmd_flag(call, "new-version") };
+	secret_auto *payload = NULL;
+	session_key_auto k = { 0 };
+	desk_auto d = { 0 };
+	struct rows_record r;
+	enum am_err err;
+
+	w.class = class != NULL ? class : "restricted";
+	w.type = type != NULL ? type : "note";
+	AM_TRY(check_put(call, w.class, w.type));
+	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_done(&d, seal_check(d.session, &w), "put the credential"));
+	err = build(call, w.type, &d.why, &payload);
+	if (err != AM_OK)
+		return desk_done(&d, err, "read the secret");
+	w.payload = secret_bytes(payload);
+	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(
+	    &d, seal_deposit(d.session, &k, &w, &r), "put the credential"));
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "credential", w.path);
+		out_json_uint(&j, "version", r.version);
+		out_json_uint(&j, "leaf", r.leaf);
+		return AM_OK;
+	}
+	fprintf(stderr,
+	    "'%s' is sealed (version %u, statement %lu); only the custodians "
+	    "together can open it\n",
+	    w.path, r.version, (unsigned long)r.leaf);
+	return AM_OK;
+}
+
+/* ---- list */
+
+struct listing {
+	struct desk *d;
+	struct view *v;
+	struct out_json *j;
+	struct out_table *t;
+};
+
+static AM_RESULT
+list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
+{
+	const struct rows_key n =
+	    rows_key_with_u64((struct bytes){ s->safe, 16 }, i);
+	char by[ROWS_ID_MAX + 1], at[32];
+	struct rows_record r;
+	uint8_t id[16];
+
+	AM_TRY(rows_index_get(l->v, "record-n", rows_key(&n), id, 16));
+	AM_TRY(rows_get_record(l->v, (struct bytes){ id, 16 }, &r));
+	AM_TRY(lookup_person_name(l->v, r.by, by));
+	desk_time(r.at, at);
+	if (l->j != NULL) {
+		out_json_open(l->j, NULL, '{');
+		out_json_text(l->j, "safe", s->id);
+		out_json_text(l->j, "name", r.title);
+		out_json_text(l->j, "type", r.type);
+		out_json_text(l->j, "class", r.class);
+		out_json_uint(l->j, "version", r.version);
+		out_json_text(l->j, "by", by);
+		out_json_text(l->j, "at", at);
+		out_json_close(l->j);
+		return AM_OK;
+	}
+	out_table_printf(l->t, "%s/%s", s->id, r.title);
+	out_table_text(l->t, r.type);
+	out_table_text(l->t, r.class);
+	out_table_printf(l->t, "%u", r.version);
+	out_table_text(l->t, by);
+	out_table_printf(l->t, "%.10s", at);
+	return AM_OK;
+}
+
+static AM_RESULT
+list_safe(struct listing *l, const struct rows_safe *s)
+{
+	for (uint64_t i = 0; i < s->records; i++)
+		AM_TRY(list_one(l, s, i));
+	return AM_OK;
+}
+
+static AM_RESULT
+list_all(struct listing *l)
+{
+	for (uint32_t i = 0; i < l->d->session->vault.safes; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_safe s;
+		uint8_t id[16];
+
+		AM_TRY(rows_index_get(l->v, "safe-n", rows_key(&n), id, 16));
+		AM_TRY(rows_get_safe(l->v, (struct bytes){ id, 16 }, &s));
+		AM_TRY(list_safe(l, &s));
+	}
+	return AM_OK;
+}
+
+AM_RESULT
+credential_list(struct cmd_call *call)
+{
+	static const char *const heads[] = { "CREDENTIAL", "TYPE", "CLASS",
+		"VERSION", "BY", "SEALED", NULL };
+	out_table_auto table = out_table_start(heads);
+	out_json_auto j = { .to = stdout };
+	struct listing l = { .t = &table, .j = call->json ? &j : NULL };
+	desk_auto d = { 0 };
+	store_txn_auto *t = NULL;
+	struct rows_safe s;
+	struct view v;
+	enum am_err err = AM_OK;
+
+	AM_TRY(desk_open(call, false, &d));
+	l.d = &d;
+	l.v = &v;
+	if (call->arg_count > 0)
+		err = lookup_safe(d.session, call->args[0], &s);
+	if (err == AM_OK)
+		err = store_begin(d.session->store, false, &t);
+	if (err == AM_OK) {
+		v = view_store(t);
+		if (call->json)
+			out_json_open(&j, NULL, '[');
+		err = call->arg_count > 0 ? list_safe(&l, &s) : list_all(&l);
+	}
+	if (err == AM_OK && !call->json)
+		err = out_table_print(&table, stdout);
+	return desk_done(&d, err, "list credentials");
+}
+
+/* ---- show */
+
+static AM_RESULT
+show_record(struct desk *d, const char *path)
+{
+	char by[ROWS_ID_MAX + 1], at[32];
+	store_txn_auto *t = NULL;
+	struct rows_safe s;
+	struct rows_record r;
+	struct view v;
+
+	AM_TRY(lookup_record(d->session, path, &s, &r));
+	AM_TRY(store_begin(d->session->store, false, &t));
+	v = view_store(t);
+	AM_TRY(lookup_person_name(&v, r.by, by));
+	desk_time(r.at, at);
+	if (d->call->json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "safe", s.id);
+		out_json_text(&j, "name", r.title);
+		out_json_text(&j, "type", r.type);
+		out_json_text(&j, "class", r.class);
+		out_json_uint(&j, "version", r.version);
+		out_json_text(&j, "by", by);
+		out_json_text(&j, "at", at);
+		out_json_uint(&j, "leaf", r.leaf);
+		return AM_OK;
+	}
+	printf("credential:     %s/%s\n"
+	       "type:           %s\n"
+	       "class:          %s\n"
+	       "version:        %u\n"
+	       "sealed:         %s by %s (leaf %lu)\n",
+	    s.id, r.title, r.type, r.class, r.version, at, by,
+	    (unsigned long)r.leaf);
+	return AM_OK;
+}
+
+AM_RESULT
+credential_show(struct cmd_call *call)
+{
+	desk_auto d = { 0 };
+	enum am_err err;
+
+	AM_TRY(desk_open(call, false, &d));
+	if (strchr(call->args[0], '/') != NULL)
+		err = show_record(&d, call->args[0]);
+	else
+		err = request_show(&d, call->args[0]);
+	return desk_done(&d, err, "show it");
+}

@@ -1,0 +1,407 @@
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/cmd.h"
+#include "cli/desk.h"
+#include "cli/out.h"
+#include "cli/verbs.h"
+#include "vault/acts/approve.h"
+#include "vault/acts/lookup.h"
+#include "vault/audit/bundle.h"
+#include "vault/audit/verify.h"
+#include "vault/base/when.h"
+
+/* ---- log: the lines as they are */
+
+static AM_RESULT
+number_opt(struct cmd_call *call, const char *name, uint64_t *out)
+{
+	const char *text = cmd_opt(call, name);
+	char *end = NULL;
+
+	if (text == NULL)
+		return AM_OK;
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--%s is the number of a statement, not '%s'", name, text);
+	return AM_OK;
+}
+
+static AM_RESULT
+print_lines(struct desk *d, uint64_t from, uint64_t to)
+{
+	store_txn_auto *t = NULL;
+	uint64_t size = 0;
+
+	AM_TRY(store_begin(d->session->store, false, &t));
+	AM_TRY(store_log_size(t, &size));
+	for (uint64_t leaf = from; leaf < size && leaf <= to; leaf++) {
+		blob_auto line = { 0 };
+
+		AM_TRY(store_log_read(t, leaf, &line));
+		if (fwrite(line.p, 1, line.len, stdout) != line.len ||
+		    fputc('\n', stdout) == EOF)
+			return AM_ERR_IO;
+	}
+	return AM_OK;
+}
+
+AM_RESULT
+evidence_log(struct cmd_call *call)
+{
+	uint64_t from = 0, to = UINT64_MAX;
+	desk_auto d = { 0 };
+
+	AM_TRY(number_opt(call, "from", &from));
+	AM_TRY(number_opt(call, "to", &to));
+	AM_TRY(desk_open(call, false, &d));
+	return desk_done(&d, print_lines(&d, from, to), "print the log");
+}
+
+/* ---- history: one row an access */
+
+enum format { TABLE, CSV, JSONL };
+
+struct access {
+	const struct approve_view *v;
+	const char *outcome;
+	struct blob approvers;
+	char asked[WHEN_TEXT_LEN + 1], opened[WHEN_TEXT_LEN + 1];
+};
+
+static const char *
+outcome_of(struct desk *d, const struct rows_request *q)
+{
+	if (q->status == ROWS_OPENED)
+		return "opened";
+	if (q->n - q->decline_count < q->k)
+		return "declined";
+	if (session_now(d->session) > q->until)
+		return "expired";
+	return q->approval_count >= q->k ? "approved" : "waiting";
+}
+
+static AM_RESULT
+describe(struct desk *d, const struct approve_view *v, struct access *a)
+{
+	const struct rows_request *q = &v->request;
+	store_txn_auto *t = NULL;
+	struct view w;
+
+	a->v = v;
+	a->outcome = outcome_of(d, q);
+	when_text(q->at, a->asked);
+	if (q->status == ROWS_OPENED)
+		when_text(q->opened_at, a->opened);
+	AM_TRY(store_begin(d->session->store, false, &t));
+	w = view_store(t);
+	for (size_t i = 0; i < q->approval_count; i++) {
+		char name[ROWS_ID_MAX + 1];
+
+		AM_TRY(lookup_person_name(&w, q->approvals[i].person, name));
+		AM_TRY(blob_printf(
+		    &a->approvers, "%s%s", i > 0 ? " " : "", name));
+	}
+	return blob_add(
+	    &a->approvers, (struct bytes){ (const uint8_t *)"", 1 });
+}
+
+static void
+row_csv(const struct access *a)
+{
+	struct out_csv c = { .to = stdout };
+	const struct rows_request *q = &a->v->request;
+
+	out_csv_uint(&c, q->number);
+	out_csv_text(&c, a->v->path);
+	out_csv_uint(&c, q->version);
+	out_csv_text(&c, a->v->by.id);
+	out_csv_bytes(&c, a->v->why);
+	out_csv_bytes(&c, a->v->ref);
+	out_csv_text(&c, (const char *)a->approvers.p);
+	out_csv_text(&c, a->asked);
+	out_csv_text(&c, a->opened);
+	out_csv_text(&c, a->outcome);
+	out_csv_uint(&c, q->leaf);
+	out_csv_end(&c);
+}
+
+static void
+row_jsonl(const struct access *a)
+{
+	out_json_auto j = { .to = stdout };
+	const struct rows_request *q = &a->v->request;
+
+	out_json_open(&j, NULL, '{');
+	out_json_uint(&j, "request", q->number);
+	out_json_text(&j, "credential", a->v->path);
+	out_json_uint(&j, "version", q->version);
+	out_json_text(&j, "requester", a->v->by.id);
+	out_json_str(&j, "reason", a->v->why);
+	out_json_str(&j, "ticket", a->v->ref);
+	out_json_text(&j, "approvers", (const char *)a->approvers.p);
+	out_json_text(&j, "asked", a->asked);
+	out_json_text(&j, "opened", a->opened);
+	out_json_text(&j, "outcome", a->outcome);
+	out_json_uint(&j, "leaf", q->leaf);
+}
+
+static void
+row_table(const struct access *a, struct out_table *t)
+{
+	const struct rows_request *q = &a->v->request;
+
+	out_table_printf(t, "r-%u", q->number);
+	out_table_printf(t, "%.10s", a->asked);
+	out_table_text(t, a->outcome);
+	out_table_text(t, a->v->by.id);
+	out_table_printf(t, "%s v%u", a->v->path, q->version);
+	out_table_bytes(t, a->v->why);
+}
+
+static AM_RESULT
+print_access(
+    struct desk *d, uint32_t n, const char *only, enum format f,
+    struct out_table *t)
+{
+	approve_view_auto v = { 0 };
+	struct access a = { 0 };
+	char id[16];
+	enum am_err err;
+
+	(void)snprintf(id, sizeof(id), "r-%u", n);
+	AM_TRY(approve_look(d->session, id, &v));
+	if (only != NULL && strcmp(only, v.path) != 0)
+		return AM_OK;
+	err = describe(d, &v, &a);
+	if (err == AM_OK && f == CSV)
+		row_csv(&a);
+	else if (err == AM_OK && f == JSONL)
+		row_jsonl(&a);
+	else if (err == AM_OK)
+		row_table(&a, t);
+	blob_free(&a.approvers);
+	return err;
+}
+
+static AM_RESULT
+print_history(struct desk *d, const char *only, enum format f)
+{
+	static const char *const heads[] = { "ID", "ASKED", "OUTCOME", "BY",
+		"CREDENTIAL", "WHY", NULL };
+	static const char *const columns[] = { "request", "credential",
+		"version", "requester", "reason", "ticket", "approvers",
+		"asked", "opened", "outcome", "leaf" };
+	out_table_auto t = out_table_start(heads);
+	struct out_csv c = { .to = stdout };
+
+	if (f == CSV) {
+		for (size_t i = 0; i < AM_ARRAY_LEN(columns); i++)
+			out_csv_text(&c, columns[i]);
+		out_csv_end(&c);
+	}
+	for (uint32_t i = 1; i <= d->session->vault.requests; i++)
+		AM_TRY(print_access(d, i, only, f, &t));
+	return f == TABLE ? out_table_print(&t, stdout) : AM_OK;
+}
+
+AM_RESULT
+evidence_history(struct cmd_call *call)
+{
+	const char *text = cmd_opt(call, "format"),
+		   *only = call->arg_count > 0 ? call->args[0] : NULL;
+	enum format f = call->json ? JSONL : TABLE;
+	desk_auto d = { 0 };
+	struct rows_safe safe;
+	struct rows_record record;
+
+	if (text != NULL && strcmp(text, "csv") == 0)
+		f = CSV;
+	else if (text != NULL && strcmp(text, "jsonl") == 0)
+		f = JSONL;
+	else if (text != NULL && strcmp(text, "table") != 0)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--format is table, csv or jsonl, not '%s'", text);
+	AM_TRY(desk_open(call, false, &d));
+	if (only != NULL)
+		AM_TRY(desk_done(&d,
+		    lookup_record(d.session, only, &safe, &record),
+		    "show the history"));
+	return desk_done(
+	    &d, print_history(&d, only, f), "show the history");
+}
+
+/* ---- export and verify */
+
+AM_RESULT
+evidence_export(struct cmd_call *call)
+{
+	desk_auto d = { 0 };
+
+	AM_TRY(desk_open(call, false, &d));
+	AM_TRY(desk_done(&d,
+	    bundle_write(
+	        d.session, call->args[0], cmd_flag(call, "partials")),
+	    "export"));
+	fprintf(stderr,
+	    "%lu statements are in '%s'; no secret is in there\n"
+	    "next: amanat verify %s\n",
+	    (unsigned long)d.session->head.size, call->args[0], call->args[0]);
+	return AM_OK;
+}
+
+static const char *
+verdict_text(enum verify_verdict v)
+{
+	switch (v) {
+	case VERIFY_SOUND:
+		return "sound";
+	case VERIFY_FINDINGS:
+		return "sound with findings";
+	case VERIFY_STALE:
+		return "stale";
+	case VERIFY_BROKEN:
+		return "broken";
+	}
+	return "";
+}
+
+static void
+report_json(const struct verify_report *r)
+{
+	out_json_auto j = { .to = stdout };
+
+	out_json_open(&j, NULL, '{');
+	out_json_text(&j, "verdict", verdict_text(r->verdict));
+	out_json_uint(&j, "statements", r->statements);
+	out_json_uint(&j, "openings", r->openings);
+	if (r->verdict == VERIFY_BROKEN || r->verdict == VERIFY_STALE) {
+		out_json_text(&j, "code", r->code);
+		if (r->has_leaf)
+			out_json_uint(&j, "leaf", r->leaf);
+		out_json_text(&j, "why", r->text);
+	}
+	out_json_open(&j, "findings", '[');
+	for (size_t i = 0; i < r->finding_count; i++)
+		out_json_text(&j, NULL, r->findings[i]);
+}
+
+static void
+report_text(const struct verify_report *r)
+{
+	if (r->verdict == VERIFY_STALE) {
+		printf("stale (%s): %s\n", r->code, r->text);
+		return;
+	}
+	if (r->verdict == VERIFY_BROKEN && r->has_leaf) {
+		printf("broken: line %lu (leaf %lu), rule %s: %s\n",
+		    (unsigned long)r->leaf + 1, (unsigned long)r->leaf,
+		    r->code, r->text);
+		return;
+	}
+	if (r->verdict == VERIFY_BROKEN) {
+		printf("broken, rule %s: %s\n", r->code, r->text);
+		return;
+	}
+	printf("%lu statements, %u openings, all rules hold\n",
+	    (unsigned long)r->statements, r->openings);
+	for (size_t i = 0; i < r->finding_count; i++)
+		printf("finding: %s\n", r->findings[i]);
+}
+
+static unsigned
+cores(void)
+{
+	const long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > 64 ? 64 : (unsigned)n;
+}
+
+static AM_RESULT
+read_since(struct cmd_call *call, struct blob *out)
+{
+	const char *path = cmd_opt(call, "since");
+	enum am_err err;
+
+	if (path == NULL)
+		return AM_OK;
+	err = bundle_read(path[0] == '/' ? "" : ".", path, NOTE_MAX, out);
+	if (err == AM_OK && out->len == 0)
+		err = AM_ERR_CORRUPT;
+	if (err != AM_OK)
+		return cmd_complain(err == AM_ERR_NOT_FOUND ? AM_ERR_NOT_FOUND
+							    : AM_ERR_IO,
+		    "cannot read the earlier checkpoint '%s'", path);
+	return AM_OK;
+}
+
+/* Lines of the vault itself, for `verify` without a directory. */
+struct live {
+	struct store_txn *t;
+	struct blob line;
+};
+
+static enum am_err
+live_line(void *arg, uint64_t leaf, struct bytes *out)
+{
+	struct live *l = arg;
+
+	AM_TRY(store_log_read(l->t, leaf, &l->line));
+	*out = blob_bytes(&l->line);
+	return AM_OK;
+}
+
+static AM_RESULT
+verify_live(struct desk *d, struct bytes since, struct verify_report *r)
+{
+	struct live l = { 0 };
+	const struct verify_lines lines = { .get = live_line, .arg = &l };
+	store_txn_auto *t = NULL;
+	blob_auto note = { 0 };
+	enum am_err err;
+
+	AM_TRY(store_begin(d->session->store, false, &t));
+	AM_TRY(store_note_get(t, &note));
+	l.t = t;
+	err = verify_history(&lines, blob_bytes(&note), since, cores(), r);
+	blob_free(&l.line);
+	return err;
+}
+
+AM_RESULT
+evidence_verify(struct cmd_call *call)
+{
+	struct verify_report *r = calloc(1, sizeof(*r));
+	blob_auto since = { 0 };
+	desk_auto d = { 0 };
+	enum am_err err;
+
+	if (r == NULL)
+		return cmd_complain(AM_ERR_NOMEM, "out of memory");
+	err = read_since(call, &since);
+	if (err == AM_OK && call->arg_count == 0) {
+		err = desk_open(call, false, &d);
+		if (err == AM_OK)
+			err = desk_done(&d,
+			    verify_live(&d, blob_bytes(&since), r),
+			    "verify the vault");
+	} else if (err == AM_OK) {
+		err = verify_bundle(call->args[0], blob_bytes(&since),
+		    cores(), &d.why, r);
+		if (err != AM_OK)
+			err = cmd_refuse(
+			    err, &d.why, "verify '%s'", call->args[0]);
+	}
+	if (err == AM_OK) {
+		if (call->json)
+			report_json(r);
+		else
+			report_text(r);
+		err = verify_error(r);
+	}
+	free(r);
+	return err;
+}

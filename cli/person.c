@@ -1,0 +1,202 @@
+#include "cli/cmd.h"
+#include "cli/desk.h"
+#include "cli/out.h"
+#include "cli/verbs.h"
+#include "vault/acts/enrol.h"
+#include "vault/acts/lookup.h"
+
+static const char *
+kind_text(uint8_t kind)
+{
+	switch ((enum rows_kind)kind) {
+	case ROWS_OFFICIAL:
+		return "official";
+	case ROWS_CONTRACTOR:
+		return "contractor";
+	case ROWS_AUDITOR:
+		return "auditor";
+	}
+	return "unknown";
+}
+
+static const char *
+status_text(const struct rows_person *p)
+{
+	return p->status == ROWS_ADMITTED ? "admitted" : "no key yet";
+}
+
+AM_RESULT
+person_add(struct cmd_call *call)
+{
+	const char *id = call->args[0], *name = cmd_opt(call, "name"),
+		   *kind = cmd_opt(call, "kind");
+	session_key_auto k = { 0 };
+	desk_auto d = { 0 };
+
+	if (kind == NULL)
+		kind = "official";
+	if (name == NULL)
+		return cmd_complain(
+		    AM_ERR_INVALID, "a person needs --name, as in the file");
+	if (strcmp(kind, "official") != 0 && strcmp(kind, "contractor") != 0 &&
+	    strcmp(kind, "auditor") != 0)
+		return cmd_complain(AM_ERR_INVALID,
+		    "'%s' is no kind of person; use official, contractor or "
+		    "auditor", kind);
+	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(lookup_check_id(&d.why, "the id of a person", id) == AM_OK
+	        ? AM_OK
+	        : cmd_refuse(AM_ERR_INVALID, &d.why, "add '%s'", id));
+	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(
+	    &d, enrol_person(d.session, &k, id, name, kind), "add the person"));
+	fprintf(stderr, "'%s' is in the register as %s\n"
+	    "next: amanat token enrol %s --label LABEL\n", id, kind, id);
+	return AM_OK;
+}
+
+static AM_RESULT
+read_person(
+    struct desk *d, struct view *v, uint32_t i, struct rows_person *out)
+{
+	const struct rows_key n = rows_key_u32(i);
+	uint8_t id[16];
+
+	(void)d;
+	AM_TRY(rows_index_get(v, "person-n", rows_key(&n), id, sizeof(id)));
+	return rows_get_person(v, (struct bytes){ id, sizeof(id) }, out);
+}
+
+static void
+print_json(struct out_json *j, const struct rows_person *p)
+{
+	out_json_open(j, NULL, '{');
+	out_json_text(j, "id", p->id);
+	out_json_text(j, "name", p->name);
+	out_json_text(j, "kind", kind_text(p->kind));
+	out_json_bool(j, "admitted", p->status == ROWS_ADMITTED);
+	out_json_uint(j, "keys", p->tokens);
+	out_json_close(j);
+}
+
+static AM_RESULT
+list_json(struct desk *d, struct view *v)
+{
+	out_json_auto j = { .to = stdout };
+
+	out_json_open(&j, NULL, '[');
+	for (uint32_t i = 0; i < d->session->vault.persons; i++) {
+		struct rows_person p;
+
+		AM_TRY(read_person(d, v, i, &p));
+		print_json(&j, &p);
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+list_table(struct desk *d, struct view *v)
+{
+	static const char *const heads[] = { "ID", "KIND", "KEYS", "STATE",
+		"NAME", NULL };
+	out_table_auto t = out_table_start(heads);
+
+	for (uint32_t i = 0; i < d->session->vault.persons; i++) {
+		struct rows_person p;
+
+		AM_TRY(read_person(d, v, i, &p));
+		out_table_text(&t, p.id);
+		out_table_text(&t, kind_text(p.kind));
+		out_table_printf(&t, "%u", p.tokens);
+		out_table_text(&t, status_text(&p));
+		out_table_text(&t, p.name);
+	}
+	return out_table_print(&t, stdout);
+}
+
+AM_RESULT
+person_list(struct cmd_call *call)
+{
+	desk_auto d = { 0 };
+	store_txn_auto *t = NULL;
+	struct view v;
+	enum am_err err;
+
+	AM_TRY(desk_open(call, false, &d));
+	err = store_begin(d.session->store, false, &t);
+	if (err == AM_OK) {
+		v = view_store(t);
+		err = call->json ? list_json(&d, &v) : list_table(&d, &v);
+	}
+	return desk_done(&d, err, "list people");
+}
+
+static AM_RESULT
+show_tokens(struct desk *d, const struct rows_person *p, struct out_json *j)
+{
+	store_txn_auto *t = NULL;
+	struct view v;
+
+	AM_TRY(store_begin(d->session->store, false, &t));
+	v = view_store(t);
+	for (uint32_t i = 0; i < d->session->vault.tokens; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_token k;
+		uint8_t id[32];
+
+		AM_TRY(rows_index_get(&v, "token-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &k));
+		if (!bytes_same((struct bytes){ k.person, 16 },
+		        (struct bytes){ p->person, 16 }))
+			continue;
+		if (j != NULL)
+			out_json_text(j, NULL, k.label);
+		else
+			out_field(stdout, "key",
+			    (struct bytes){ (const uint8_t *)k.label,
+			        strlen(k.label) });
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+show(struct desk *d, const struct rows_person *p, bool json)
+{
+	char at[32];
+
+	desk_time(p->at, at);
+	if (json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "id", p->id);
+		out_json_text(&j, "name", p->name);
+		out_json_text(&j, "kind", kind_text(p->kind));
+		out_json_bool(&j, "admitted", p->status == ROWS_ADMITTED);
+		out_json_uint(&j, "leaf", p->leaf);
+		out_json_open(&j, "keys", '[');
+		return show_tokens(d, p, &j);
+	}
+	out_field(stdout, "person",
+	    (struct bytes){ (const uint8_t *)p->id, strlen(p->id) });
+	out_field(stdout, "name",
+	    (struct bytes){ (const uint8_t *)p->name, strlen(p->name) });
+	printf("kind:           %s\nstate:          %s\nsince:          %s "
+	       "(leaf %lu)\n",
+	    kind_text(p->kind), status_text(p), at, (unsigned long)p->leaf);
+	return show_tokens(d, p, NULL);
+}
+
+AM_RESULT
+person_show(struct cmd_call *call)
+{
+	desk_auto d = { 0 };
+	struct rows_person p;
+	enum am_err err;
+
+	AM_TRY(desk_open(call, false, &d));
+	err = lookup_person(d.session, call->args[0], &p);
+	if (err == AM_OK)
+		err = show(&d, &p, call->json);
+	return desk_done(&d, err, "show the person");
+}

@@ -1,0 +1,336 @@
+#include <errno.h>
+#include <unistd.h>
+
+#include "cli/cmd.h"
+#include "cli/desk.h"
+#include "cli/out.h"
+#include "cli/request.h"
+#include "cli/term.h"
+#include "cli/verbs.h"
+#include "vault/acts/approve.h"
+#include "vault/acts/ask.h"
+#include "vault/acts/lookup.h"
+#include "vault/acts/open.h"
+#include "vault/acts/payload.h"
+#include "vault/base/when.h"
+#include "vault/state/manifest.h"
+
+static void
+field(FILE *to, const char *label, const char *text)
+{
+	out_field(to, label,
+	    (struct bytes){ (const uint8_t *)text, strlen(text) });
+}
+
+static AM_RESULT
+names_of(struct desk *d, const struct rows_approval *list, size_t count,
+    struct blob *out)
+{
+	store_txn_auto *t = NULL;
+	struct view v;
+
+	AM_TRY(store_begin(d->session->store, false, &t));
+	v = view_store(t);
+	for (size_t i = 0; i < count; i++) {
+		char name[ROWS_ID_MAX + 1];
+
+		AM_TRY(lookup_person_name(&v, list[i].person, name));
+		AM_TRY(blob_printf(out, "%s%s", i > 0 ? ", " : "", name));
+	}
+	return blob_add(out, (struct bytes){ (const uint8_t *)"", 1 });
+}
+
+static const char *
+state_of(struct desk *d, const struct approve_view *v)
+{
+	const struct rows_request *q = &v->request;
+	const bool self = manifest_position(v->manifest.members,
+	                      v->manifest.n, q->by) >= 0;
+
+	if (q->status == ROWS_OPENED)
+		return "opened";
+	if (q->n - (self ? 1 : 0) - q->decline_count < q->k)
+		return "declined";
+	if (session_now(d->session) > q->until)
+		return "expired";
+	return q->approval_count >= q->k ? "ready to open" : "waiting";
+}
+
+/* Who asks, for what, why, until when, so far, what then, the words: in this
+ * order (protocol.md 4.2). */
+static AM_RESULT
+print_view(struct desk *d, FILE *to, const struct approve_view *v)
+{
+	const struct rows_request *q = &v->request;
+	blob_auto yes = { 0 }, no = { 0 };
+	char until[32], text[512];
+
+	desk_time(q->until, until);
+	AM_TRY(names_of(d, q->approvals, q->approval_count, &yes));
+	AM_TRY(names_of(d, q->declines, q->decline_count, &no));
+	(void)snprintf(
+	    text, sizeof(text), "%s (%s)", v->by.id, v->by.name);
+	field(to, "who asks", text);
+	(void)snprintf(text, sizeof(text), "%s, version %u (%s, class %s)",
+	    v->path, q->version, v->record.type, v->record.class);
+	field(to, "for", text);
+	out_field(to, "why", v->why);
+	if (v->ref.len > 0)
+		out_field(to, "ticket", v->ref);
+	(void)snprintf(text, sizeof(text), "%s; now %s", until,
+	    state_of(d, v));
+	field(to, "until", text);
+	(void)snprintf(text, sizeof(text), "%u of %u%s%s%s%s",
+	    q->approval_count, q->k, q->approval_count > 0 ? ": " : "",
+	    (const char *)yes.p, q->decline_count > 0 ? "; declined by " : "",
+	    (const char *)no.p);
+	field(to, "approved", text);
+	field(to, "then",
+	    "the requester reads it once; all of it stays in the log");
+	field(to, "words", v->words);
+	return AM_OK;
+}
+
+static AM_RESULT
+print_people(struct desk *d, struct out_json *j, const char *key,
+    const struct rows_approval *list, size_t count)
+{
+	store_txn_auto *t = NULL;
+	struct view v;
+
+	AM_TRY(store_begin(d->session->store, false, &t));
+	v = view_store(t);
+	out_json_open(j, key, '[');
+	for (size_t i = 0; i < count; i++) {
+		char name[ROWS_ID_MAX + 1];
+
+		AM_TRY(lookup_person_name(&v, list[i].person, name));
+		out_json_text(j, NULL, name);
+	}
+	out_json_close(j);
+	return AM_OK;
+}
+
+static AM_RESULT
+view_json(struct desk *d, const struct approve_view *v)
+{
+	const struct rows_request *q = &v->request;
+	out_json_auto j = { .to = stdout };
+	char id[16], until[WHEN_TEXT_LEN + 1];
+
+	(void)snprintf(id, sizeof(id), "r-%u", q->number);
+	when_text(q->until, until);
+	out_json_open(&j, NULL, '{');
+	out_json_text(&j, "request", id);
+	out_json_text(&j, "by", v->by.id);
+	out_json_text(&j, "credential", v->path);
+	out_json_uint(&j, "version", q->version);
+	out_json_str(&j, "why", v->why);
+	out_json_str(&j, "ticket", v->ref);
+	out_json_text(&j, "until", until);
+	out_json_text(&j, "state", state_of(d, v));
+	out_json_uint(&j, "quorum", q->k);
+	AM_TRY(print_people(
+	    d, &j, "approved", q->approvals, q->approval_count));
+	AM_TRY(
+	    print_people(d, &j, "declined", q->declines, q->decline_count));
+	out_json_text(&j, "words", v->words);
+	return AM_OK;
+}
+
+AM_RESULT
+request_show(struct desk *d, const char *id)
+{
+	approve_view_auto v = { 0 };
+
+	AM_TRY(approve_look(d->session, id, &v));
+	return d->call->json ? view_json(d, &v) : print_view(d, stdout, &v);
+}
+
+/* ---- ask */
+
+AM_RESULT
+request_ask(struct cmd_call *call)
+{
+	struct ask_wish w = { .path = call->args[0],
+		.reason = cmd_opt(call, "reason"),
+		.ticket = cmd_opt(call, "ticket"),
+		.span = 4 * 3600 };
+	char words[WORDS_TEXT_MAX];
+	session_key_auto k = { 0 };
+	desk_auto d = { 0 };
+	struct rows_request q;
+
+	if (w.reason == NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "a request needs --reason, a sentence that its approvers "
+		    "can judge");
+	if (w.ticket == NULL)
+		w.ticket = "";
+	if (cmd_opt(call, "for") != NULL &&
+	    (when_span(cmd_opt(call, "for"), &w.span) != AM_OK ||
+	        w.span > 72 * 3600))
+		return cmd_complain(AM_ERR_INVALID,
+		    "--for is a time such as 30m or 4h, at most 72h, not "
+		    "'%s'", cmd_opt(call, "for"));
+	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_done(&d, ask_check(d.session, &w), "ask"));
+	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(&d, ask_request(d.session, &k, &w, &q), "ask"));
+	words_text(q.request, words);
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+		char id[16];
+
+		(void)snprintf(id, sizeof(id), "r-%u", q.number);
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "request", id);
+		out_json_text(&j, "words", words);
+		out_json_uint(&j, "quorum", q.k);
+		return AM_OK;
+	}
+	printf("r-%u\n%s\n", q.number, words);
+	fprintf(stderr,
+	    "next: tell %u custodians the id and read them the words; each "
+	    "runs\n      amanat approve r-%u\n",
+	    q.k, q.number);
+	return AM_OK;
+}
+
+/* ---- approve, decline */
+
+AM_RESULT
+request_approve(struct cmd_call *call)
+{
+	approve_view_auto v = { 0 };
+	session_key_auto k = { 0 };
+	desk_auto d = { 0 };
+	unsigned so_far;
+
+	const bool dry = cmd_flag(call, "dry-run");
+
+	AM_TRY(desk_open(call, !dry, &d));
+	AM_TRY(desk_done(&d, approve_look(d.session, call->args[0], &v),
+	    "look at the request"));
+	AM_TRY(desk_done(
+	    &d, print_view(&d, dry ? stdout : stderr, &v), "show it"));
+	if (dry)
+		return AM_OK;
+	fputs("Compare the words with the requester's. Two touches follow: "
+	      "the first unlocks\nyour share, the second signs. To stop: "
+	      "Ctrl-C; nothing is changed.\n", stderr);
+	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(&d, approve_request(d.session, &k, &v), "approve"));
+	so_far = v.request.approval_count + 1U;
+	fprintf(stderr, "approved by %s: %u of %u\n", k.person.id, so_far,
+	    v.request.k);
+	if (so_far >= v.request.k)
+		fprintf(stderr, "next: %s runs 'amanat open %s'\n", v.by.id,
+		    call->args[0]);
+	return AM_OK;
+}
+
+AM_RESULT
+request_decline(struct cmd_call *call)
+{
+	const char *reason = cmd_opt(call, "reason");
+	approve_view_auto v = { 0 };
+	session_key_auto k = { 0 };
+	desk_auto d = { 0 };
+
+	if (reason == NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "a refusal needs --reason; it is shown to the requester");
+	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_done(&d, approve_look(d.session, call->args[0], &v),
+	    "look at the request"));
+	AM_TRY(desk_done(&d, print_view(&d, stderr, &v), "show it"));
+	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(
+	    &d, approve_decline(d.session, &k, &v, reason), "decline"));
+	fprintf(stderr, "declined by %s; your reason is in the log\n",
+	    k.person.id);
+	return AM_OK;
+}
+
+/* ---- open */
+
+static AM_RESULT
+choose_field(struct desk *d, struct bytes payload, const char *name,
+    struct bytes *out)
+{
+	char names[256];
+	const enum am_err err = payload_get(payload, name, out);
+
+	if (err != AM_ERR_NOT_FOUND)
+		return err;
+	AM_TRY(payload_names(payload, names, sizeof(names)));
+	return why_say(&d->why, AM_ERR_NOT_FOUND, "",
+	    "it has no field '%s', only: %s; the request is used, ask again",
+	    name, names);
+}
+
+static AM_RESULT
+release(struct desk *d, struct bytes secret, struct out_file *file)
+{
+	const bool to_file = file->made;
+	enum am_err err;
+
+	err = to_file ? out_file_write(file, secret)
+		      : out_secret(STDOUT_FILENO, secret);
+	if (err == AM_OK && to_file)
+		err = out_file_keep(file);
+	if (err != AM_OK)
+		return why_say(&d->why, err, "",
+		    "the output could not be written (%s); the request is "
+		    "used, ask again", strerror(errno));
+	return AM_OK;
+}
+
+/* The output is made before anything is opened, so that a bad path costs
+ * nothing. */
+static AM_RESULT
+make_output(struct desk *d, const char *path, struct out_file *file)
+{
+	enum am_err err;
+
+	if (path == NULL)
+		return AM_OK;
+	err = out_file_new(path, file);
+	if (err != AM_OK)
+		return why_say(&d->why, err, "",
+		    "cannot make '%s': %s; nothing was opened", path,
+		    strerror(errno));
+	return AM_OK;
+}
+
+AM_RESULT
+request_open(struct cmd_call *call)
+{
+	const char *path = cmd_opt(call, "output"),
+		   *name = cmd_opt(call, "field");
+	approve_view_auto v = { 0 };
+	session_key_auto k = { 0 };
+	out_file_auto file = { 0 };
+	secret_auto *payload = NULL;
+	struct bytes secret = { 0 };
+	desk_auto d = { 0 };
+	enum am_err err;
+
+	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_done(&d, approve_look(d.session, call->args[0], &v),
+	    "look at the request"));
+	AM_TRY(desk_done(&d, open_check(d.session, &v), "open it"));
+	AM_TRY(desk_done(&d, make_output(&d, path, &file), "open it"));
+	AM_TRY(desk_key(&d, v.request.by, &k));
+	err = open_request(d.session, &k, &v, &payload);
+	if (err == AM_OK)
+		err = choose_field(&d, secret_bytes(payload), name, &secret);
+	if (err == AM_OK)
+		err = release(&d, secret, &file);
+	AM_TRY(desk_done(&d, err, "open it"));
+	if (path != NULL)
+		fprintf(stderr, "written to '%s', readable by you alone\n",
+		    path);
+	return AM_OK;
+}

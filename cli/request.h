@@ -1,0 +1,14 @@
+/*
+ * request.h - how a request is shown; shared by the verbs that show one.
+ */
+
+#ifndef AM_REQUEST_H
+#define AM_REQUEST_H
+
+#include "cli/desk.h"
+#include "vault/base/am.h"
+
+/* Prints request `id` on standard output, as text or JSON. */
+AM_RESULT request_show(struct desk *d, const char *id);
+
+#endif /* AM_REQUEST_H */

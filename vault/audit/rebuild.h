@@ -1,0 +1,31 @@
+/*
+ * rebuild.h - the tables against the log they are views of.
+ */
+
+#ifndef AM_REBUILD_H
+#define AM_REBUILD_H
+
+#include "vault/acts/session.h"
+#include "vault/base/am.h"
+
+struct rebuild_difference {
+	uint64_t statements; /* replayed */
+	uint64_t rows;       /* in the tables */
+	uint64_t wrong;      /* rows that differ, are missing or too many */
+};
+
+/*
+ * `rebuild_compare` replays the log into memory, checking every signature,
+ * and compares each row. Errors: AM_ERR_VERIFY or AM_ERR_CORRUPT when the
+ * log itself does not replay, with leaf and rule in the sentence.
+ */
+AM_RESULT rebuild_compare(
+    struct session *s, struct rebuild_difference *out);
+
+/* `rebuild_tables` makes the tables anew from the log, in one transaction. */
+AM_RESULT rebuild_tables(struct session *s, uint64_t *out_statements);
+
+/* The checkpoint is signed by the log key and fits size and root. */
+AM_RESULT rebuild_check_note(struct session *s);
+
+#endif /* AM_REBUILD_H */
