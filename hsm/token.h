@@ -149,4 +149,7 @@ AM_RESULT token_client(const char *type, const char *rpid,
  */
 void token_interrupt(void);
 
+/* `token_set_limit` shortens the time limit of calls, for tests. */
+void token_set_limit(int ms);
+
 #endif /* AM_TOKEN_H */

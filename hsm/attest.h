@@ -1,0 +1,36 @@
+/*
+ * attest.h - what a key proved when its credential was made (protocol.md
+ * 6.1, 6.2; V12). Needs no key at hand: hosts and auditors use it.
+ */
+
+#ifndef AM_ATTEST_H
+#define AM_ATTEST_H
+
+#include "vault/base/am.h"
+#include "vault/base/why.h"
+
+/* What the statement claims; all lent. */
+struct attest_expected {
+	const char *rpid;
+	struct bytes cred;     /* credential id */
+	const uint8_t *key;    /* 64 bytes: x || y */
+	const uint8_t *aaguid; /* 16 bytes */
+	bool evaluation;       /* formats "none" and self attestation pass */
+};
+
+/*
+ * `attest_check` checks an attestation object (CBOR map fmt, attStmt,
+ * authData, nothing after it) and its client data: type, challenge, origin;
+ * rpIdHash; flags UP, UV, AT, ED set, BE and BS clear (R6.3); credential id,
+ * key and AAGUID as claimed; hmac-secret granted; the packed statement's
+ * signature, and the AAGUID in the certificate where it has one.
+ *	challenge   32 bytes
+ * The chain of the certificate is checked against the roots that the rules
+ * name; the built-in rules name none.
+ * Errors: AM_ERR_VERIFY or AM_ERR_TOKEN with V12 and a sentence.
+ */
+AM_RESULT attest_check(struct bytes object, struct bytes client,
+    const uint8_t challenge[static 32], const struct attest_expected *want,
+    struct why *why);
+
+#endif /* AM_ATTEST_H */
