@@ -98,9 +98,52 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB_OBJ)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDHARDEN) $(TLDFLAGS) -o $@ \
 	    $(filter %.o,$^) $(LDLIBS) -lcmocka
 
+# Tests of cli/ have its objects too, all but main.
+CLI_TEST := $(sort $(patsubst %.c,%,$(wildcard tests/cli/test_*.c)))
+$(CLI_TEST:%=$(BUILD)/%): $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJ))
+
+# A corpus is replayed by the harness of its name.
+FUZZ := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
+$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay.o \
+    $(BUILD)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
+	$(if $(Q),@echo "  LINK  $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $^ $(LDLIBS)
+
+TOKEN_TEST := $(sort $(patsubst %.c,%,$(wildcard tests/softtoken_test/test_*.c tests/token/test_*.c)))
+TESTS := $(UNIT) $(CLI_TEST) $(TOKEN_TEST)
+SECOND := $(sort $(wildcard tests/second/check_*.py))
+RUN   := $(addprefix $(BUILD)/,$(UNIT) $(CLI_TEST) $(TOKEN_TEST)) \
+    $(foreach f,$(FUZZ),"$(BUILD)/tests/fuzz/replay_$(f) $(sort $(wildcard tests/fuzz/corpus/$(f)/*))") \
+    $(foreach p,$(SECOND),"python3 $(p)")
+PROGRAMS := $(addprefix $(BUILD)/,$(TESTS) $(FUZZ:%=tests/fuzz/replay_%)) $(BIN) $(TOKEN)
+
+programs: $(PROGRAMS)
+
+test: deps
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
+	    tests/run $(RUN) "tests/e2e/run.sh"
+test-c: programs
+	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
+	    tests/run $(RUN)
+
+demo: deps
+	$(Q)$(MAKE) --no-print-directory $(BIN) $(TOKEN)
+	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
+	    tests/demo/run.sh
+
+install: $(BIN)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	    $(DESTDIR)$(PREFIX)/share/amanat
+	install -m 0755 $(BIN) $(DESTDIR)$(PREFIX)/bin/amanat
+	install -m 0644 docs/amanat.1 $(DESTDIR)$(PREFIX)/share/man/man1/amanat.1
+	install -m 0644 cli/amanat.bash \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/amanat
+	install -m 0644 policy/levels.yaml $(DESTDIR)$(PREFIX)/share/amanat/levels.yaml
 clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 .SECONDARY:
-.PHONY: all deps clean
+.PHONY: all deps programs test test-c demo install clean

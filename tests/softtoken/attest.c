@@ -23,8 +23,7 @@
 #define ROOT_CN "Amanat TEST attestation root"
 #define LEAF_CN "Amanat TEST software token"
 
-const uint8_t attest_aaguid[ATTEST_AAGUID] = "AMANAT-SOFT-TES"
-					     "T";
+const uint8_t attest_aaguid[ATTEST_AAGUID] = "AMANAT-SOFT-TEST"; /* no NUL */
 
 static void
 cert_done(X509 **c)

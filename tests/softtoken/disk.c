@@ -73,8 +73,10 @@ disk_read(int dir, const char *name, uint8_t *out, size_t *len)
 	while ((n = read(fd, out + have, *len - have)) > 0)
 		have += (size_t)n;
 	close(fd);
-	if (n < 0 || have == *len) /* a full buffer may be a cut file */
+	if (n < 0 || have == *len) { /* a full buffer may be a cut file */
+		errno = EFBIG;
 		return false;
+	}
 	*len = have;
 	return true;
 }

@@ -234,20 +234,17 @@ open_secret(
 {
 	const enum am_err err = open_file(dir, name, out_fd, out);
 
-	switch ((int)err) {
-	case AM_ERR_NOT_FOUND:
+	if (err == AM_ERR_NOT_FOUND)
 		return why_say(why, AM_ERR_INCOMPLETE, "",
 		    "'%s' is missing; put it back from your copy", name);
-	case AM_ERR_CORRUPT:
+	if (err == AM_ERR_CORRUPT)
 		return why_say(why, AM_ERR_INCOMPLETE, "",
 		    "'%s' is not a regular file; put the key in its place",
 		    name);
-	case AM_ERR_IO:
+	if (err == AM_ERR_IO)
 		return why_say(why, err, "", "cannot read '%s': %s", name,
 		    strerrordesc_np(errno));
-	default:
-		return err;
-	}
+	return err;
 }
 
 static AM_RESULT

@@ -1,0 +1,122 @@
+#!/bin/sh
+# The founding story, told with software keys. Every command is printed before
+# it runs, so that this reads as a tutorial. People and posts are the story's.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib.sh
+cd "$work" || exit 1
+
+title() { printf '\n== %s\n' "$*"; }
+tell() { printf '   %s\n' "$*"; }
+fail() { echo "demo: $*" >&2; exit 1; }
+
+# show NAME[,NAME] VERB...: prints the command as one would type it, runs it.
+show() {
+	show_as=$1; shift
+	printf '\n%s$ amanat' "$show_as"
+	for show_w; do
+		case $show_w in
+		*[!A-Za-z0-9./=,:_-]*) printf " '%s'" "$show_w" ;;
+		*) printf ' %s' "$show_w" ;;
+		esac
+	done
+	printf '\n'
+	as "$show_as" "$@" 2>&1
+}
+must() { show "$@" || fail "that should have worked"; }
+# must_fail STATUS NAME VERB...
+must_fail() {
+	want=$1; shift
+	show "$@"
+	got=$?
+	[ $got -eq "$want" ] || fail "expected exit $want, got $got"
+	tell "(exit $got)"
+}
+
+title 'An agency pays for the tablets of its cabinet. Who holds the account?'
+tell 'A contractor does. Before he leaves, his accounts go into escrow.'
+tell 'Each person has a FIDO2 key; here they are software, so the vault is'
+tell 'marked for evaluation, for ever.'
+for k in founder secretary audit legal finance it hamid zara; do key $k; done
+
+title 'The founder makes the vault and enters the people'
+must founder init --name 'Cabinet tablets' --rp-id vault.agency.example \
+    --evaluation --founder founder --founder-name 'Deputy Secretary (Admin)'
+must founder person add secretary --name 'Secretary'
+must founder person add audit --name 'Director Audit'
+must founder person add legal --name 'Legal Adviser'
+must founder person add finance --name 'Finance Officer'
+must founder person add it --name 'Head of IT'
+must founder person add zara --name 'Zara, Renewal Officer'
+must founder person add hamid --name 'Hamid, contractor' --kind contractor
+
+title 'Each new key is enrolled beside the key of the founder'
+for p in secretary audit legal finance it zara hamid; do
+	must "founder,$p" token enrol $p --label "$p-blue"
+done
+must founder person list
+
+title 'Five officials set up a safe that any three of them can open'
+must_fail 10 founder safe create mdm --level enhanced --quorum 5 \
+    --custodians secretary,audit,legal,finance,it
+must founder safe create mdm --level enhanced --quorum 3 \
+    --custodians secretary,audit,legal,finance,it
+tell ''
+tell 'Each joins, deals and accepts. Nobody ever holds the whole key.'
+for step in join deal accept; do
+	for p in secretary audit legal finance it; do
+		must $p safe join mdm
+	done
+done
+must founder safe status mdm
+
+title 'The contractor deposits what he has'
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -subj '/CN=TEST mdm admin' -days 30 -keyout admin.key -out admin.pem \
+    2>/dev/null || fail 'openssl cannot make a key'
+echo 'TEST-correct-horse-battery' >login
+echo 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' >totp
+must hamid put mdm/admin-login --class sensitive --type login \
+    --user hamid@contractor.example --url https://mdm.vendor.example --from login
+must hamid put mdm/admin-totp --class sensitive --type totp --from totp
+must hamid put mdm/admin-tls --class sensitive --type private-key --from admin.key
+rm -f login totp admin.key
+must hamid list mdm
+tell ''
+tell 'He can put things in. He can never read them back:'
+must_fail 10 hamid ask mdm/admin-tls --reason 'I want to check something'
+
+title 'The contractor is gone. The renewal falls due'
+must zara ask mdm/admin-tls --reason 'Renew the tablet subscription before 31 March' \
+    --ticket 'F.1-7/2026' --for 4h
+must secretary approve r-1
+must audit approve r-1
+tell ''
+tell 'Two of five are not enough:'
+must_fail 11 zara open r-1 --output opened.key
+must legal approve r-1
+must zara open r-1 --output opened.key
+
+title 'Does the opened key work? openssl compares it with its certificate'
+printf '$ openssl pkey -in opened.key -pubout | cmp - certificate-key\n'
+openssl x509 -in admin.pem -noout -pubkey >certificate-key
+openssl pkey -in opened.key -pubout | cmp - certificate-key ||
+    fail 'the opened key is not the one of the certificate'
+tell 'It is the key of the certificate.'
+
+title 'Who saw what, when, why'
+must zara history
+must zara export history
+printf '\n$ amanat verify history\n'
+"$AMANAT" verify history || fail 'the history should be sound'
+
+title 'A stranger changes one byte of the history'
+cp -r history forged
+at=$(grep -b -o -m 1 'Renew the' forged/log.jsonl | head -n 1 | cut -d: -f1)
+printf 'X' | dd of=forged/log.jsonl bs=1 seek="$at" conv=notrunc 2>/dev/null
+printf '$ amanat verify forged\n'
+"$AMANAT" verify forged
+[ $? -eq 20 ] || fail 'the forgery was not caught'
+tell '(exit 20)'
+
+title 'The end: deposited, approved by three, opened once, proven to anyone'

@@ -1,0 +1,68 @@
+# For the demo and the end-to-end tests: a directory of their own, software
+# keys, and amanat run with a key and its PIN. Sourced, not run.
+#
+#	AMANAT, AMANAT_SOFTTOKEN   the programs
+# Ends what it started, by process id, and removes its directory.
+
+AMANAT=${AMANAT:-$PWD/build/amanat}
+AMANAT_SOFTTOKEN=${AMANAT_SOFTTOKEN:-$PWD/build/amanat-softtoken}
+work=$(mktemp -d)
+pids=
+XDG_STATE_HOME=$work/state
+AMANAT_VAULT=$work/vault
+export XDG_STATE_HOME AMANAT_VAULT
+unset AMANAT_NOW
+
+lib_end() {
+	for p in $pids; do
+		kill "$p" 2>/dev/null
+		wait "$p" 2>/dev/null
+	done
+	cd / && rm -rf "$work"
+}
+trap lib_end EXIT
+trap 'exit 1' INT TERM HUP
+
+# key NAME [OPTION...]: starts a software key; its socket is $work/NAME.key
+key() {
+	key_name=$1; shift
+	"$AMANAT_SOFTTOKEN" --state "$work/$key_name.token" \
+	    --listen "unix:$work/$key_name.key" --pin "$(pin "$key_name")" \
+	    "$@" >"$work/$key_name.out" 2>&1 &
+	key_pid=$!
+	pids="$pids $key_pid"
+	key_tries=0
+	until grep -q '^ready' "$work/$key_name.out" 2>/dev/null; do
+		key_tries=$((key_tries + 1))
+		if [ $key_tries -gt 100 ] || ! kill -0 $key_pid 2>/dev/null; then
+			echo "the software key '$key_name' does not start:" >&2
+			cat "$work/$key_name.out" >&2
+			exit 1
+		fi
+		sleep 0.05
+	done
+}
+
+# end_key PID
+end_key() {
+	kill "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+	pids=$(echo " $pids " | sed "s/ $1 / /")
+}
+
+# A PIN for each key, nothing more than a test value.
+pin() { echo "TEST-$1-4711"; }
+
+# as NAME[,NAME] VERB...: amanat with these keys and their PINs. A secret on
+# standard input goes through.
+as() {
+	as_keys=$1; shift
+	as_tokens=
+	: >"$work/pins"
+	for as_k in $(echo "$as_keys" | tr ',' ' '); do
+		as_tokens="$as_tokens --token unix:$work/$as_k.key"
+		pin "$as_k" >>"$work/pins"
+	done
+	# shellcheck disable=SC2086
+	"$AMANAT" $as_tokens --pin-fd 3 "$@" 3<"$work/pins"
+}

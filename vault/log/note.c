@@ -1,0 +1,296 @@
+#include <stdio.h>
+
+#include <sodium.h>
+
+#include "vault/log/note.h"
+
+#include "vault/crypto/hash.h"
+
+enum { SIG_BLOB = 4 + crypto_sign_BYTES, B64_MAX = 128 };
+
+static const char dash[] = "\xe2\x80\x94 "; /* em dash and a blank */
+
+/* ---- standard base64, with padding: the notes' alphabet */
+
+static void
+b64(struct bytes in, char out[static B64_MAX])
+{
+	(void)sodium_bin2base64(out, B64_MAX, in.p, in.len,
+	    sodium_base64_VARIANT_ORIGINAL);
+}
+
+/* Strict: what decodes encodes back to the same characters. */
+static AM_RESULT
+b64_decode(struct bytes text, uint8_t *out, size_t out_len)
+{
+	char again[B64_MAX];
+	size_t n = 0;
+
+	if (text.len >= B64_MAX ||
+	    sodium_base642bin(out, out_len, (const char *)text.p, text.len,
+	        NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+	    n != out_len)
+		return AM_ERR_CORRUPT;
+	b64((struct bytes){ out, out_len }, again);
+	return bytes_same(text,
+	           (struct bytes){ (const uint8_t *)again, strlen(again) })
+	    ? AM_OK
+	    : AM_ERR_CORRUPT;
+}
+
+static struct bytes
+text_of(const char *s)
+{
+	return (struct bytes){ (const uint8_t *)s, strlen(s) };
+}
+
+/* SHA-256(name || 0x0A || 0x01 || public key), first four bytes */
+static void
+key_id(const char *name, const uint8_t key[static NOTE_PUBLIC],
+    uint8_t out[static 4])
+{
+	static const uint8_t middle[] = { 0x0a, 0x01 };
+	uint8_t h[32];
+
+	hash_sha256(HASH_PARTS(text_of(name), { middle, sizeof(middle) },
+	                { key, NOTE_PUBLIC }),
+	    h);
+	memcpy(out, h, 4);
+}
+
+/* ---- writing */
+
+static AM_RESULT
+write_text(const char *origin, const struct note *n, struct blob *out)
+{
+	char root[B64_MAX];
+
+	b64((struct bytes){ n->root, 32 }, root);
+	return blob_printf(out, "%s\n%lu\n%s\n", origin,
+	    (unsigned long)n->size, root);
+}
+
+struct pair {
+	uint8_t pk[crypto_sign_PUBLICKEYBYTES], sk[crypto_sign_SECRETKEYBYTES];
+};
+
+static void
+pair_wipe(struct pair *p)
+{
+	sodium_memzero(p, sizeof(*p));
+}
+
+static AM_RESULT
+pair_of(struct bytes seed, struct pair *p)
+{
+	if (seed.len != crypto_sign_SEEDBYTES)
+		return AM_ERR_INVALID;
+	(void)crypto_sign_seed_keypair(p->pk, p->sk, seed.p);
+	return AM_OK;
+}
+
+AM_RESULT
+note_sign(const char *origin, const struct note *n, struct bytes seed,
+    struct blob *out)
+{
+	AM_CLEANUP(pair_wipe) struct pair p = { 0 };
+	blob_auto text = { 0 };
+	uint8_t blob[SIG_BLOB];
+	char sig[B64_MAX];
+
+	AM_TRY(pair_of(seed, &p));
+	AM_TRY(write_text(origin, n, &text));
+	key_id(origin, p.pk, blob);
+	(void)crypto_sign_detached(blob + 4, NULL, text.p, text.len, p.sk);
+	b64((struct bytes){ blob, sizeof(blob) }, sig);
+	AM_TRY(blob_add(out, blob_bytes(&text)));
+	return blob_printf(out, "\n%s%s %s\n", dash, origin, sig);
+}
+
+/* ---- reading */
+
+/* The next line without its newline; AM_ERR_CORRUPT without one. */
+static AM_RESULT
+line(struct bytes *rest, struct bytes *out)
+{
+	const uint8_t *nl =
+	    rest->len == 0 ? NULL : memchr(rest->p, '\n', rest->len);
+	size_t n;
+
+	if (nl == NULL)
+		return AM_ERR_CORRUPT;
+	n = (size_t)(nl - rest->p);
+	*out = (struct bytes){ rest->p, n };
+	rest->p += n + 1;
+	rest->len -= n + 1;
+	return AM_OK;
+}
+
+static AM_RESULT
+number(struct bytes text, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (text.len == 0 || text.len > 19 ||
+	    (text.p[0] == '0' && text.len > 1))
+		return AM_ERR_CORRUPT;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return AM_ERR_CORRUPT;
+		v = v * 10 + (uint64_t)(text.p[i] - '0');
+	}
+	*out = v;
+	return AM_OK;
+}
+
+/* "<dash> <name> <base64>"; tells the name and at least five bytes. */
+static AM_RESULT
+signature_line(struct bytes l, struct bytes *name, struct bytes *b64_text)
+{
+	const size_t skip = sizeof(dash) - 1;
+	const uint8_t *blank;
+
+	if (l.len <= skip ||
+	    !bytes_same((struct bytes){ l.p, skip }, text_of(dash)))
+		return AM_ERR_CORRUPT;
+	l.p += skip;
+	l.len -= skip;
+	blank = memchr(l.p, ' ', l.len);
+	if (blank == NULL || blank == l.p)
+		return AM_ERR_CORRUPT;
+	*name = (struct bytes){ l.p, (size_t)(blank - l.p) };
+	*b64_text = (struct bytes){ blank + 1, l.len - name->len - 1 };
+	for (size_t i = 0; i < b64_text->len; i++)
+		if (b64_text->p[i] <= ' ' || b64_text->p[i] > '~')
+			return AM_ERR_CORRUPT;
+	return b64_text->len >= 8 ? AM_OK : AM_ERR_CORRUPT;
+}
+
+/* Is this the signature of (origin, key), and good? */
+static AM_RESULT
+check_line(struct bytes l, struct bytes signed_text, const char *origin,
+    const uint8_t key[static NOTE_PUBLIC], bool *good)
+{
+	struct bytes name = { 0 }, text = { 0 };
+	uint8_t blob[SIG_BLOB], id[4];
+
+	AM_TRY(signature_line(l, &name, &text));
+	if (!bytes_same(name, text_of(origin)))
+		return AM_OK; /* a witness */
+	key_id(origin, key, id);
+	AM_TRY(b64_decode(text, blob, sizeof(blob)));
+	if (!bytes_same((struct bytes){ blob, 4 }, (struct bytes){ id, 4 }) ||
+	    *good)
+		return AM_ERR_CORRUPT; /* another key, or signed twice */
+	*good = crypto_sign_verify_detached(
+	            blob + 4, signed_text.p, signed_text.len, key) == 0;
+	return *good ? AM_OK : AM_ERR_VERIFY;
+}
+
+AM_RESULT
+note_open(struct bytes text, const char *origin,
+    const uint8_t key[static NOTE_PUBLIC], struct note *out)
+{
+	struct bytes rest = text, l = { 0 }, body;
+	struct note n = { 0 };
+	bool good = false;
+
+	if (text.len == 0 || text.len > NOTE_MAX)
+		return AM_ERR_CORRUPT;
+	AM_TRY(line(&rest, &l));
+	if (!bytes_same(l, text_of(origin)))
+		return AM_ERR_CORRUPT;
+	AM_TRY(line(&rest, &l));
+	AM_TRY(number(l, &n.size));
+	AM_TRY(line(&rest, &l));
+	AM_TRY(b64_decode(l, n.root, sizeof(n.root)));
+	body = (struct bytes){ text.p, text.len - rest.len };
+	AM_TRY(line(&rest, &l));
+	if (l.len != 0)
+		return AM_ERR_CORRUPT;
+	while (rest.len > 0) {
+		AM_TRY(line(&rest, &l));
+		AM_TRY(check_line(l, body, origin, key, &good));
+	}
+	if (!good)
+		return AM_ERR_VERIFY;
+	*out = n;
+	return AM_OK;
+}
+
+/* ---- verifier keys: name+<8 hex>+<base64 of 0x01 || key> */
+
+AM_RESULT
+note_vkey(const char *origin, const uint8_t key[static NOTE_PUBLIC],
+    struct blob *out)
+{
+	uint8_t id[4], typed[1 + NOTE_PUBLIC] = { 0x01 };
+	char text[B64_MAX];
+
+	key_id(origin, key, id);
+	memcpy(typed + 1, key, NOTE_PUBLIC);
+	b64((struct bytes){ typed, sizeof(typed) }, text);
+	return blob_printf(out, "%s+%02x%02x%02x%02x+%s\n", origin, id[0],
+	    id[1], id[2], id[3], text);
+}
+
+AM_RESULT
+note_vkey_parse(struct bytes in, char origin[static NOTE_ORIGIN_MAX],
+    uint8_t key[static NOTE_PUBLIC])
+{
+	uint8_t typed[1 + NOTE_PUBLIC];
+	struct bytes rest = in, l = { 0 };
+	const uint8_t *plus;
+	blob_auto again = { 0 };
+	size_t n;
+
+	AM_TRY(line(&rest, &l));
+	plus = memchr(l.p, '+', l.len);
+	if (rest.len != 0 || plus == NULL || plus == l.p)
+		return AM_ERR_CORRUPT;
+	n = (size_t)(plus - l.p);
+	if (n >= NOTE_ORIGIN_MAX || l.len < n + 10)
+		return AM_ERR_CORRUPT;
+	AM_TRY(b64_decode((struct bytes){ l.p + n + 10, l.len - n - 10 },
+	    typed, sizeof(typed)));
+	memcpy(origin, l.p, n);
+	origin[n] = '\0';
+	memcpy(key, typed + 1, NOTE_PUBLIC);
+	AM_TRY(note_vkey(origin, key, &again));
+	return bytes_same(in, blob_bytes(&again)) ? AM_OK : AM_ERR_CORRUPT;
+}
+
+/* ---- service acts: Ed25519 over T("service") || H */
+
+static void
+service_message(const uint8_t H[static 32],
+    uint8_t out[static sizeof("amanat/1 service") + 32])
+{
+	memcpy(out, "amanat/1 service", sizeof("amanat/1 service"));
+	memcpy(out + sizeof("amanat/1 service"), H, 32);
+}
+
+AM_RESULT
+note_service_sign(
+    struct bytes seed, const uint8_t H[static 32], uint8_t sig[static 64])
+{
+	AM_CLEANUP(pair_wipe) struct pair p = { 0 };
+	uint8_t m[sizeof("amanat/1 service") + 32];
+
+	AM_TRY(pair_of(seed, &p));
+	service_message(H, m);
+	(void)crypto_sign_detached(sig, NULL, m, sizeof(m), p.sk);
+	return AM_OK;
+}
+
+AM_RESULT
+note_service_verify(const uint8_t key[static NOTE_PUBLIC],
+    const uint8_t H[static 32], const uint8_t sig[static 64])
+{
+	uint8_t m[sizeof("amanat/1 service") + 32];
+
+	service_message(H, m);
+	return crypto_sign_verify_detached(sig, m, sizeof(m), key) == 0
+	    ? AM_OK
+	    : AM_ERR_VERIFY;
+}

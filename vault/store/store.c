@@ -1,0 +1,802 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vault/store/store.h"
+
+#include "vault/base/enc.h"
+#include "vault/log/canon.h"
+#include "vault/store/hostfile.h"
+
+_Static_assert(sizeof(size_t) == 8, "the map needs 64-bit addresses");
+
+/*
+ * The map is address space, not disk: the file grows as it is used. With one
+ * fixed size no process ever meets a map that another one has grown.
+ */
+static const size_t map_size = (size_t)64 << 30;
+
+enum { KEY_LEN = REGKEY_DB_KEY, SECRET_LEN = 32 };
+
+enum db { DB_LINES, DB_NODES, DB_VIEWS, DB_BLOBS, DB_META, DB_COUNT };
+
+static const char *const db_names[DB_COUNT] = {
+	[DB_LINES] = "lines", /* 64-bit leaf, 8 zero bytes -> sealed line */
+	[DB_NODES] = "nodes", /* 64-bit level, 64-bit index -> hash, clear */
+	[DB_VIEWS] = "views", /* opaque -> sealed value */
+	[DB_BLOBS] = "blobs", /* the same */
+	[DB_META] = "meta",   /* the two keys below */
+};
+
+static const uint8_t key_note[KEY_LEN] = "checkpoint note"; /* clear */
+static const uint8_t key_canary[KEY_LEN] = "register canary";
+static const uint8_t canary[] = "amanat/1 canary";
+
+static const char key_R[] = "keys/register.key", key_seed[] = "keys/log.key";
+
+struct store {
+	MDB_env *env;
+	MDB_dbi db[DB_COUNT];
+	struct regkey *rk;
+	struct secret *seed;
+	uint8_t vault[16];
+	char *dir;
+	int fd; /* of the directory */
+	bool write;
+	bool writing; /* a write transaction is open: a second would hang */
+	bool full;
+};
+
+struct store_txn {
+	struct store *st;
+	MDB_txn *txn;
+	bool write;
+	bool edge_known;
+	struct merkle_edge edge;
+};
+
+/* ---- LMDB's codes end here */
+
+static bool
+is_full(int code)
+{
+	return code == ENOSPC || code == EDQUOT || code == EFBIG ||
+	    code == MDB_MAP_FULL;
+}
+
+static enum am_err
+from_lmdb(int rc)
+{
+	switch (rc) {
+	case MDB_SUCCESS:
+		return AM_OK;
+	case MDB_NOTFOUND:
+		return AM_ERR_NOT_FOUND;
+	case MDB_KEYEXIST:
+		return AM_ERR_EXISTS;
+	case ENOMEM:
+		return AM_ERR_NOMEM;
+	case MDB_PAGE_NOTFOUND:
+	case MDB_CORRUPTED:
+	case MDB_CURSOR_FULL: /* a tree deeper than any tree */
+	case MDB_VERSION_MISMATCH:
+	case MDB_INVALID:
+	case MDB_INCOMPATIBLE:
+		return AM_ERR_CORRUPT;
+	case MDB_BAD_TXN:
+	case MDB_BAD_DBI:
+	case MDB_BAD_RSLOT:
+	case MDB_BAD_VALSIZE:
+		return AM_ERR_INTERNAL;
+	default:
+		return AM_ERR_IO;
+	}
+}
+
+static enum am_err
+result(struct store_txn *t, int rc)
+{
+	if (is_full(rc))
+		t->st->full = true;
+	return from_lmdb(rc);
+}
+
+static const char *
+cause(int rc)
+{
+	if (is_full(rc))
+		return "the disk is full";
+	return rc > 0 ? strerrordesc_np(rc) : mdb_strerror(rc);
+}
+
+static MDB_val
+to_val(struct bytes b)
+{
+	return (MDB_val){ b.len, (void *)(uintptr_t)b.p };
+}
+
+static MDB_val
+key_val(const uint8_t key[static KEY_LEN])
+{
+	return to_val((struct bytes){ key, KEY_LEN });
+}
+
+static void
+put_u64(uint64_t v, uint8_t out[static 8])
+{
+	for (size_t i = 0; i < 8; i++)
+		out[i] = (uint8_t)(v >> (56 - 8 * i));
+}
+
+static uint64_t
+get_u64(const uint8_t in[static 8])
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		v = v << 8 | in[i];
+	return v;
+}
+
+/* ---- transactions */
+
+static void
+store_txn_free(struct store_txn *t)
+{
+	if (t->write)
+		t->st->writing = false;
+	free(t);
+}
+
+AM_RESULT
+store_begin(struct store *st, bool write, struct store_txn **out)
+{
+	struct store_txn *t;
+	int rc;
+
+	if (write && (!st->write || st->writing))
+		return AM_ERR_INVALID;
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return AM_ERR_NOMEM;
+	t->st = st;
+	rc = mdb_txn_begin(st->env, NULL, write ? 0 : MDB_RDONLY, &t->txn);
+	if (rc != MDB_SUCCESS) {
+		enum am_err err = result(t, rc);
+
+		free(t);
+		return err;
+	}
+	t->write = write;
+	if (write) {
+		st->writing = true;
+		st->full = false;
+	}
+	*out = t;
+	return AM_OK;
+}
+
+void
+store_abort(struct store_txn **t)
+{
+	if (*t == NULL)
+		return;
+	mdb_txn_abort((*t)->txn);
+	store_txn_free(*t);
+	*t = NULL;
+}
+
+/* Bytes that the file must have: fewer, and a read of the map is a SIGBUS. */
+static off_t
+env_bytes(MDB_env *env)
+{
+	MDB_envinfo info = { 0 };
+	MDB_stat stat = { 0 };
+
+	(void)mdb_env_info(env, &info); /* both fail only on NULL */
+	(void)mdb_env_stat(env, &stat);
+	return (off_t)((info.me_last_pgno + 1) * stat.ms_psize);
+}
+
+static bool
+is_short(MDB_env *env)
+{
+	int fd = -1;
+	struct stat st;
+
+	return mdb_env_get_fd(env, &fd) == MDB_SUCCESS && fstat(fd, &st) == 0 &&
+	    st.st_size < env_bytes(env);
+}
+
+/*
+ * LMDB does not write pages that one transaction takes and gives back, so
+ * the file may end before its last page number. The size check of the next
+ * store_open would call that damage: give the file its full length. Only
+ * under the writer's lock, or another writer's pages would be cut off. The
+ * transaction is durable already, so a failure here is none.
+ */
+static void
+cover_last_page(MDB_env *env)
+{
+	MDB_txn *lock = NULL;
+	int fd = -1;
+
+	if (!is_short(env) || mdb_txn_begin(env, NULL, 0, &lock) != MDB_SUCCESS)
+		return;
+	if (is_short(env) && mdb_env_get_fd(env, &fd) == MDB_SUCCESS &&
+	    ftruncate(fd, env_bytes(env)) == 0)
+		(void)fdatasync(fd);
+	mdb_txn_abort(lock);
+}
+
+AM_RESULT
+store_commit(struct store_txn **t)
+{
+	enum am_err err;
+
+	if (!(*t)->write) {
+		store_abort(t);
+		return AM_OK;
+	}
+	/* mdb_txn_commit frees it, whatever it returns */
+	err = result(*t, mdb_txn_commit((*t)->txn));
+	if (err == AM_OK)
+		cover_last_page((*t)->st->env);
+	store_txn_free(*t);
+	*t = NULL;
+	return err;
+}
+
+bool
+store_full(const struct store *st)
+{
+	return st->full;
+}
+
+/* ---- values */
+
+/*
+ * A damaged page may give a length that leads out of the file. Pages of a
+ * write transaction may lie elsewhere in memory; there only `max` protects.
+ */
+static bool
+lent_ok(struct store_txn *t, const MDB_val *v, size_t max)
+{
+	MDB_envinfo info = { 0 };
+	uintptr_t p = (uintptr_t)v->mv_data, first;
+
+	if (v->mv_size > max)
+		return false;
+	if (t->write)
+		return true;
+	(void)mdb_env_info(t->st->env, &info);
+	first = (uintptr_t)info.me_mapaddr;
+	return p >= first &&
+	    p - first + v->mv_size <= (uint64_t)env_bytes(t->st->env);
+}
+
+/* Lends a value as it is stored, until the next write or the end of `t`. */
+static AM_RESULT
+get(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
+    size_t max, struct bytes *out)
+{
+	MDB_val k = key_val(key), v = { 0 };
+
+	AM_TRY(result(t, mdb_get(t->txn, t->st->db[db], &k, &v)));
+	if (!lent_ok(t, &v, max))
+		return AM_ERR_CORRUPT;
+	*out = (struct bytes){ v.mv_data, v.mv_size };
+	return AM_OK;
+}
+
+static AM_RESULT
+put(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
+    struct bytes value, unsigned flags)
+{
+	MDB_val k = key_val(key), v = to_val(value);
+
+	if (!t->write)
+		return AM_ERR_INVALID;
+	return result(t, mdb_put(t->txn, t->st->db[db], &k, &v, flags));
+}
+
+/* Room for `len` bytes, which the caller fills at once and in full (R3.7). */
+static AM_RESULT
+reserve(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
+    size_t len, unsigned flags, uint8_t **out)
+{
+	MDB_val k = key_val(key), v = { len, NULL };
+
+	if (!t->write)
+		return AM_ERR_INVALID;
+	AM_TRY(result(t,
+	    mdb_put(t->txn, t->st->db[db], &k, &v, flags | MDB_RESERVE)));
+	*out = v.mv_data;
+	return AM_OK;
+}
+
+/* Room for what the opening calls of regkey write; never a NULL pointer. */
+static AM_RESULT
+room_for_opened(struct bytes sealed, struct blob *out)
+{
+	if (sealed.len < REGKEY_OVERHEAD)
+		return AM_ERR_CORRUPT;
+	AM_TRY(blob_resize(out, sealed.len - REGKEY_OVERHEAD + 1));
+	out->len--;
+	return AM_OK;
+}
+
+static void
+replace(struct blob *out, struct blob *with)
+{
+	blob_free(out);
+	*out = *with;
+	*with = (struct blob){ 0 };
+}
+
+static AM_RESULT
+open_value(struct store_txn *t, const uint8_t key[static KEY_LEN],
+    struct bytes sealed, struct blob *out)
+{
+	blob_auto plain = { 0 };
+
+	AM_TRY(room_for_opened(sealed, &plain));
+	AM_TRY(regkey_value_open(t->st->rk, key, sealed, plain.p));
+	replace(out, &plain);
+	return AM_OK;
+}
+
+static AM_RESULT
+get_sealed(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
+    struct blob *out)
+{
+	struct bytes sealed = { 0 };
+
+	AM_TRY(get(t, db, key, STORE_VALUE_MAX + REGKEY_OVERHEAD, &sealed));
+	return open_value(t, key, sealed, out);
+}
+
+static AM_RESULT
+put_sealed(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
+    struct bytes value)
+{
+	uint8_t *p = NULL;
+
+	if (value.len > STORE_VALUE_MAX)
+		return AM_ERR_INVALID;
+	AM_TRY(reserve(t, db, key, value.len + REGKEY_OVERHEAD, 0, &p));
+	regkey_value_seal(t->st->rk, key, value, p);
+	return AM_OK;
+}
+
+static AM_RESULT
+named_get(struct store_txn *t, enum db db, const char *table,
+    struct bytes name, struct blob *out)
+{
+	uint8_t key[KEY_LEN];
+
+	regkey_db_key(t->st->rk, table, name, key);
+	return get_sealed(t, db, key, out);
+}
+
+static AM_RESULT
+named_put(struct store_txn *t, enum db db, const char *table,
+    struct bytes name, struct bytes value)
+{
+	uint8_t key[KEY_LEN];
+
+	regkey_db_key(t->st->rk, table, name, key);
+	return put_sealed(t, db, key, value);
+}
+
+static AM_RESULT
+named_del(
+    struct store_txn *t, enum db db, const char *table, struct bytes name)
+{
+	uint8_t key[KEY_LEN];
+	MDB_val k = key_val(key);
+
+	if (!t->write)
+		return AM_ERR_INVALID;
+	regkey_db_key(t->st->rk, table, name, key);
+	return result(t, mdb_del(t->txn, t->st->db[db], &k, NULL));
+}
+
+AM_RESULT
+store_get(struct store_txn *t, const char *table, struct bytes key,
+    struct blob *out)
+{
+	return named_get(t, DB_VIEWS, table, key, out);
+}
+
+AM_RESULT
+store_put(struct store_txn *t, const char *table, struct bytes key,
+    struct bytes value)
+{
+	return named_put(t, DB_VIEWS, table, key, value);
+}
+
+AM_RESULT
+store_del(struct store_txn *t, const char *table, struct bytes key)
+{
+	return named_del(t, DB_VIEWS, table, key);
+}
+
+AM_RESULT
+store_blob_get(struct store_txn *t, const char *table, struct bytes key,
+    struct blob *out)
+{
+	return named_get(t, DB_BLOBS, table, key, out);
+}
+
+AM_RESULT
+store_blob_put(struct store_txn *t, const char *table, struct bytes key,
+    struct bytes value)
+{
+	return named_put(t, DB_BLOBS, table, key, value);
+}
+
+AM_RESULT
+store_blob_del(struct store_txn *t, const char *table, struct bytes key)
+{
+	return named_del(t, DB_BLOBS, table, key);
+}
+
+static void
+cursor_free(MDB_cursor **c)
+{
+	if (*c != NULL)
+		mdb_cursor_close(*c);
+}
+
+#define cursor_auto AM_CLEANUP(cursor_free) MDB_cursor
+
+static AM_RESULT
+view_at(struct store_txn *t, const MDB_val *k, const MDB_val *v,
+    enum am_err (*fn)(void *arg, const uint8_t db_key[static 16],
+        struct bytes value),
+    void *arg)
+{
+	const struct bytes sealed = { v->mv_data, v->mv_size };
+	uint8_t key[KEY_LEN];
+	blob_auto plain = { 0 };
+
+	if (k->mv_size != KEY_LEN ||
+	    !lent_ok(t, v, STORE_VALUE_MAX + REGKEY_OVERHEAD))
+		return AM_ERR_CORRUPT;
+	memcpy(key, k->mv_data, sizeof(key));
+	AM_TRY(open_value(t, key, sealed, &plain));
+	return fn(arg, key, blob_bytes(&plain));
+}
+
+AM_RESULT
+store_each_view(struct store_txn *t,
+    enum am_err (*fn)(void *arg, const uint8_t db_key[static 16],
+        struct bytes value),
+    void *arg)
+{
+	cursor_auto *c = NULL;
+	MDB_val k, v;
+
+	AM_TRY(result(t, mdb_cursor_open(t->txn, t->st->db[DB_VIEWS], &c)));
+	for (;;) {
+		const int rc = mdb_cursor_get(c, &k, &v, MDB_NEXT);
+
+		if (rc == MDB_NOTFOUND)
+			return AM_OK;
+		AM_TRY(result(t, rc));
+		AM_TRY(view_at(t, &k, &v, fn, arg));
+	}
+}
+
+AM_RESULT
+store_clear_views(struct store_txn *t)
+{
+	if (!t->write)
+		return AM_ERR_INVALID;
+	return result(t, mdb_drop(t->txn, t->st->db[DB_VIEWS], 0));
+}
+
+/* ---- the log */
+
+static void
+line_key(uint64_t leaf, uint8_t key[static KEY_LEN])
+{
+	put_u64(leaf, key);
+	memset(key + 8, 0, 8);
+}
+
+/* The last key and the count must agree: nothing is ever taken out. */
+AM_RESULT
+store_log_size(struct store_txn *t, uint64_t *out)
+{
+	const MDB_dbi db = t->st->db[DB_LINES];
+	cursor_auto *c = NULL;
+	MDB_val k, v;
+	MDB_stat stat;
+	int rc;
+
+	AM_TRY(result(t, mdb_stat(t->txn, db, &stat)));
+	AM_TRY(result(t, mdb_cursor_open(t->txn, db, &c)));
+	rc = mdb_cursor_get(c, &k, &v, MDB_LAST);
+	if (rc == MDB_NOTFOUND && stat.ms_entries == 0) {
+		*out = 0;
+		return AM_OK;
+	}
+	if (rc == MDB_NOTFOUND)
+		return AM_ERR_CORRUPT;
+	AM_TRY(result(t, rc));
+	if (k.mv_size != KEY_LEN || stat.ms_entries == 0 ||
+	    get_u64(k.mv_data) != stat.ms_entries - 1)
+		return AM_ERR_CORRUPT;
+	*out = stat.ms_entries;
+	return AM_OK;
+}
+
+AM_RESULT
+store_log_read(struct store_txn *t, uint64_t leaf, struct blob *out)
+{
+	uint8_t key[KEY_LEN];
+	struct bytes sealed = { 0 };
+	blob_auto line = { 0 };
+	uint64_t size = 0;
+	enum am_err err;
+
+	line_key(leaf, key);
+	err = get(t, DB_LINES, key, CANON_LINE_MAX + REGKEY_OVERHEAD, &sealed);
+	if (err == AM_ERR_NOT_FOUND) {
+		AM_TRY(store_log_size(t, &size));
+		return leaf < size ? AM_ERR_CORRUPT : AM_ERR_NOT_FOUND;
+	}
+	AM_TRY(err);
+	AM_TRY(room_for_opened(sealed, &line));
+	AM_TRY(regkey_line_open(t->st->rk, leaf, sealed, line.p));
+	replace(out, &line);
+	return AM_OK;
+}
+
+static void
+node_key(unsigned level, uint64_t index, uint8_t key[static KEY_LEN])
+{
+	put_u64(level, key);
+	put_u64(index, key + 8);
+}
+
+static enum am_err
+node_get(
+    void *arg, unsigned level, uint64_t index, uint8_t out[static MERKLE_HASH])
+{
+	uint8_t key[KEY_LEN];
+	struct bytes hash = { 0 };
+	enum am_err err;
+
+	node_key(level, index, key);
+	err = get(arg, DB_NODES, key, MERKLE_HASH, &hash);
+	if (err == AM_ERR_NOT_FOUND ||
+	    (err == AM_OK && hash.len != MERKLE_HASH))
+		return AM_ERR_CORRUPT;
+	AM_TRY(err);
+	memcpy(out, hash.p, MERKLE_HASH);
+	return AM_OK;
+}
+
+/* A complete node never changes: one that is there already is damage. */
+static enum am_err
+node_put(void *arg, unsigned level, uint64_t index,
+    const uint8_t hash[static MERKLE_HASH])
+{
+	uint8_t key[KEY_LEN];
+	enum am_err err;
+
+	node_key(level, index, key);
+	err = put(arg, DB_NODES, key, (struct bytes){ hash, MERKLE_HASH },
+	    MDB_NOOVERWRITE);
+	return err == AM_ERR_EXISTS ? AM_ERR_CORRUPT : err;
+}
+
+struct merkle_source
+store_tree(struct store_txn *t)
+{
+	return (struct merkle_source){ .get = node_get, .arg = t };
+}
+
+/* The edge is read once a transaction: a batch appends thousands. */
+static AM_RESULT
+know_edge(struct store_txn *t)
+{
+	const struct merkle_source src = store_tree(t);
+	uint64_t size = 0;
+
+	if (t->edge_known)
+		return AM_OK;
+	AM_TRY(store_log_size(t, &size));
+	AM_TRY(merkle_edge_load(&src, size, &t->edge));
+	t->edge_known = true;
+	return AM_OK;
+}
+
+AM_RESULT
+store_log_append(struct store_txn *t, uint64_t expected_size, struct bytes line)
+{
+	uint8_t key[KEY_LEN], leaf[MERKLE_HASH];
+	uint8_t *p = NULL;
+	enum am_err err;
+
+	if (!t->write || line.len == 0 || line.len > CANON_LINE_MAX)
+		return AM_ERR_INVALID;
+	AM_TRY(know_edge(t));
+	if (t->edge.size != expected_size)
+		return AM_ERR_STALE;
+	line_key(expected_size, key);
+	err = reserve(
+	    t, DB_LINES, key, line.len + REGKEY_OVERHEAD, MDB_APPEND, &p);
+	if (err == AM_ERR_EXISTS) /* a key that is not above the last one */
+		return AM_ERR_CORRUPT;
+	AM_TRY(err);
+	regkey_line_seal(t->st->rk, expected_size, line, p);
+	merkle_leaf(line, leaf);
+	return merkle_append(&t->edge, leaf, node_put, t);
+}
+
+AM_RESULT
+store_note_get(struct store_txn *t, struct blob *out)
+{
+	struct bytes note = { 0 };
+	blob_auto copy = { 0 };
+
+	AM_TRY(get(t, DB_META, key_note, STORE_NOTE_MAX, &note));
+	AM_TRY(blob_add(&copy, note));
+	replace(out, &copy);
+	return AM_OK;
+}
+
+AM_RESULT
+store_note_put(struct store_txn *t, struct bytes note)
+{
+	if (note.len > STORE_NOTE_MAX)
+		return AM_ERR_INVALID;
+	return put(t, DB_META, key_note, note, 0);
+}
+
+/* ---- the database file */
+
+/*
+ * A meta page of LMDB 0.9 on 64-bit machines, host byte order:
+ *	 0  page header (16)
+ *	16  magic u32, version u32, address u64
+ *	32  map size u64
+ *	40  page size u32, ... (two databases of 48)
+ *	136 last page u64, transaction u64
+ */
+enum { META_LEN = 152, META_MAP = 32, META_PAGE = 40, META_LAST = 136 };
+
+/* LMDB divides by the page size and maps what the meta page says, without a
+ * look at either. */
+static AM_RESULT
+read_meta(int fd, off_t at, uint32_t *out_page, uint64_t *out_last)
+{
+	uint8_t meta[META_LEN];
+	uint32_t page;
+	uint64_t map;
+
+	if (pread(fd, meta, sizeof(meta), at) != (ssize_t)sizeof(meta))
+		return AM_ERR_CORRUPT;
+	memcpy(&map, meta + META_MAP, sizeof(map));
+	memcpy(&page, meta + META_PAGE, sizeof(page));
+	memcpy(out_last, meta + META_LAST, sizeof(*out_last));
+	if (map > map_size || page < 512 || page > 65536 ||
+	    (page & (page - 1)) != 0 || *out_last < 1 ||
+	    *out_last >= map_size / page)
+		return AM_ERR_CORRUPT;
+	*out_page = page;
+	return AM_OK;
+}
+
+/* The file is at least as long as both meta pages say. The metas are read
+ * first: a writer lengthens the file before it says so. */
+static AM_RESULT
+file_ok(int fd)
+{
+	uint32_t page = 0, page2 = 0;
+	uint64_t last = 0, last2 = 0;
+	struct stat st;
+
+	AM_TRY(read_meta(fd, 0, &page, &last));
+	AM_TRY(read_meta(fd, page, &page2, &last2));
+	if (fstat(fd, &st) != 0)
+		return AM_ERR_IO;
+	if (last2 > last)
+		last = last2;
+	if (page != page2 || (uint64_t)st.st_size < (last + 1) * page)
+		return AM_ERR_CORRUPT;
+	return AM_OK;
+}
+
+/* LMDB would make a missing or empty file anew. */
+static AM_RESULT
+check_file(const struct store *st, struct why *why)
+{
+	hostfile_fd fd = openat(
+	    st->fd, "db/data.mdb", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	enum am_err err;
+
+	if (fd < 0 && errno == ENOENT)
+		return why_say(why, AM_ERR_CORRUPT, "",
+		    "'%s/db/data.mdb' is missing; restore the last backup",
+		    st->dir);
+	if (fd < 0)
+		return why_say(why, AM_ERR_IO, "",
+		    "cannot open '%s/db/data.mdb': %s", st->dir, cause(errno));
+	err = file_ok(fd);
+	if (err == AM_ERR_CORRUPT)
+		return why_say(why, err, "",
+		    "'%s/db/data.mdb' is truncated or damaged; restore the "
+		    "last backup",
+		    st->dir);
+	return err;
+}
+
+/* ---- the environment */
+
+static AM_RESULT
+env_open(struct store *st, unsigned flags, int *rc)
+{
+	char *path = NULL;
+
+	if (asprintf(&path, "%s/db", st->dir) < 0)
+		return AM_ERR_NOMEM;
+	if ((*rc = mdb_env_create(&st->env)) == MDB_SUCCESS &&
+	    (*rc = mdb_env_set_maxdbs(st->env, DB_COUNT)) == MDB_SUCCESS &&
+	    (*rc = mdb_env_set_mapsize(st->env, map_size)) == MDB_SUCCESS)
+		*rc = mdb_env_open(st->env, path, flags | MDB_NOTLS, 0600);
+	free(path);
+	if (*rc != MDB_SUCCESS) { /* of no further use */
+		mdb_env_close(st->env);
+		st->env = NULL;
+	}
+	return from_lmdb(*rc);
+}
+
+/*
+ * Reading needs the lock file, or a writer may reuse the pages under the
+ * reader. Where it cannot be made nobody of this user writes either.
+ */
+static AM_RESULT
+open_env(struct store *st, struct why *why)
+{
+	int rc = 0, dead = 0;
+	enum am_err err = env_open(st, st->write ? 0 : MDB_RDONLY, &rc);
+
+	if (!st->write && (rc == EACCES || rc == EROFS || rc == EPERM))
+		err = env_open(st, MDB_RDONLY | MDB_NOLOCK, &rc);
+	if (err == AM_ERR_NOMEM)
+		return why_say(why, err, "",
+		    "cannot map '%s/db': the limit on address space (ulimit "
+		    "-v) must be above 64 GiB",
+		    st->dir);
+	if (err != AM_OK)
+		return why_say(why, err, "", "cannot open '%s/db': %s",
+		    st->dir, cause(rc));
+	/* slots of readers that died keep old pages from being reused */
+	return from_lmdb(mdb_reader_check(st->env, &dead));
+}
+
+/* Handles outlive the transaction that opened them when it is committed. */
+static AM_RESULT
+open_databases(struct store *st, unsigned flags)
+{
+	const bool create = (flags & MDB_CREATE) != 0;
+	store_txn_auto *t = NULL;
+
+	AM_TRY(store_begin(st, create, &t));
+	for (size_t i = 0; i < DB_COUNT; i++)
+		AM_TRY(result(t,
+		    mdb_dbi_open(t->txn, db_names[i], flags, &st->db[i])));
+	if (create)
+		AM_TRY(put_sealed(t, DB_META, key_canary,
+		    (struct bytes){ canary, sizeof(canary) }));
+	store_txn_free(t);
+	return AM_OK;
+}
