@@ -118,7 +118,11 @@ enum am_err
 desk_done(struct desk *d, enum am_err err, const char *what)
 {
 	if (err == AM_OK && d->session != NULL)
-		(void)session_remember(d->session);
+		err = session_remember(d->session);
+	if (err == AM_ERR_IO && d->why.text[0] == '\0')
+		(void)why_say(&d->why, err, "R7.3",
+		    "the head of the log could not be remembered in '%s'",
+		    d->heads_dir);
 	return err == AM_OK ? AM_OK : cmd_refuse(err, &d->why, "%s", what);
 }
 

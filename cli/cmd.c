@@ -1,0 +1,528 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "cli/cmd.h"
+
+#include "cli/out.h"
+#include "cli/verbs.h"
+
+static enum am_err help(struct cmd_call *call);
+static enum am_err version(struct cmd_call *call);
+
+static const struct cmd cmds[] = {
+	{ "founding", "init", "", "make a vault", 0, 0, found_init,
+	    { { "name", "NAME", "name of the vault, for people" },
+	        { "rp-id", "HOST", "a host name of your office; fixed for ever" },
+	        { "founder", "ID", "short id of the founder (founder)" },
+	        { "founder-name", "NAME", "the founder's post or name" },
+	        { "evaluation", NULL,
+	            "allow software keys; marked so for ever" } } },
+	{ "founding", "person add", "ID", "enter a person", 1, 1, person_add,
+	    { { "name", "NAME", "post or name, as in the file" },
+	        { "kind", "KIND",
+	            "official (default), contractor or auditor" } } },
+	{ "founding", "person list", "", "list people", 0, 0, person_list, { { 0 } } },
+	{ "founding", "person show", "ID", "show a person", 1, 1, person_show, { { 0 } } },
+	{ "founding", "token enrol", "PERSON", "enrol a person's key", 1, 1,
+	    tokens_enrol,
+	    { { "label", "LABEL", "what is written on the key" } } },
+	{ "founding", "token list", "", "list keys", 0, 0, tokens_list, { { 0 } } },
+	{ "safes", "safe create", "ID", "plan a safe and its committee", 1, 1,
+	    safe_create,
+	    { { "quorum", "K", "how many must approve, 2 to n-1" },
+	        { "custodians", "A,B,C", "who holds a share, 3 to 16" },
+	        { "level", "LEVEL",
+	            "baseline (default), intermediate, enhanced, maximum" },
+	        { "within", "TIME", "how long set-up may take (7d)" } } },
+	{ "safes", "safe join", "ID", "do the step that you owe", 1, 1, safe_join, { { 0 } } },
+	{ "safes", "safe status", "[ID]", "show safes and committees", 0, 1, safe_status, { { 0 } } },
+	{ "credentials", "put", "SAFE/NAME", "seal a credential", 1, 1,
+	    credential_put,
+	    { { "type", "TYPE",
+	          "login, totp, api-key, private-key, recovery-codes, file, "
+	          "note (default)" },
+	        { "class", "CLASS",
+	            "open, public, restricted (default), sensitive, secret" },
+	        { "from", "FILE", "read the secret there, not from stdin" },
+	        { "user", "USER", "with --type login" },
+	        { "url", "URL", "with --type login" },
+	        { "new-version", NULL, "of a credential that exists" } } },
+	{ "credentials", "list", "[SAFE]", "list credentials", 0, 1, credential_list, { { 0 } } },
+	{ "credentials", "show", "SAFE/NAME|REQUEST",
+	    "show a credential's record, or a request", 1, 1, credential_show, { { 0 } } },
+	{ "requests", "ask", "SAFE/NAME", "ask for a credential", 1, 1,
+	    request_ask,
+	    { { "reason", "TEXT", "what its approvers judge" },
+	        { "ticket", "TEXT", "file or ticket number" },
+	        { "for", "TIME", "until when it holds (4h, at most 72h)" } } },
+	{ "requests", "approve", "REQUEST", "approve it with your key", 1, 1,
+	    request_approve,
+	    { { "dry-run", NULL, "only show it; needs no key" } } },
+	{ "requests", "decline", "REQUEST", "refuse it with your key", 1, 1,
+	    request_decline, { { "reason", "TEXT", "shown to the requester" } } },
+	{ "requests", "open", "REQUEST", "read what was approved", 1, 1,
+	    request_open,
+	    { { "output", "FILE", "write it there (0600), not to stdout" },
+	        { "field", "NAME", "user, url, ... instead of the secret" } } },
+	{ "evidence", "log", "", "print statements, one a line", 0, 0,
+	    evidence_log,
+	    { { "from", "N", "first leaf" }, { "to", "N", "last leaf" } } },
+	{ "evidence", "history", "[SAFE/NAME]", "show who read what", 0, 1,
+	    evidence_history,
+	    { { "format", "FORMAT", "table (default), csv or jsonl" } } },
+	{ "evidence", "export", "DIR", "write the history for an auditor", 1, 1,
+	    evidence_export,
+	    { { "partials", NULL, "with the custodians' partials" } } },
+	{ "evidence", "verify", "[DIR]", "check a history, or this vault's", 0,
+	    1, evidence_verify,
+	    { { "since", "FILE", "an earlier checkpoint.note" } } },
+	{ "care", "doctor", "", "check files, clock, log and tables", 0, 0,
+	    care_doctor,
+	    { { "rebuild", NULL, "make the tables anew from the log" } } },
+	{ "care", "help", "[VERB]", "explain a verb", 0, 2, help, { { 0 } } },
+	{ "care", "version", "", "print the version", 0, 0, version, { { 0 } } },
+};
+
+static const struct cmd_opt globals[] = {
+	{ "vault", "DIR", "else $AMANAT_VAULT, else /var/lib/amanat" },
+	{ "token", "PATH", "the key to use; may be repeated" },
+	{ "pin-fd", "N", "read PINs there, a line each" },
+	{ "json", NULL, "output for programs" },
+	{ "yes", NULL, "go on where you would be asked" },
+	{ "help", NULL, "explain the verb" },
+	{ "version", NULL, "print the version" },
+};
+
+/* ---- complaints */
+
+enum am_err
+cmd_complain(enum am_err err, const char *fmt, ...)
+{
+	blob_auto text = { 0 };
+	char space[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(space, sizeof(space), fmt, ap);
+	va_end(ap);
+	fputs("amanat: ", stderr);
+	out_string(stderr, space);
+	fputc('\n', stderr);
+	return err;
+}
+
+enum am_err
+cmd_refuse(
+    enum am_err err, const struct why *why, const char *what, ...)
+{
+	char space[512];
+	va_list ap;
+
+	va_start(ap, what);
+	(void)vsnprintf(space, sizeof(space), what, ap);
+	va_end(ap);
+	if (why->text[0] == '\0')
+		return cmd_complain(
+		    err, "cannot %s: %s", space, err_text(err));
+	if (why->rule[0] == '\0')
+		return cmd_complain(err, "cannot %s: %s", space, why->text);
+	return cmd_complain(
+	    err, "cannot %s: %s [%s]", space, why->text, why->rule);
+}
+
+/* ---- options */
+
+static size_t
+opt_count(const struct cmd *c)
+{
+	size_t n = 0;
+
+	while (n < CMD_OPTS_MAX && c->opts[n].name != NULL)
+		n++;
+	return n;
+}
+
+static const char *
+value_of(const struct cmd_call *call, const char *name)
+{
+	for (size_t i = 0; i < opt_count(call->cmd); i++)
+		if (strcmp(call->cmd->opts[i].name, name) == 0)
+			return call->values[i];
+	abort(); /* the row and the function disagree */
+}
+
+const char *
+cmd_opt(const struct cmd_call *call, const char *name)
+{
+	return value_of(call, name);
+}
+
+bool
+cmd_flag(const struct cmd_call *call, const char *name)
+{
+	return value_of(call, name) != NULL;
+}
+
+/* One option as it was typed: name, and value when it has '='. */
+struct typed {
+	const char *name;
+	size_t name_len;
+	const char *value; /* NULL: without '=' */
+};
+
+static struct typed
+typed_of(const char *arg)
+{
+	const char *equals;
+
+	if (strcmp(arg, "-o") == 0) /* the one short option */
+		return (struct typed){ "output", 6, NULL };
+	equals = strchr(arg + 2, '=');
+	return (struct typed){ arg + 2,
+		equals == NULL ? strlen(arg + 2) : (size_t)(equals - arg - 2),
+		equals == NULL ? NULL : equals + 1 };
+}
+
+static bool
+is_named(const struct typed *t, const char *name)
+{
+	return strlen(name) == t->name_len &&
+	    strncmp(t->name, name, t->name_len) == 0;
+}
+
+/* What goes round while the arguments are read. */
+struct reading {
+	int argc, at;
+	char *const *argv;
+	struct cmd_call *call;
+	bool options_end; /* after "--" */
+};
+
+/* The value of an option that takes one. */
+static AM_RESULT
+take_value(struct reading *r, const struct typed *t,
+    const struct cmd_opt *o, const char **out)
+{
+	const char *v = t->value;
+
+	if (o->value == NULL) {
+		if (v != NULL)
+			return cmd_complain(AM_ERR_INVALID,
+			    "--%s takes no value", o->name);
+		*out = "";
+		return AM_OK;
+	}
+	if (v == NULL && r->at < r->argc)
+		v = r->argv[r->at++];
+	if (v == NULL || v[0] == '\0')
+		return cmd_complain(AM_ERR_INVALID,
+		    "--%s needs a value (%s)", o->name, o->value);
+	*out = v;
+	return AM_OK;
+}
+
+static AM_RESULT
+set_fd(struct cmd_call *call, const char *v)
+{
+	char *end = NULL;
+	const long fd = strtol(v, &end, 10);
+
+	if (*v < '0' || *v > '9' || *end != '\0' || fd > 1023)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--pin-fd is the number of an open descriptor, not '%s'",
+		    v);
+	call->pin_fd = (int)fd;
+	return AM_OK;
+}
+
+static AM_RESULT
+set_global(struct reading *r, const struct cmd_opt *o, const char *v)
+{
+	struct cmd_call *c = r->call;
+
+	if (strcmp(o->name, "vault") == 0)
+		c->vault = v;
+	else if (strcmp(o->name, "pin-fd") == 0)
+		return set_fd(c, v);
+	else if (strcmp(o->name, "json") == 0)
+		c->json = true;
+	else if (strcmp(o->name, "yes") == 0)
+		c->yes = true;
+	else if (strcmp(o->name, "help") == 0)
+		c->help = true;
+	else if (strcmp(o->name, "version") == 0)
+		c->version = true;
+	else if (c->token_count == CMD_TOKENS_MAX)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--token may be given %d times", CMD_TOKENS_MAX);
+	else
+		c->tokens[c->token_count++] = v;
+	return AM_OK;
+}
+
+static AM_RESULT
+read_option(struct reading *r)
+{
+	const struct typed t = typed_of(r->argv[r->at++]);
+	const struct cmd *c = r->call->cmd;
+	const char *v = NULL;
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(globals); i++)
+		if (is_named(&t, globals[i].name)) {
+			AM_TRY(take_value(r, &t, &globals[i], &v));
+			return set_global(r, &globals[i], v);
+		}
+	for (size_t i = 0; c != NULL && i < opt_count(c); i++)
+		if (is_named(&t, c->opts[i].name)) {
+			if (r->call->values[i] != NULL)
+				return cmd_complain(AM_ERR_INVALID,
+				    "--%s is given twice", c->opts[i].name);
+			return take_value(
+			    r, &t, &c->opts[i], &r->call->values[i]);
+		}
+	if (c == NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "no option '--%.*s' before the verb; try 'amanat help'",
+		    (int)t.name_len, t.name);
+	return cmd_complain(AM_ERR_INVALID,
+	    "'%s' has no option '--%.*s'; try 'amanat help %s'", c->verb,
+	    (int)t.name_len, t.name, c->verb);
+}
+
+static bool
+is_option(const struct reading *r)
+{
+	const char *arg = r->argv[r->at];
+
+	return !r->options_end && arg[0] == '-' &&
+	    (strncmp(arg, "--", 2) == 0 || strcmp(arg, "-o") == 0) &&
+	    strcmp(arg, "--") != 0;
+}
+
+/* ---- verbs */
+
+/* A verb of one word, or of two when `second` fits. */
+static const struct cmd *
+find(const char *first, const char *second)
+{
+	const size_t n = strlen(first);
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(cmds); i++) {
+		const char *verb = cmds[i].verb;
+
+		if (strcmp(verb, first) == 0)
+			return &cmds[i];
+		if (second != NULL && strncmp(verb, first, n) == 0 &&
+		    verb[n] == ' ' && strcmp(verb + n + 1, second) == 0)
+			return &cmds[i];
+	}
+	return NULL;
+}
+
+/* How many characters must be changed, at most 2 apart in length. */
+static unsigned
+distance(const char *a, const char *b)
+{
+	unsigned row[32], last, keep;
+	const size_t n = strlen(a), m = strlen(b);
+
+	if (m >= AM_ARRAY_LEN(row) || n > m + 2 || m > n + 2)
+		return 99;
+	for (unsigned j = 0; j <= m; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		last = row[0]++;
+		for (size_t j = 1; j <= m; j++) {
+			keep = row[j];
+			row[j] = a[i - 1] == b[j - 1] ? last : last + 1;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+			if (keep + 1 < row[j])
+				row[j] = keep + 1;
+			last = keep;
+		}
+	}
+	return row[m];
+}
+
+static enum am_err
+no_verb(const char *first, const char *second)
+{
+	const size_t n = strlen(first);
+	const char *near = NULL;
+	char two[64];
+
+	(void)snprintf(two, sizeof(two), "%s%s%s", first,
+	    second != NULL ? " " : "", second != NULL ? second : "");
+	for (size_t i = 0; i < AM_ARRAY_LEN(cmds); i++) {
+		if (strncmp(cmds[i].verb, first, n) == 0 &&
+		    cmds[i].verb[n] == ' ')
+			return cmd_complain(AM_ERR_INVALID,
+			    "'%s' needs a second word, such as '%s'; try "
+			    "'amanat help'", first, cmds[i].verb);
+		if (distance(first, cmds[i].verb) <= 2 ||
+		    distance(two, cmds[i].verb) <= 2)
+			near = cmds[i].verb;
+	}
+	if (near != NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "no verb '%s'; did you mean '%s'?", first, near);
+	return cmd_complain(
+	    AM_ERR_INVALID, "no verb '%s'; try 'amanat help'", first);
+}
+
+static AM_RESULT
+read_verb(struct reading *r)
+{
+	const char *first = r->argv[r->at],
+		   *second = r->at + 1 < r->argc ? r->argv[r->at + 1] : NULL;
+
+	r->call->cmd = find(first, second);
+	if (r->call->cmd == NULL)
+		return no_verb(first, second);
+	r->at += strchr(r->call->cmd->verb, ' ') != NULL ? 2 : 1;
+	return AM_OK;
+}
+
+static AM_RESULT
+read_all(struct reading *r)
+{
+	while (r->at < r->argc) {
+		if (!r->options_end && strcmp(r->argv[r->at], "--") == 0) {
+			r->options_end = true;
+			r->at++;
+		} else if (is_option(r)) {
+			AM_TRY(read_option(r));
+		} else if (r->call->cmd == NULL) {
+			AM_TRY(read_verb(r));
+		} else if (r->call->arg_count == CMD_ARGS_MAX) {
+			return cmd_complain(
+			    AM_ERR_INVALID, "too many arguments");
+		} else {
+			r->call->args[r->call->arg_count++] =
+			    r->argv[r->at++];
+		}
+	}
+	return AM_OK;
+}
+
+/* ---- help */
+
+static void
+synopsis(FILE *to, const struct cmd *c)
+{
+	fprintf(to, "usage: amanat %s%s%s%s\n", c->verb,
+	    *c->args ? " " : "", c->args,
+	    opt_count(c) > 0 ? " [--option ...]" : "");
+}
+
+static void
+option_line(const struct cmd_opt *o)
+{
+	char left[48];
+
+	(void)snprintf(left, sizeof(left), "--%s%s%s", o->name,
+	    o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
+	printf("  %-22s %s\n", left, o->help);
+}
+
+static void
+help_all(void)
+{
+	const char *group = "";
+
+	puts("usage: amanat [--vault DIR] [--token PATH] [--pin-fd N] [--json] "
+	     "[--yes] VERB");
+	for (size_t i = 0; i < AM_ARRAY_LEN(cmds); i++) {
+		if (strcmp(group, cmds[i].group) != 0)
+			printf("\n%s\n", group = cmds[i].group);
+		printf("  %-12s %-18s %s\n", cmds[i].verb, cmds[i].args,
+		    cmds[i].summary);
+	}
+	puts("\n'amanat help VERB' explains one; amanat(1) has everything.");
+}
+
+static void
+help_one(const struct cmd *c)
+{
+	synopsis(stdout, c);
+	printf("\n%s\n", c->summary);
+	if (opt_count(c) > 0)
+		puts("");
+	for (size_t i = 0; i < opt_count(c); i++)
+		option_line(&c->opts[i]);
+	puts("\nanywhere:");
+	for (size_t i = 0; i < AM_ARRAY_LEN(globals); i++)
+		option_line(&globals[i]);
+}
+
+static enum am_err
+help(struct cmd_call *call)
+{
+	const char *second = call->arg_count > 1 ? call->args[1] : NULL;
+	const struct cmd *c;
+
+	if (call->arg_count == 0) {
+		help_all();
+		return AM_OK;
+	}
+	if ((c = find(call->args[0], second)) == NULL)
+		return no_verb(call->args[0], second);
+	help_one(c);
+	return AM_OK;
+}
+
+static enum am_err
+version(struct cmd_call *call)
+{
+	(void)call;
+	puts("amanat " AM_VERSION);
+	return AM_OK;
+}
+
+/* ---- dispatch */
+
+static enum am_err
+dispatch(int argc, char *const argv[])
+{
+	struct cmd_call call = { .pin_fd = -1 };
+	struct reading r = { .argc = argc, .at = 1, .argv = argv,
+		.call = &call };
+
+	AM_TRY(read_all(&r));
+	if (call.version)
+		return version(&call);
+	if (call.cmd == NULL && call.help) {
+		help_all();
+		return AM_OK;
+	}
+	if (call.cmd == NULL)
+		return cmd_complain(
+		    AM_ERR_INVALID, "no verb given; try 'amanat help'");
+	if (call.help) {
+		help_one(call.cmd);
+		return AM_OK;
+	}
+	if (call.arg_count < call.cmd->min_args ||
+	    call.arg_count > call.cmd->max_args) {
+		synopsis(stderr, call.cmd);
+		return AM_ERR_INVALID;
+	}
+	if (call.vault == NULL)
+		call.vault = getenv("AMANAT_VAULT");
+	if (call.vault == NULL || call.vault[0] == '\0')
+		call.vault = "/var/lib/amanat";
+	return call.cmd->run(&call);
+}
+
+int
+cmd_main(int argc, char *const argv[])
+{
+	enum am_err err = dispatch(argc, argv);
+
+	if (fflush(stdout) != 0 && err == AM_OK)
+		err = cmd_complain(
+		    AM_ERR_IO, "cannot write output: %s", strerror(errno));
+	return err_status(err);
+}

@@ -1,0 +1,72 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "cli/cmd.h"
+#include "hsm/token.h"
+
+/* Ctrl-C while a key is asked: the call ends, the key is told, and main
+ * returns, so that every clean-up runs. A second one ends at once. */
+static void
+stop(int sig)
+{
+	token_interrupt();
+	(void)signal(sig, SIG_DFL);
+}
+
+static AM_RESULT
+catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = stop };
+	static const int list[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(list); i++)
+		if (sigaction(list[i], &sa, NULL) != 0)
+			return AM_ERR_INTERNAL;
+	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? AM_ERR_INTERNAL : AM_OK;
+}
+
+/* A file opened as descriptor 1 would receive what is meant for a person. */
+static AM_RESULT
+open_standard(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", O_RDWR | (fd > 2 ? O_CLOEXEC : 0)) != fd)
+			return AM_ERR_INTERNAL;
+	return AM_OK;
+}
+
+/* No core file, no debugger of the same user: keys pass through here. */
+static AM_RESULT
+harden(void)
+{
+	const struct rlimit none = { 0, 0 };
+	struct rlimit lock;
+
+	if (setrlimit(RLIMIT_CORE, &none) != 0 ||
+	    prctl(PR_SET_DUMPABLE, 0) != 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return AM_ERR_INTERNAL;
+	if (getrlimit(RLIMIT_MEMLOCK, &lock) == 0) {
+		lock.rlim_cur = lock.rlim_max;
+		(void)setrlimit(RLIMIT_MEMLOCK, &lock);
+	}
+	(void)umask(077);
+	return AM_OK;
+}
+
+int
+main(int argc, char *argv[])
+{
+	if (harden() != AM_OK || open_standard() != AM_OK ||
+	    catch_signals() != AM_OK || sodium_init() < 0)
+		return err_status(cmd_complain(AM_ERR_INTERNAL,
+		    "cannot protect this process; refusing to start"));
+	return cmd_main(argc, argv);
+}

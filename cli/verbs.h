@@ -1,0 +1,39 @@
+/*
+ * verbs.h - the functions behind the verb table, a file a family.
+ */
+
+#ifndef AM_VERBS_H
+#define AM_VERBS_H
+
+#include "cli/cmd.h"
+
+AM_RESULT found_init(struct cmd_call *call);
+
+AM_RESULT person_add(struct cmd_call *call);
+AM_RESULT person_list(struct cmd_call *call);
+AM_RESULT person_show(struct cmd_call *call);
+
+AM_RESULT tokens_enrol(struct cmd_call *call);
+AM_RESULT tokens_list(struct cmd_call *call);
+
+AM_RESULT safe_create(struct cmd_call *call);
+AM_RESULT safe_join(struct cmd_call *call);
+AM_RESULT safe_status(struct cmd_call *call);
+
+AM_RESULT credential_put(struct cmd_call *call);
+AM_RESULT credential_list(struct cmd_call *call);
+AM_RESULT credential_show(struct cmd_call *call);
+
+AM_RESULT request_ask(struct cmd_call *call);
+AM_RESULT request_approve(struct cmd_call *call);
+AM_RESULT request_decline(struct cmd_call *call);
+AM_RESULT request_open(struct cmd_call *call);
+
+AM_RESULT evidence_log(struct cmd_call *call);
+AM_RESULT evidence_history(struct cmd_call *call);
+AM_RESULT evidence_export(struct cmd_call *call);
+AM_RESULT evidence_verify(struct cmd_call *call);
+
+AM_RESULT care_doctor(struct cmd_call *call);
+
+#endif /* AM_VERBS_H */
