@@ -144,7 +144,7 @@ get_u64(const uint8_t in[static 8])
 /* ---- transactions */
 
 static void
-store_txn_free(struct store_txn *t)
+txn_free(struct store_txn *t)
 {
 	if (t->write)
 		t->st->writing = false;
@@ -184,7 +184,7 @@ store_abort(struct store_txn **t)
 	if (*t == NULL)
 		return;
 	mdb_txn_abort((*t)->txn);
-	store_txn_free(*t);
+	txn_free(*t);
 	*t = NULL;
 }
 
@@ -234,18 +234,13 @@ cover_last_page(MDB_env *env)
 AM_RESULT
 store_commit(struct store_txn **t)
 {
-	enum am_err err;
-
-	if (!(*t)->write) {
-		store_abort(t);
-		return AM_OK;
-	}
+	struct store_txn *own = AM_TAKE(*t);
 	/* mdb_txn_commit frees it, whatever it returns */
-	err = result(*t, mdb_txn_commit((*t)->txn));
-	if (err == AM_OK)
-		cover_last_page((*t)->st->env);
-	store_txn_free(*t);
-	*t = NULL;
+	const enum am_err err = result(own, mdb_txn_commit(own->txn));
+
+	if (err == AM_OK && own->write)
+		cover_last_page(own->st->env);
+	txn_free(own);
 	return err;
 }
 
@@ -257,26 +252,6 @@ store_full(const struct store *st)
 
 /* ---- values */
 
-/*
- * A damaged page may give a length that leads out of the file. Pages of a
- * write transaction may lie elsewhere in memory; there only `max` protects.
- */
-static bool
-lent_ok(struct store_txn *t, const MDB_val *v, size_t max)
-{
-	MDB_envinfo info = { 0 };
-	uintptr_t p = (uintptr_t)v->mv_data, first;
-
-	if (v->mv_size > max)
-		return false;
-	if (t->write)
-		return true;
-	(void)mdb_env_info(t->st->env, &info);
-	first = (uintptr_t)info.me_mapaddr;
-	return p >= first &&
-	    p - first + v->mv_size <= (uint64_t)env_bytes(t->st->env);
-}
-
 /* Lends a value as it is stored, until the next write or the end of `t`. */
 static AM_RESULT
 get(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
@@ -285,7 +260,7 @@ get(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
 	MDB_val k = key_val(key), v = { 0 };
 
 	AM_TRY(result(t, mdb_get(t->txn, t->st->db[db], &k, &v)));
-	if (!lent_ok(t, &v, max))
+	if (v.mv_size > max) /* a damaged length may lead out of the file */
 		return AM_ERR_CORRUPT;
 	*out = (struct bytes){ v.mv_data, v.mv_size };
 	return AM_OK;
@@ -464,7 +439,7 @@ view_at(struct store_txn *t, const MDB_val *k, const MDB_val *v,
 	blob_auto plain = { 0 };
 
 	if (k->mv_size != KEY_LEN ||
-	    !lent_ok(t, v, STORE_VALUE_MAX + REGKEY_OVERHEAD))
+	    v->mv_size > STORE_VALUE_MAX + REGKEY_OVERHEAD)
 		return AM_ERR_CORRUPT;
 	memcpy(key, k->mv_data, sizeof(key));
 	AM_TRY(open_value(t, key, sealed, &plain));
@@ -797,6 +772,382 @@ open_databases(struct store *st, unsigned flags)
 	if (create)
 		AM_TRY(put_sealed(t, DB_META, key_canary,
 		    (struct bytes){ canary, sizeof(canary) }));
-	store_txn_free(t);
+	return store_commit(&t);
+}
+
+static AM_RESULT
+check_canary(struct store *st, struct why *why)
+{
+	store_txn_auto *t = NULL;
+	blob_auto value = { 0 };
+	enum am_err err;
+
+	AM_TRY(store_begin(st, false, &t));
+	err = get_sealed(t, DB_META, key_canary, &value);
+	if (err == AM_OK &&
+	    bytes_same(blob_bytes(&value),
+	        (struct bytes){ canary, sizeof(canary) }))
+		return AM_OK;
+	if (err != AM_OK && err != AM_ERR_CORRUPT && err != AM_ERR_NOT_FOUND)
+		return err;
+	return why_say(why, AM_ERR_VERIFY, "",
+	    "'%s/%s' is the register key of another vault; put back the one "
+	    "of this vault",
+	    st->dir, key_R);
+}
+
+static AM_RESULT
+open_tables(struct store *st, struct why *why)
+{
+	const enum am_err err = open_databases(st, 0);
+
+	if (err == AM_ERR_NOT_FOUND || err == AM_ERR_CORRUPT)
+		return why_say(why, AM_ERR_CORRUPT, "",
+		    "'%s/db' lacks a table; restore the last backup", st->dir);
+	if (err != AM_OK)
+		return why_say(why, err, "", "cannot read '%s/db': %s",
+		    st->dir, err_text(err));
+	return check_canary(st, why);
+}
+
+/* ---- opening */
+
+#define FORMAT_WORD "amanat-vault "
+
+enum { FORMAT_MAX = 4096, FORMAT_VERSION = 1, DIR_OPEN = O_RDONLY | O_DIRECTORY };
+
+static AM_RESULT
+format_damaged(const struct store *st, struct why *why)
+{
+	return why_say(why, AM_ERR_INCOMPLETE, "",
+	    "'%s/FORMAT' is damaged; restore it from a backup", st->dir);
+}
+
+/* A higher number in the first line, whatever follows it. */
+static bool
+is_newer(struct bytes text)
+{
+	const size_t skip = sizeof(FORMAT_WORD) - 1;
+	unsigned long v = 0;
+
+	if (text.len <= skip ||
+	    !bytes_same((struct bytes){ text.p, skip },
+	        (struct bytes){ (const uint8_t *)FORMAT_WORD, skip }) ||
+	    text.p[skip] == '0')
+		return false;
+	for (size_t i = skip; i < text.len && i < skip + 9; i++) {
+		if (text.p[i] == '\n')
+			return v > FORMAT_VERSION;
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+		v = v * 10 + (text.p[i] - '0');
+	}
+	return false;
+}
+
+static void
+format_text(const uint8_t vault[static 16], struct bytes *out, char text[64])
+{
+	char id[ENC_HEX_LEN(16) + 1];
+
+	enc_hex((struct bytes){ vault, 16 }, id);
+	(void)snprintf(text, 64, FORMAT_WORD "%d\n%s\n", FORMAT_VERSION, id);
+	*out = (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+/* Read by writing it again: what differs is damaged. */
+static AM_RESULT
+read_format(struct store *st, struct why *why)
+{
+	const size_t id_at = sizeof(FORMAT_WORD "1\n") - 1;
+	blob_auto text = { 0 };
+	struct bytes again = { 0 };
+	char buf[64];
+	enum am_err err = hostfile_get(st->fd, "FORMAT", FORMAT_MAX, &text);
+
+	if (err == AM_ERR_NOT_FOUND)
+		return why_say(why, err, "",
+		    "'%s' is not a vault (it has no FORMAT); if making it was "
+		    "interrupted, remove it and run init again",
+		    st->dir);
+	if (err == AM_ERR_CORRUPT)
+		return format_damaged(st, why);
+	if (err != AM_OK)
+		return why_say(why, err, "", "cannot read '%s/FORMAT': %s",
+		    st->dir, err_text(err));
+	if (is_newer(blob_bytes(&text)))
+		return why_say(why, AM_ERR_INCOMPLETE, "",
+		    "'%s' has a newer format than this program knows; use a "
+		    "newer amanat",
+		    st->dir);
+	if (text.len < id_at + 32 ||
+	    enc_hex_decode((struct bytes){ text.p + id_at, 32 }, st->vault,
+	        sizeof(st->vault)) != AM_OK)
+		return format_damaged(st, why);
+	format_text(st->vault, &again, buf);
+	if (!bytes_same(blob_bytes(&text), again))
+		return format_damaged(st, why);
 	return AM_OK;
+}
+
+static AM_RESULT
+read_keys(struct store *st, struct why *why)
+{
+	secret_auto *R = NULL;
+
+	AM_TRY(hostfile_secret(st->fd, key_R, SECRET_LEN, why, &R));
+	AM_TRY(hostfile_secret(st->fd, key_seed, SECRET_LEN, why, &st->seed));
+	return regkey_new(secret_bytes(R), st->vault, &st->rk);
+}
+
+void
+store_close(struct store *st)
+{
+	if (st == NULL)
+		return;
+	mdb_env_close(st->env); /* takes NULL */
+	regkey_free(st->rk);
+	secret_free(st->seed);
+	hostfile_close(&st->fd);
+	free(st->dir);
+	free(st);
+}
+
+static AM_RESULT
+store_new(const char *dir, bool write, struct store **out)
+{
+	store_auto *st = calloc(1, sizeof(*st));
+
+	if (st == NULL)
+		return AM_ERR_NOMEM;
+	st->fd = -1;
+	st->write = write;
+	if ((st->dir = strdup(dir)) == NULL)
+		return AM_ERR_NOMEM;
+	*out = AM_TAKE(st);
+	return AM_OK;
+}
+
+static AM_RESULT
+open_vault_dir(struct store *st, struct why *why)
+{
+	st->fd = open(st->dir, DIR_OPEN | O_CLOEXEC);
+	if (st->fd >= 0)
+		return AM_OK;
+	if (errno == ENOENT || errno == ENOTDIR)
+		return why_say(why, AM_ERR_NOT_FOUND, "",
+		    "there is no vault '%s'; name one with --vault, or make "
+		    "it with init",
+		    st->dir);
+	return why_say(why, AM_ERR_IO, "", "cannot open '%s': %s", st->dir,
+	    cause(errno));
+}
+
+AM_RESULT
+store_open(const char *dir, bool write, struct why *why, struct store **out)
+{
+	store_auto *st = NULL;
+
+	AM_TRY(store_new(dir, write, &st));
+	AM_TRY(open_vault_dir(st, why));
+	AM_TRY(read_format(st, why));
+	AM_TRY(read_keys(st, why));
+	AM_TRY(check_file(st, why));
+	AM_TRY(open_env(st, why));
+	AM_TRY(open_tables(st, why));
+	*out = AM_TAKE(st);
+	return AM_OK;
+}
+
+const uint8_t *
+store_vault(const struct store *st)
+{
+	return st->vault;
+}
+
+const struct regkey *
+store_regkey(const struct store *st)
+{
+	return st->rk;
+}
+
+struct bytes
+store_log_seed(const struct store *st)
+{
+	return secret_bytes(st->seed);
+}
+
+const char *
+store_dir(const struct store *st)
+{
+	return st->dir;
+}
+
+/* ---- making a vault */
+
+static const char *const sub_dirs[] = { "keys", "db", "bags" };
+
+static AM_RESULT
+sync_dir(int dir, const char *name)
+{
+	hostfile_fd fd = openat(dir, name, DIR_OPEN | O_CLOEXEC);
+
+	return fd >= 0 && fsync(fd) == 0 ? AM_OK : AM_ERR_IO;
+}
+
+static void
+stream_free(DIR **d)
+{
+	if (*d != NULL)
+		(void)closedir(*d);
+}
+
+static AM_RESULT
+is_empty(const char *dir)
+{
+	AM_CLEANUP(stream_free) DIR *d = opendir(dir);
+	const struct dirent *e;
+
+	if (d == NULL)
+		return errno == ENOTDIR ? AM_ERR_EXISTS : AM_ERR_IO;
+	while ((e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			return AM_ERR_EXISTS;
+	return AM_OK;
+}
+
+static AM_RESULT
+make_dir(const char *dir, struct why *why, bool *made)
+{
+	enum am_err err = AM_OK;
+
+	*made = mkdir(dir, 0700) == 0;
+	if (!*made)
+		err = errno == EEXIST ? is_empty(dir) : AM_ERR_IO;
+	if (err == AM_ERR_EXISTS)
+		return why_say(why, err, "",
+		    "'%s' exists and is not empty; if making a vault there "
+		    "was interrupted, remove it",
+		    dir);
+	if (err != AM_OK)
+		return why_say(why, err, "", "cannot make '%s': %s", dir,
+		    cause(errno));
+	return AM_OK;
+}
+
+static AM_RESULT
+make_database(struct store *st, struct bytes R, struct why *why)
+{
+	AM_TRY(regkey_new(R, st->vault, &st->rk));
+	AM_TRY(open_env(st, why));
+	AM_TRY(open_databases(st, MDB_CREATE));
+	mdb_env_close(st->env);
+	st->env = NULL;
+	return sync_dir(st->fd, "db");
+}
+
+/* FORMAT comes last: a crash before it leaves no vault (but keys). */
+static AM_RESULT
+fill(struct store *st, struct bytes R, struct bytes seed, struct why *why)
+{
+	struct bytes format = { 0 };
+	char buf[64];
+
+	AM_TRY(open_vault_dir(st, why));
+	for (size_t i = 0; i < AM_ARRAY_LEN(sub_dirs); i++)
+		if (mkdirat(st->fd, sub_dirs[i], 0700) != 0)
+			return AM_ERR_IO;
+	AM_TRY(hostfile_put(st->fd, key_R, R));
+	AM_TRY(hostfile_put(st->fd, key_seed, seed));
+	AM_TRY(make_database(st, R, why));
+	format_text(st->vault, &format, buf);
+	return hostfile_put(st->fd, "FORMAT", format);
+}
+
+static void
+undo(struct store *st, bool made)
+{
+	static const char *const files[] = { "FORMAT", key_R, key_seed,
+		"db/data.mdb", "db/lock.mdb" };
+
+	mdb_env_close(st->env);
+	st->env = NULL;
+	if (st->fd < 0)
+		return;
+	for (size_t i = 0; i < AM_ARRAY_LEN(files); i++)
+		(void)unlinkat(st->fd, files[i], 0);
+	for (size_t i = 0; i < AM_ARRAY_LEN(sub_dirs); i++)
+		(void)unlinkat(st->fd, sub_dirs[i], AT_REMOVEDIR);
+	if (made)
+		(void)rmdir(st->dir);
+}
+
+AM_RESULT
+store_create(const char *dir, const uint8_t vault[static 16], struct bytes R,
+    struct bytes seed, struct why *why)
+{
+	store_auto *st = NULL;
+	bool made = false;
+	enum am_err err;
+
+	if (R.len != SECRET_LEN || seed.len != SECRET_LEN)
+		return AM_ERR_INVALID;
+	AM_TRY(store_new(dir, true, &st));
+	memcpy(st->vault, vault, sizeof(st->vault));
+	AM_TRY(make_dir(dir, why, &made));
+	why->text[0] = '\0';
+	err = fill(st, R, seed, why);
+	if (err == AM_OK && made) /* its name, too, survives a power cut */
+		err = sync_dir(st->fd, "..");
+	if (err == AM_OK)
+		return AM_OK;
+	if (why->text[0] == '\0')
+		err = why_say(why, err, "", "cannot make a vault in '%s': %s",
+		    dir, st->full ? cause(ENOSPC) : cause(errno));
+	undo(st, made);
+	return err;
+}
+
+/* ---- files */
+
+AM_RESULT
+store_file_put(const struct store *st, const char *name, struct bytes content)
+{
+	return st->write ? hostfile_put(st->fd, name, content) : AM_ERR_INVALID;
+}
+
+AM_RESULT
+store_file_get(const struct store *st, const char *name, size_t max_len,
+    struct blob *out)
+{
+	return hostfile_get(st->fd, name, max_len, out);
+}
+
+AM_RESULT
+store_file_del(const struct store *st, const char *name)
+{
+	return st->write ? hostfile_del(st->fd, name) : AM_ERR_INVALID;
+}
+
+AM_RESULT
+store_file_each(const struct store *st, const char *sub,
+    enum am_err (*fn)(void *arg, const char *name), void *arg)
+{
+	return hostfile_each(st->fd, sub, fn, arg);
+}
+
+AM_RESULT
+store_file_rename(const struct store *st, const char *from, const char *to)
+{
+	const char *slash = strchr(to, '/');
+	char sub[64];
+
+	if (!st->write || slash == NULL ||
+	    (size_t)(slash - to) >= sizeof(sub))
+		return AM_ERR_INVALID;
+	memcpy(sub, to, (size_t)(slash - to));
+	sub[slash - to] = '\0';
+	if (renameat(st->fd, from, st->fd, to) != 0)
+		return errno == ENOENT ? AM_ERR_NOT_FOUND : AM_ERR_IO;
+	return sync_dir(st->fd, sub);
 }

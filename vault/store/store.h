@@ -21,6 +21,11 @@
 #include "vault/crypto/regkey.h"
 #include "vault/log/merkle.h"
 
+enum {
+	STORE_VALUE_MAX = 4 << 20, /* bytes of one value, opened */
+	STORE_NOTE_MAX = 8192,
+};
+
 struct store;
 struct store_txn;
 
@@ -71,6 +76,9 @@ AM_RESULT store_commit(struct store_txn **t);
 void store_abort(struct store_txn **t);
 #define store_txn_auto AM_CLEANUP(store_abort) struct store_txn
 
+/* Whether the disk was full when the last write failed. */
+bool store_full(const struct store *st);
+
 /* ---- views: table name + key -> value, sealed at rest.
  * `store_get` copies into `out` (replacing what was there).
  * Errors: AM_ERR_NOT_FOUND; AM_ERR_CORRUPT (not authentic). */
@@ -120,6 +128,11 @@ AM_RESULT store_note_put(struct store_txn *t, struct bytes note);
  * "bags/0123...". */
 AM_RESULT store_file_put(
     const struct store *st, const char *name, struct bytes content);
+/* Errors: AM_ERR_NOT_FOUND, AM_ERR_IO. */
+AM_RESULT store_file_del(const struct store *st, const char *name);
+/* Every file of a sub-directory; what a crash left behind is passed over. */
+AM_RESULT store_file_each(const struct store *st, const char *sub,
+    enum am_err (*fn)(void *arg, const char *name), void *arg);
 /* Renames within the vault directory, durably. */
 AM_RESULT store_file_rename(
     const struct store *st, const char *from, const char *to);
