@@ -214,10 +214,13 @@ keys_promote(struct session *s, const struct bag_purpose *p)
 	const struct place from = { BAG_MEMBER, p, true },
 			   to = { BAG_MEMBER, p, false };
 	char old[64], new[64];
+	blob_auto file = { 0 };
 
 	file_of(&from, old);
 	file_of(&to, new);
-	return store_file_rename(s->store, old, new);
+	AM_TRY(store_file_get(s->store, old, BAG_FILE_MAX, &file));
+	AM_TRY(store_file_put(s->store, new, blob_bytes(&file)));
+	return store_file_del(s->store, old);
 }
 
 AM_RESULT

@@ -286,8 +286,8 @@ reserve(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
 
 	if (!t->write)
 		return AM_ERR_INVALID;
-	AM_TRY(result(t,
-	    mdb_put(t->txn, t->st->db[db], &k, &v, flags | MDB_RESERVE)));
+	AM_TRY(result(
+	    t, mdb_put(t->txn, t->st->db[db], &k, &v, flags | MDB_RESERVE)));
 	*out = v.mv_data;
 	return AM_OK;
 }
@@ -347,8 +347,8 @@ put_sealed(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
 }
 
 static AM_RESULT
-named_get(struct store_txn *t, enum db db, const char *table,
-    struct bytes name, struct blob *out)
+named_get(struct store_txn *t, enum db db, const char *table, struct bytes name,
+    struct blob *out)
 {
 	uint8_t key[KEY_LEN];
 
@@ -357,8 +357,8 @@ named_get(struct store_txn *t, enum db db, const char *table,
 }
 
 static AM_RESULT
-named_put(struct store_txn *t, enum db db, const char *table,
-    struct bytes name, struct bytes value)
+named_put(struct store_txn *t, enum db db, const char *table, struct bytes name,
+    struct bytes value)
 {
 	uint8_t key[KEY_LEN];
 
@@ -367,8 +367,7 @@ named_put(struct store_txn *t, enum db db, const char *table,
 }
 
 static AM_RESULT
-named_del(
-    struct store_txn *t, enum db db, const char *table, struct bytes name)
+named_del(struct store_txn *t, enum db db, const char *table, struct bytes name)
 {
 	uint8_t key[KEY_LEN];
 	MDB_val k = key_val(key);
@@ -380,8 +379,8 @@ named_del(
 }
 
 AM_RESULT
-store_get(struct store_txn *t, const char *table, struct bytes key,
-    struct blob *out)
+store_get(
+    struct store_txn *t, const char *table, struct bytes key, struct blob *out)
 {
 	return named_get(t, DB_VIEWS, table, key, out);
 }
@@ -400,8 +399,8 @@ store_del(struct store_txn *t, const char *table, struct bytes key)
 }
 
 AM_RESULT
-store_blob_get(struct store_txn *t, const char *table, struct bytes key,
-    struct blob *out)
+store_blob_get(
+    struct store_txn *t, const char *table, struct bytes key, struct blob *out)
 {
 	return named_get(t, DB_BLOBS, table, key, out);
 }
@@ -430,8 +429,8 @@ cursor_free(MDB_cursor **c)
 
 static AM_RESULT
 view_at(struct store_txn *t, const MDB_val *k, const MDB_val *v,
-    enum am_err (*fn)(void *arg, const uint8_t db_key[static 16],
-        struct bytes value),
+    enum am_err (*fn)(
+	void *arg, const uint8_t db_key[static 16], struct bytes value),
     void *arg)
 {
 	const struct bytes sealed = { v->mv_data, v->mv_size };
@@ -448,8 +447,8 @@ view_at(struct store_txn *t, const MDB_val *k, const MDB_val *v,
 
 AM_RESULT
 store_each_view(struct store_txn *t,
-    enum am_err (*fn)(void *arg, const uint8_t db_key[static 16],
-        struct bytes value),
+    enum am_err (*fn)(
+	void *arg, const uint8_t db_key[static 16], struct bytes value),
     void *arg)
 {
 	cursor_auto *c = NULL;
@@ -693,8 +692,8 @@ file_ok(int fd)
 static AM_RESULT
 check_file(const struct store *st, struct why *why)
 {
-	hostfile_fd fd = openat(
-	    st->fd, "db/data.mdb", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	hostfile_fd fd =
+	    openat(st->fd, "db/data.mdb", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	enum am_err err;
 
 	if (fd < 0 && errno == ENOENT)
@@ -752,8 +751,8 @@ open_env(struct store *st, struct why *why)
 		    "-v) must be above 64 GiB",
 		    st->dir);
 	if (err != AM_OK)
-		return why_say(why, err, "", "cannot open '%s/db': %s",
-		    st->dir, cause(rc));
+		return why_say(why, err, "", "cannot open '%s/db': %s", st->dir,
+		    cause(rc));
 	/* slots of readers that died keep old pages from being reused */
 	return from_lmdb(mdb_reader_check(st->env, &dead));
 }
@@ -767,8 +766,8 @@ open_databases(struct store *st, unsigned flags)
 
 	AM_TRY(store_begin(st, create, &t));
 	for (size_t i = 0; i < DB_COUNT; i++)
-		AM_TRY(result(t,
-		    mdb_dbi_open(t->txn, db_names[i], flags, &st->db[i])));
+		AM_TRY(result(
+		    t, mdb_dbi_open(t->txn, db_names[i], flags, &st->db[i])));
 	if (create)
 		AM_TRY(put_sealed(t, DB_META, key_canary,
 		    (struct bytes){ canary, sizeof(canary) }));
@@ -785,8 +784,8 @@ check_canary(struct store *st, struct why *why)
 	AM_TRY(store_begin(st, false, &t));
 	err = get_sealed(t, DB_META, key_canary, &value);
 	if (err == AM_OK &&
-	    bytes_same(blob_bytes(&value),
-	        (struct bytes){ canary, sizeof(canary) }))
+	    bytes_same(
+		blob_bytes(&value), (struct bytes){ canary, sizeof(canary) }))
 		return AM_OK;
 	if (err != AM_OK && err != AM_ERR_CORRUPT && err != AM_ERR_NOT_FOUND)
 		return err;
@@ -805,8 +804,8 @@ open_tables(struct store *st, struct why *why)
 		return why_say(why, AM_ERR_CORRUPT, "",
 		    "'%s/db' lacks a table; restore the last backup", st->dir);
 	if (err != AM_OK)
-		return why_say(why, err, "", "cannot read '%s/db': %s",
-		    st->dir, err_text(err));
+		return why_say(why, err, "", "cannot read '%s/db': %s", st->dir,
+		    err_text(err));
 	return check_canary(st, why);
 }
 
@@ -814,7 +813,11 @@ open_tables(struct store *st, struct why *why)
 
 #define FORMAT_WORD "amanat-vault "
 
-enum { FORMAT_MAX = 4096, FORMAT_VERSION = 1, DIR_OPEN = O_RDONLY | O_DIRECTORY };
+enum {
+	FORMAT_MAX = 4096,
+	FORMAT_VERSION = 1,
+	DIR_OPEN = O_RDONLY | O_DIRECTORY
+};
 
 static AM_RESULT
 format_damaged(const struct store *st, struct why *why)
@@ -832,7 +835,7 @@ is_newer(struct bytes text)
 
 	if (text.len <= skip ||
 	    !bytes_same((struct bytes){ text.p, skip },
-	        (struct bytes){ (const uint8_t *)FORMAT_WORD, skip }) ||
+		(struct bytes){ (const uint8_t *)FORMAT_WORD, skip }) ||
 	    text.p[skip] == '0')
 		return false;
 	for (size_t i = skip; i < text.len && i < skip + 9; i++) {
@@ -882,7 +885,7 @@ read_format(struct store *st, struct why *why)
 		    st->dir);
 	if (text.len < id_at + 32 ||
 	    enc_hex_decode((struct bytes){ text.p + id_at, 32 }, st->vault,
-	        sizeof(st->vault)) != AM_OK)
+		sizeof(st->vault)) != AM_OK)
 		return format_damaged(st, why);
 	format_text(st->vault, &again, buf);
 	if (!bytes_same(blob_bytes(&text), again))
@@ -939,8 +942,8 @@ open_vault_dir(struct store *st, struct why *why)
 		    "there is no vault '%s'; name one with --vault, or make "
 		    "it with init",
 		    st->dir);
-	return why_say(why, AM_ERR_IO, "", "cannot open '%s': %s", st->dir,
-	    cause(errno));
+	return why_say(
+	    why, AM_ERR_IO, "", "cannot open '%s': %s", st->dir, cause(errno));
 }
 
 AM_RESULT
@@ -1030,8 +1033,8 @@ make_dir(const char *dir, struct why *why, bool *made)
 		    "was interrupted, remove it",
 		    dir);
 	if (err != AM_OK)
-		return why_say(why, err, "", "cannot make '%s': %s", dir,
-		    cause(errno));
+		return why_say(
+		    why, err, "", "cannot make '%s': %s", dir, cause(errno));
 	return AM_OK;
 }
 
@@ -1117,8 +1120,8 @@ store_file_put(const struct store *st, const char *name, struct bytes content)
 }
 
 AM_RESULT
-store_file_get(const struct store *st, const char *name, size_t max_len,
-    struct blob *out)
+store_file_get(
+    const struct store *st, const char *name, size_t max_len, struct blob *out)
 {
 	return hostfile_get(st->fd, name, max_len, out);
 }
@@ -1134,20 +1137,4 @@ store_file_each(const struct store *st, const char *sub,
     enum am_err (*fn)(void *arg, const char *name), void *arg)
 {
 	return hostfile_each(st->fd, sub, fn, arg);
-}
-
-AM_RESULT
-store_file_rename(const struct store *st, const char *from, const char *to)
-{
-	const char *slash = strchr(to, '/');
-	char sub[64];
-
-	if (!st->write || slash == NULL ||
-	    (size_t)(slash - to) >= sizeof(sub))
-		return AM_ERR_INVALID;
-	memcpy(sub, to, (size_t)(slash - to));
-	sub[slash - to] = '\0';
-	if (renameat(st->fd, from, st->fd, to) != 0)
-		return errno == ENOENT ? AM_ERR_NOT_FOUND : AM_ERR_IO;
-	return sync_dir(st->fd, sub);
 }

@@ -10,6 +10,18 @@
  * In clear in the database: tree hashes and the checkpoint note (R3.2). Log
  * lines are sealed with K_line, every other value with K_value under an
  * opaque key (protocol.md 3.1). Own 16-byte keys only (R3.7).
+ *
+ * LMDB maps the file, 64 GiB of address space whatever its size, so that no
+ * process ever has to follow another one's growth; the file takes the disk
+ * that it uses. A truncated file, or a meta page that cannot be right, is
+ * found at open. What cannot be caught: damage inside LMDB's own branch and
+ * page headers, and a file cut short while it is open, may still end the
+ * process (SIGBUS, SIGSEGV or an assertion of LMDB). Damaged values never get
+ * through: they are authenticated, and the tree is recomputed by `verify`.
+ *
+ * Open a vault once a process: closing a second handle would drop the locks
+ * of the first. A store does not survive fork. Any thread may read, one at a
+ * time may write.
  */
 
 #ifndef AM_STORE_H
@@ -21,13 +33,10 @@
 #include "vault/crypto/regkey.h"
 #include "vault/log/merkle.h"
 
-enum {
-	STORE_VALUE_MAX = 4 << 20, /* bytes of one value, opened */
-	STORE_NOTE_MAX = 8192,
-};
-
 struct store;
 struct store_txn;
+
+enum { STORE_VALUE_MAX = 4 << 20, STORE_NOTE_MAX = 64 << 10 };
 
 void store_close(struct store *st);
 static inline void
@@ -41,9 +50,11 @@ store_cleanup(struct store **st)
  * `store_create` makes directory `dir` (it must not exist, or be empty) with
  * its sub-directories (0700), both host keys (0600) and an empty database;
  * everything is synced, FORMAT last: without it the directory is no vault.
+ * What a failed call has made is removed again.
  *	vault      16 bytes
  *	R, seed    32 bytes each
- * Errors: AM_ERR_EXISTS, AM_ERR_IO.
+ * Errors, each with a sentence: AM_ERR_EXISTS, AM_ERR_IO, AM_ERR_NOMEM;
+ * AM_ERR_INVALID (lengths).
  */
 AM_RESULT store_create(const char *dir, const uint8_t vault[static 16],
     struct bytes R, struct bytes seed, struct why *why);
@@ -56,7 +67,8 @@ AM_RESULT store_create(const char *dir, const uint8_t vault[static 16],
  * newer format; register.key or log.key missing, of the wrong length, or
  * readable by others: mode bits 077 set, or not owned by the user), AM_ERR_VERIFY
  * (register.key is of another vault: the canary does not open),
- * AM_ERR_CORRUPT, AM_ERR_IO. */
+ * AM_ERR_CORRUPT (the database is missing, truncated or damaged), AM_ERR_IO,
+ * AM_ERR_NOMEM (also when the limit on address space is below the map). */
 AM_RESULT store_open(
     const char *dir, bool write, struct why *why, struct store **out);
 
@@ -68,20 +80,27 @@ const char *store_dir(const struct store *st);
 /*
  * Transactions. A read transaction is a snapshot; a write transaction waits
  * for other writers. Aborted on every way out unless committed; commit is
- * durable (no NOSYNC, no NOMETASYNC). A full map is grown and reported as
- * AM_ERR_IO only when the disk is full.
+ * durable (no NOSYNC, no NOMETASYNC).
+ * Errors: AM_ERR_INVALID (writing in a store opened to read, or while another
+ * write transaction of this process is open), AM_ERR_IO, AM_ERR_NOMEM. Writing
+ * in a read transaction is AM_ERR_INVALID too.
+ *
+ * `store_commit` takes the transaction, whatever it returns. After an error
+ * from any write the transaction can only be aborted.
  */
 AM_RESULT store_begin(struct store *st, bool write, struct store_txn **out);
 AM_RESULT store_commit(struct store_txn **t);
 void store_abort(struct store_txn **t);
 #define store_txn_auto AM_CLEANUP(store_abort) struct store_txn
 
-/* Whether the disk was full when the last write failed. */
+/* Whether an AM_ERR_IO since the last store_begin for writing was for want
+ * of space: disk, quota, file size limit, or the map. */
 bool store_full(const struct store *st);
 
 /* ---- views: table name + key -> value, sealed at rest.
  * `store_get` copies into `out` (replacing what was there).
- * Errors: AM_ERR_NOT_FOUND; AM_ERR_CORRUPT (not authentic). */
+ * Errors: AM_ERR_NOT_FOUND; AM_ERR_CORRUPT (not authentic); AM_ERR_INVALID
+ * (a value above STORE_VALUE_MAX). */
 AM_RESULT store_get(struct store_txn *t, const char *table, struct bytes key,
     struct blob *out);
 AM_RESULT store_put(struct store_txn *t, const char *table, struct bytes key,
@@ -89,7 +108,8 @@ AM_RESULT store_put(struct store_txn *t, const char *table, struct bytes key,
 AM_RESULT store_del(struct store_txn *t, const char *table, struct bytes key);
 
 /* Every sealed value of the views, in the order of the database, for
- * comparison with a replay: `fn` gets the 16-byte key and the opened value. */
+ * comparison with a replay: `fn` gets the 16-byte key and the opened value,
+ * lent for the call. It must not write; its error ends the walk. */
 AM_RESULT store_each_view(struct store_txn *t,
     enum am_err (*fn)(void *arg, const uint8_t db_key[static 16],
         struct bytes value),
@@ -98,7 +118,8 @@ AM_RESULT store_each_view(struct store_txn *t,
 AM_RESULT store_clear_views(struct store_txn *t);
 
 /* ---- blobs (sealed payloads, partials, request keys): in a database of
- * their own, so that a rebuild of the views leaves them alone. Same errors. */
+ * their own, so that a rebuild of the views leaves them alone. Same errors.
+ * A table name belongs to the views or to the blobs, never to both. */
 AM_RESULT store_blob_get(struct store_txn *t, const char *table,
     struct bytes key, struct blob *out);
 AM_RESULT store_blob_put(struct store_txn *t, const char *table,
@@ -106,37 +127,40 @@ AM_RESULT store_blob_put(struct store_txn *t, const char *table,
 AM_RESULT store_blob_del(
     struct store_txn *t, const char *table, struct bytes key);
 
-/* ---- the log: size, read, append */
+/* ---- the log: size, read, append
+ * Errors: AM_ERR_CORRUPT (lines are missing). */
 AM_RESULT store_log_size(struct store_txn *t, uint64_t *out);
 /* The line of leaf `leaf` without newline. AM_ERR_NOT_FOUND, AM_ERR_CORRUPT. */
 AM_RESULT store_log_read(struct store_txn *t, uint64_t leaf, struct blob *out);
 /*
  * `store_log_append` appends one line with its tree nodes when the log has
- * `expected_size` leaves. Errors: AM_ERR_STALE (another size).
+ * `expected_size` leaves.
+ *	line   1..CANON_LINE_MAX bytes, without its newline
+ * Errors: AM_ERR_STALE (another size), AM_ERR_INVALID (length),
+ * AM_ERR_CORRUPT (a tree node is missing or there already).
  */
 AM_RESULT store_log_append(struct store_txn *t, uint64_t expected_size,
     struct bytes line);
-/* Nodes of the tree in this transaction. */
+/* Nodes of the tree in this transaction; lives as long. A node that is not
+ * there is AM_ERR_CORRUPT. */
 struct merkle_source store_tree(struct store_txn *t);
 
-/* The signed checkpoint (clear text), one; replaced as a whole. */
+/* The signed checkpoint (clear text), one; replaced as a whole; at most
+ * STORE_NOTE_MAX bytes. AM_ERR_NOT_FOUND before the first. */
 AM_RESULT store_note_get(struct store_txn *t, struct blob *out);
 AM_RESULT store_note_put(struct store_txn *t, struct bytes note);
 
 /* ---- small files of the vault directory, replaced by write-new, fsync,
  * rename, fsync of the directory; mode 0600. `name` is relative:
- * "bags/0123...". */
+ * "bags/0123...". Rules and errors: hostfile.h, which also works without an
+ * open store; writing into a store opened to read is AM_ERR_INVALID. */
 AM_RESULT store_file_put(
     const struct store *st, const char *name, struct bytes content);
-/* Errors: AM_ERR_NOT_FOUND, AM_ERR_IO. */
-AM_RESULT store_file_del(const struct store *st, const char *name);
-/* Every file of a sub-directory; what a crash left behind is passed over. */
-AM_RESULT store_file_each(const struct store *st, const char *sub,
-    enum am_err (*fn)(void *arg, const char *name), void *arg);
-/* Renames within the vault directory, durably. */
-AM_RESULT store_file_rename(
-    const struct store *st, const char *from, const char *to);
 AM_RESULT store_file_get(const struct store *st, const char *name,
     size_t max_len, struct blob *out);
+AM_RESULT store_file_del(const struct store *st, const char *name);
+/* `fn` gets the name of each file in `sub` ("bags"), in no order. */
+AM_RESULT store_file_each(const struct store *st, const char *sub,
+    enum am_err (*fn)(void *arg, const char *name), void *arg);
 
 #endif /* AM_STORE_H */
