@@ -12,7 +12,6 @@
 #ifndef SOFT_DISK_H
 #define SOFT_DISK_H
 
-#include "tests/softtoken/cb.h"
 #include "tests/softtoken/prim.h"
 
 #define DISK_PIN_HASH  16

@@ -345,15 +345,12 @@ touch_and_answer(struct soft *s, const struct request *r, struct choice *c,
 static void
 repeat_named(struct soft *s, const struct choice *c, const struct request *r)
 {
-	if (c->rk || c->row < 2 || s->disk.rk_count == DISK_RK_MAX)
+	struct soft_next row = { .count = 2, .named = true };
+
+	if (c->rk || c->row < 2)
 		return;
-	s->disk.rk[s->disk.rk_count] = (struct disk_rk){ .id_len = CRED_ID };
-	memcpy(s->disk.rk[s->disk.rk_count].id, c->id.p, CRED_ID);
-	remember(s, r, (uint8_t)(SOFT_UP | (r->uv ? SOFT_UV : 0)),
-	    &(struct soft_next){
-		.count = 2,
-		.rk = { 0, s->disk.rk_count },
-	    });
+	memcpy(row.id, c->id.p, CRED_ID);
+	remember(s, r, (uint8_t)(SOFT_UP | (r->uv ? SOFT_UV : 0)), &row);
 }
 
 enum ctap
@@ -382,6 +379,19 @@ get_command(struct soft *s, const struct cb_item *map, struct cb_out *o)
 	return st;
 }
 
+static enum ctap
+load_next(struct soft *s, struct choice *out)
+{
+	const struct soft_next *n = &s->next;
+
+	if (!n->named)
+		return load_rk(s, n->rk[n->at], n->rp_hash, out);
+	out->id = SPAN(n->id);
+	if (!cred_unwrap(out->id, s->disk.master, n->rp_hash, &out->cred))
+		return CTAP_NO_CREDENTIALS;
+	return CTAP_OK;
+}
+
 enum ctap
 get_next(struct soft *s, struct cb_out *o)
 {
@@ -394,7 +404,7 @@ get_next(struct soft *s, struct cb_out *o)
 		n->count = 0;
 		return CTAP_NOT_ALLOWED;
 	}
-	st = load_rk(s, n->rk[n->at], n->rp_hash, &c);
+	st = load_next(s, &c);
 	if (st == CTAP_OK)
 		st = sign(s, &c, n->hash, n->flags, (struct span){ 0 }, 0, o);
 	prim_wipe(&c, sizeof(c));

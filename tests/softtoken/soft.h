@@ -29,6 +29,8 @@ struct soft_next {
 	uint8_t rp_hash[PRIM_HASH];
 	uint8_t hash[PRIM_HASH]; /* of the client data */
 	size_t rk[DISK_RK_MAX];  /* indices into the state */
+	bool named;              /* instead: this id again, as the fault has it */
+	uint8_t id[CRED_ID];
 	size_t count, at;
 	uint8_t flags;
 	uint32_t channel;
@@ -48,8 +50,6 @@ struct soft {
 
 	/* Waits for a touch; CTAP_OK when it came. */
 	enum ctap (*touch)(struct soft *s);
-	/* The key disappears from the bus. */
-	void (*unplug)(struct soft *s);
 	void *hid;
 };
 

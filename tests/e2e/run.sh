@@ -1,0 +1,293 @@
+#!/bin/sh
+# End to end: the built program, real LMDB, real libfido2, software keys;
+# standard output, standard error and exit status. Refusals first.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib.sh
+n=0 bad=0
+
+result() { # NAME STATUS-OF-THE-CHECK
+	n=$((n + 1))
+	if [ "$2" -eq 0 ]; then
+		echo "ok $n - $1"
+	else
+		bad=1
+		echo "not ok $n - $1"
+		sed 's/^/#  out: /' "$work/out" 2>/dev/null
+		sed 's/^/#  err: /' "$work/err" 2>/dev/null
+	fi
+}
+
+# expect NAME STATUS WORDS COMMAND...: exit status, and words on stderr or
+# stdout (basic regular expression; '' for none).
+expect() {
+	e_name=$1 e_status=$2 e_words=$3; shift 3
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	e_got=$?
+	[ $e_got -eq "$e_status" ] &&
+	    { [ -z "$e_words" ] ||
+	      cat "$work/out" "$work/err" | grep -q -- "$e_words"; }
+	e_ok=$?
+	[ $e_got -eq "$e_status" ] || echo "#  exit $e_got, not $e_status" 
+	result "$e_name" $e_ok
+}
+
+# sealed SAFE/NAME SECRET [OPTION...]: puts it as founder
+sealed() {
+	s_path=$1 s_secret=$2; shift 2
+	printf '%s' "$s_secret" >"$work/secret"
+	as "$s_by" put "$s_path" --from "$work/secret" "$@"
+}
+
+key founder
+key a; key b; key c; key d
+key stranger
+
+# ---- before there is a vault
+expect 'no verb' 2 "no verb given" "$AMANAT"
+expect 'an unknown verb names a near one' 2 "did you mean 'approve'" "$AMANAT" aprove
+expect 'an unknown option' 2 "no option '--nonsense'" "$AMANAT" list --nonsense
+expect 'an option without its value' 2 'needs a value' "$AMANAT" ask s/x --reason
+expect 'a repeated option' 2 'given twice' "$AMANAT" ask s/x --reason a --reason b
+expect 'half a verb' 2 'second word' "$AMANAT" person
+expect 'too many arguments' 2 'usage: amanat list' "$AMANAT" list a b
+expect 'help for one verb' 0 'usage: amanat person add ID' "$AMANAT" help person add
+expect 'version' 0 '^amanat [0-9]' "$AMANAT" version
+expect 'a vault that is missing' 2 'there is no vault' "$AMANAT" list
+mkdir "$work/empty"
+expect 'a directory that is no vault' 2 'not a vault' "$AMANAT" --vault "$work/empty" list
+expect 'a full disk behind standard output' 1 'cannot write output' \
+    sh -c '"$1" help >/dev/full' sh "$AMANAT"
+expect 'init without a name' 2 'needs --name' "$AMANAT" init --rp-id x.example
+expect 'init with a bad relying party' 2 'not a host name' \
+    as founder init --name V --rp-id 'not a host' --evaluation
+expect 'R6.14: a real vault takes no software key' 14 'only an evaluation vault' \
+    as founder init --name V --rp-id vault.example
+[ ! -e "$AMANAT_VAULT" ] && [ ! -e "$AMANAT_VAULT.founding" ]
+result 'a refused init leaves nothing' $?
+expect 'no key at the path' 14 'no key answers' \
+    "$AMANAT" --token "unix:$work/none" init --name V --rp-id v.example --evaluation
+
+# ---- founding
+expect 'init' 0 "is founded" as founder init --name 'TEST vault' \
+    --rp-id vault.example --evaluation --founder root --founder-name 'The founder'
+expect 'init again' 2 'exists' as founder init --name V --rp-id v.example --evaluation
+expect 'names with a path' 2 'letters, digits' as founder person add ../x --name X
+expect 'names with control characters' 2 'letters, digits' \
+    as founder person add "$(printf 'a\033b')" --name X
+expect 'a name of a person with control characters' 2 'control' \
+    as founder person add ok --name "$(printf 'a\033[2Jb')"
+expect 'an unknown kind of person' 2 'no kind of person' \
+    as founder person add x --name X --kind robot
+for p in a b c d; do
+	expect "person add $p" 0 'in the register' as founder person add $p --name "Person $p"
+done
+expect 'a duplicate person' 2 'is taken' as founder person add a --name 'Other A'
+expect 'a contractor' 0 'contractor' as founder person add k --name K --kind contractor
+expect 'a key of nobody' 15 'not enrolled' as stranger person add z --name Z
+expect 'enrol an unknown person' 2 "no person 'nobody'" \
+    as founder,a token enrol nobody --label x
+expect 'enrol without the new key' 14 'not plugged in' as founder token enrol a --label x
+for p in a b c d; do
+	expect "token enrol $p" 0 'enrolled' as "founder,$p" token enrol $p --label "$p-1"
+done
+key k
+expect 'token enrol k' 0 'enrolled' as founder,k token enrol k --label k-1
+expect 'a label that exists' 2 'label' as founder,stranger token enrol a --label a-1
+expect 'person list' 0 'contractor' "$AMANAT" person list
+expect 'person show' 0 'a-1' "$AMANAT" person show a
+expect 'token list' 0 'b-1' "$AMANAT" token list
+expect 'json' 0 '^\[{"id":"root"' "$AMANAT" --json person list
+
+# ---- safes
+create() { as founder safe create "$@"; }
+expect 'R5.1: k = 1' 10 'one person in alone' create s --quorum 1 --custodians a,b,c
+expect 'R5.1: k = n' 10 'lock you out' create s --quorum 3 --custodians a,b,c
+expect 'R5.1: n = 2' 10 '3 to 16' create s --quorum 2 --custodians a,b
+expect 'a custodian twice' 10 'named twice' create s --quorum 2 --custodians a,b,a
+expect 'an unknown custodian' 2 'no person' create s --quorum 2 --custodians a,b,nobody
+expect 'a contractor as custodian' 10 'only officials' create s --quorum 2 --custodians a,b,k
+expect 'a path as name of a safe' 2 'letters, digits' create ../s --quorum 2 --custodians a,b,c
+expect 'an unknown level' 2 'is no level' create s --quorum 2 --level huge --custodians a,b,c
+expect 'safe create' 0 'is planned' create s --quorum 2 --custodians a,b,c
+expect 'a duplicate safe' 2 'exists' create s --quorum 2 --custodians a,b,c
+printf x >"$work/x"
+expect 'put before the committee is there' 40 'no committee yet' \
+    as founder put s/x --from "$work/x"
+expect 'join by someone else' 0 'not asked to take part' as d safe join s
+expect 'join an unknown safe' 2 'no safe' as a safe join nope
+for p in a b c; do expect "join $p" 0 'you have joined' as $p safe join s; done
+expect 'status while being set up' 0 'has to deal' "$AMANAT" safe status s
+for p in a b c; do expect "deal $p" 0 'you have dealt' as $p safe join s; done
+for p in a b; do expect "accept $p" 0 'hold your share' as $p safe join s; done
+expect 'accept again waits' 0 'nothing to do' as a safe join s
+expect 'the last acceptance activates' 0 'the safe is active' as c safe join s
+expect 'status' 0 'active' "$AMANAT" safe status s
+expect 'founding is over: R13.20' 10 'founding is over' \
+    as founder,stranger token enrol d --label d-2
+
+# ---- credentials
+s_by=d
+expect 'an empty secret' 2 '' sealed s/empty ''
+head -c 1048577 /dev/zero >"$work/big"
+expect 'an oversized secret' 2 '' as d put s/big --from "$work/big"
+expect 'a name that is a path' 2 '' sealed s/../x SECRET
+expect 'an unknown class' 2 'no class' sealed s/x SECRET --class cosmic
+expect 'an unknown type' 2 'no type' sealed s/x SECRET --type tune
+expect 'a file that is not there' 1 'cannot read' as d put s/x --from "$work/nothere"
+canary="CANARY-$$-secret"
+expect 'put' 0 'is sealed' sealed s/login "$canary" --type login \
+    --user u@example --url https://x.example
+expect 'a duplicate credential' 2 'exists' sealed s/login other
+expect 'put as contractor' 0 'is sealed' as k put s/note --from "$work/x"
+head -c 1048000 /dev/urandom >"$work/large"
+expect 'put of almost 1 MiB' 0 'is sealed' as d put s/large --type file --from "$work/large"
+expect 'a new version' 0 'version 2' sealed s/login "$canary" --type login --new-version
+expect 'list' 0 's/login' "$AMANAT" list s
+expect 'show' 0 'version: *2' "$AMANAT" show s/login
+expect 'show what is not there' 2 'no credential' "$AMANAT" show s/none
+
+# ---- requests
+expect 'ask without a reason' 2 'needs --reason' as d ask s/login
+expect 'ask for what is not there' 2 'no credential' as d ask s/none --reason R
+expect 'ask for too long' 2 'at most 72h' as d ask s/login --reason R --for 100h
+expect 'a contractor cannot ask' 10 'only officials' as k ask s/note --reason R
+expect 'ask' 0 '^r-1$' as d ask s/login --reason 'TEST renew' --for 1h
+expect 'approve --dry-run needs no key' 0 'TEST renew' "$AMANAT" approve r-1 --dry-run
+expect 'approve what is not there' 2 'no request' as a approve r-9
+expect 'open too early' 11 'quorum not met (0 of 2)' as d open r-1
+expect 'R13.6: a requester who is custodian' 0 '^r-2$' as a ask s/note --reason own
+expect 'R13.6: nobody approves their own request' 10 'their own' as a approve r-2
+expect 'not a custodian' 10 'not a custodian' as founder approve r-1
+expect 'approve' 0 'approved by a: 1 of 2' as a approve r-1
+expect 'R4.3: one person counts once' 10 'already counted' as a approve r-1
+expect 'open one short' 11 'quorum not met (1 of 2)' as d open r-1
+expect 'the second approval' 0 'approved by b: 2 of 2' as b approve r-1
+expect 'only the requester opens' 15 'insert the key' as a open r-1
+touch "$work/there"
+expect 'open to a file that exists' 2 'nothing was opened' as d open r-1 --output "$work/there"
+as d open r-1 >"$work/out" 2>"$work/err" </dev/null
+[ "$(cat "$work/out")" = "$canary" ]
+result 'open prints the secret alone' $?
+expect 'R13.13: open twice' 10 'has been used' as d open r-1
+expect 'decline without a reason' 2 'needs --reason' as b decline r-2
+expect 'decline' 0 'declined by b' as b decline r-2 --reason 'not now'
+expect 'a decline is shown' 0 'declined by b' "$AMANAT" show r-2
+expect 'R4.4: a declined request' 10 'declined' as c approve r-2
+expect 'a declined request cannot be opened' 10 'declined' as a open r-2
+
+expect 'ask again' 0 '^r-3$' as d ask s/large --reason R3
+expect 'approve r-3 a' 0 '' as a approve r-3
+expect 'approve r-3 c' 0 '' as c approve r-3
+expect 'open to a file' 0 'readable by you alone' as d open r-3 -o "$work/large.out"
+cmp -s "$work/large" "$work/large.out" && [ "$(stat -c %a "$work/large.out")" = 600 ]
+result 'the file is the one that was put, 0600' $?
+expect 'ask for a field' 0 '^r-4$' as d ask s/login --reason R4
+as a approve r-4 2>/dev/null && as b approve r-4 2>/dev/null
+as d open r-4 --field user >"$work/out" 2>"$work/err"
+[ "$(cat "$work/out")" = u@example ]
+result 'open --field prints one field' $?
+
+# ---- keys in trouble
+key late --touch never
+expect 'a wrong PIN' 15 'tries are left' sh -c \
+    'printf "wrong-pin\n" | "$1" --token "unix:$2" --pin-fd 0 ask s/note --reason R' \
+    sh "$AMANAT" "$work/d.key"
+expect 'the right PIN afterwards' 0 '^r-5$' as d ask s/note --reason R5
+expect 'a one-time password typed too early' 2 'too early' sh -c \
+    'printf "cccccccccccccccccccccccccccccccccccccccccccc\n" |
+    "$1" --token "unix:$2" --pin-fd 0 ask s/note --reason R' \
+    sh "$AMANAT" "$work/d.key"
+expect 'no key' 14 'no key answers' "$AMANAT" --token "unix:$work/none" ask s/note --reason R
+expect 'two enrolled keys at once' 14 'take one out' as a,b ask s/note --reason R
+
+# ---- the clock
+expect 'a clock behind the log' 21 'behind\|clock' \
+    env AMANAT_NOW=2026-01-01T00:00:00Z "$AMANAT" --token "unix:$work/d.key" ask s/note --reason R
+expect 'a clock that is no time' 2 'AMANAT_NOW' env AMANAT_NOW=noon "$AMANAT" list
+
+# ---- evidence
+expect 'log' 0 '"kind":"genesis"' "$AMANAT" log --to 0
+expect 'history' 0 'opened' "$AMANAT" history
+expect 'history as csv' 0 '^request,credential' "$AMANAT" history --format csv
+expect 'history as jsonl' 0 '^{"request":1' "$AMANAT" history --format jsonl
+expect 'an unknown format' 2 'csv or jsonl' "$AMANAT" history --format pdf
+expect 'export' 0 'no secret is in there' "$AMANAT" export "$work/ex1"
+expect 'export to what exists' 2 'exists' "$AMANAT" export "$work/ex1"
+"$AMANAT" export "$work/ex2" 2>/dev/null
+diff -r "$work/ex1" "$work/ex2" >"$work/out" 2>&1
+result 'exporting twice gives the same bytes' $?
+"$AMANAT" export "$work/ex3" --partials 2>/dev/null
+expect 'verify' 0 'openings, all rules hold' "$AMANAT" verify "$work/ex1"
+expect 'verify with partials' 0 'all rules hold' "$AMANAT" verify "$work/ex3"
+expect 'verify the vault itself' 0 'all rules hold' "$AMANAT" verify
+expect 'verify what is not there' 2 'cannot read' "$AMANAT" verify "$work/nothere"
+(cd "$work/ex1" && sha256sum -c --quiet SHA256SUMS) >"$work/out" 2>&1
+result 'the sums are right by sha256sum' $?
+
+forged() { rm -rf "$work/f" && cp -r "$work/ex1" "$work/f"; }
+forged && sed -i '7s/"at":"20/"at":"21/' "$work/f/log.jsonl"
+expect 'U-3: one changed line is named' 20 'line 7 ' "$AMANAT" verify "$work/f"
+forged && sed -i '6{h;d};7{G}' "$work/f/log.jsonl"
+expect 'U-3: two lines swapped' 20 'line 6 ' "$AMANAT" verify "$work/f"
+forged && sed -i '$d' "$work/f/log.jsonl"
+expect 'V04: the last line cut off' 20 'V04' "$AMANAT" verify "$work/f"
+forged && sed -i '9d' "$work/f/log.jsonl"
+expect 'V11: a line taken out' 20 'rule V' "$AMANAT" verify "$work/f"
+forged && rm "$work/f/keys.txt"
+expect 'V01: a missing file' 20 'V01' "$AMANAT" verify "$work/f"
+forged && echo >>"$work/f/README"
+expect 'V01: a changed README' 20 'README' "$AMANAT" verify "$work/f"
+cp "$work/ex1/checkpoint.note" "$work/later.note"
+expect 'verify --since the same' 0 'all rules hold' \
+    "$AMANAT" verify "$work/ex1" --since "$work/later.note"
+as d ask s/note --reason later >/dev/null 2>&1
+"$AMANAT" export "$work/ex4" 2>/dev/null
+expect 'V05: shorter than a checkpoint' 21 'cut off' \
+    "$AMANAT" verify "$work/ex1" --since "$work/ex4/checkpoint.note"
+expect 'V05: a continuation' 0 'all rules hold' \
+    "$AMANAT" verify "$work/ex4" --since "$work/later.note"
+
+# ---- the canary is nowhere
+grep -r -a -l -- "$canary" "$AMANAT_VAULT" "$work/ex1" "$work/ex3" "$work/state" >"$work/out" 2>/dev/null
+[ ! -s "$work/out" ]
+result 'X-12: the secret is in no file of vault, export or state' $?
+grep -r -a -l -- 'TEST renew' "$AMANAT_VAULT" >"$work/out" 2>/dev/null
+[ ! -s "$work/out" ]
+result 'R3.2: no name and no reason is in clear on disk' $?
+
+# ---- a vault in trouble
+expect 'doctor' 0 'all as the log says' "$AMANAT" doctor
+expect 'doctor --rebuild' 0 'made anew' "$AMANAT" doctor --rebuild
+expect 'doctor after the rebuild' 0 'all as the log says' "$AMANAT" doctor
+copy() { rm -rf "$work/v2" && cp -r "$AMANAT_VAULT" "$work/v2"; }
+on_copy() { "$AMANAT" --vault "$work/v2" "$@"; }
+copy && rm "$work/v2/keys/register.key"
+expect 'register.key missing' 40 'register.key' on_copy list
+copy && chmod 644 "$work/v2/keys/register.key"
+expect 'register.key world-readable' 40 'register.key' on_copy list
+copy && head -c 32 /dev/urandom >"$work/v2/keys/register.key"
+expect 'register.key wrong' 20 'another vault' on_copy list
+copy && printf 'amanat-vault 2\n' >"$work/v2/FORMAT"
+expect 'a newer format' 40 'newer' on_copy list
+copy && truncate -s 8192 "$work/v2/db/data.mdb"
+expect 'a truncated database' 20 'damaged' on_copy list
+copy
+as d ask s/note --reason 'one more' >/dev/null 2>&1
+expect 'R7.3: an old copy in place of the vault' 21 'old copy' on_copy list
+
+# ---- two at once: both are in the log, or one was told to start again
+as a ask s/login --reason both-1 >"$work/1" 2>&1 &
+one=$!
+as_pins=$work/pins2
+pin d >"$as_pins"
+"$AMANAT" --token "unix:$work/d.key" --pin-fd 3 ask s/login --reason both-2 \
+    >"$work/2" 2>&1 3<"$as_pins"
+wait $one
+"$AMANAT" history >"$work/out" 2>"$work/err"
+grep -q both-1 "$work/out" && grep -q both-2 "$work/out"
+result 'two processes at once' $?
+expect 'and the log still holds' 0 'all rules hold' "$AMANAT" verify
+
+echo "1..$n"
+exit $bad
