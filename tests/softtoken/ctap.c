@@ -17,7 +17,7 @@ enum command {
 /* ---- shared by make.c and get.c */
 
 bool
-soft_fault(const struct soft *s, enum fault which)
+soft_fault(const struct soft *s, enum fault_kind which)
 {
 	return fault_on(&s->fault, which);
 }

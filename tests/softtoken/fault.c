@@ -45,7 +45,7 @@ fault_add(unsigned *set, const char *names)
 }
 
 void
-fault_reload(struct fault *f, int dir)
+fault_reload(struct fault_set *f, int dir)
 {
 	char text[FILE_MAX + 1];
 	ssize_t n;
@@ -64,7 +64,7 @@ fault_reload(struct fault *f, int dir)
 }
 
 bool
-fault_on(const struct fault *f, enum fault which)
+fault_on(const struct fault_set *f, enum fault_kind which)
 {
 	return (f->now >> which & 1U) != 0;
 }

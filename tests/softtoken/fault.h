@@ -24,13 +24,13 @@
 	X(FAULT_PIN_BLOCKED, "pin-blocked")                                  \
 	X(FAULT_NO_PIN, "no-pin")
 
-enum fault {
+enum fault_kind {
 #define X(code, name) code,
 	FAULTS(X)
 #undef X
 };
 
-struct fault {
+struct fault_set {
 	unsigned given; /* from the command line */
 	unsigned now;   /* these and those of the file */
 };
@@ -39,8 +39,8 @@ struct fault {
 bool fault_add(unsigned *set, const char *names);
 
 /* Reads `fault` in the state directory, if it is there. */
-void fault_reload(struct fault *f, int dir);
+void fault_reload(struct fault_set *f, int dir);
 
-bool fault_on(const struct fault *f, enum fault which);
+bool fault_on(const struct fault_set *f, enum fault_kind which);
 
 #endif /* SOFT_FAULT_H */

@@ -41,7 +41,7 @@ struct soft {
 	struct disk disk;
 	struct attest attest;
 	struct pin pin;
-	struct fault fault;
+	struct fault_set fault;
 	enum soft_format format;
 	uint8_t protocols[PIN_PROTOCOLS]; /* in the order of getInfo */
 	size_t protocol_count;
@@ -58,6 +58,6 @@ bool soft_has_pin(const struct soft *s);
 /* Asks for a touch, or is pulled out instead. */
 enum ctap soft_touch(struct soft *s);
 
-bool soft_fault(const struct soft *s, enum fault which);
+bool soft_fault(const struct soft *s, enum fault_kind which);
 
 #endif /* SOFT_SOFT_H */
