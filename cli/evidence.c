@@ -306,8 +306,9 @@ report_text(const struct verify_report *r)
 		printf("broken, rule %s: %s\n", r->code, r->text);
 		return;
 	}
-	printf("%lu statements, %u openings, all rules hold\n",
-	    (unsigned long)r->statements, r->openings);
+	printf("%lu statement%s, %u opening%s, all rules hold\n",
+	    (unsigned long)r->statements, r->statements == 1 ? "" : "s",
+	    r->openings, r->openings == 1 ? "" : "s");
 	for (size_t i = 0; i < r->finding_count; i++)
 		printf("finding: %s\n", r->findings[i]);
 }
