@@ -132,6 +132,77 @@ demo: deps
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    tests/demo/run.sh
 
+# ---- gates: each has been seen to fail (tests/gates/selftest)
+
+DEB_CHECK := mandoc clang-tidy cppcheck valgrind
+GATES := check-headers check-errtypes check-layers check-rules check-names \
+         check-cited check-docs check-man check-elf check-gates
+need = command -v $(1) >/dev/null || \
+       { echo "skipped: $(1) is not installed"; [ -z "$(STRICT)" ]; exit; }
+
+check: deps
+	$(Q)tests/deps $(DEB_CHECK)
+	$(Q)$(MAKE) --no-print-directory $(BIN) $(TOKEN)
+	$(Q)$(MAKE) --no-print-directory $(GATES) analyze
+	$(Q)$(MAKE) --no-print-directory asan
+	$(Q)$(MAKE) --no-print-directory test
+
+# Every header compiles on its own.
+check-headers:
+	$(Q)for h in $(HEADERS); do echo "#include \"$$h\"" | $(CC) $(STD) \
+	    $(WARN) -O2 -xc -c - -o /dev/null || exit 1; done
+# An int from libsodium, OpenSSL, LMDB or libfido2 is never returned as am_err:
+# gcc 12 sees that only with -Wc++-compat, whose other warnings are not ours.
+check-errtypes:
+	$(Q)! for f in $(LIB_SRC) $(CLI_SRC); do LC_ALL=C $(CC) $(STD) -O2 \
+	    -Wc++-compat -c $$f -o /dev/null 2>&1; done | grep "to 'enum am_err'"
+check-layers check-rules check-cited:
+	$(Q)tests/gates/$(@:check-%=%)
+check-names: $(LIB_OBJ) $(CLI_OBJ)
+	$(Q)tests/gates/names $^
+check-docs: $(BIN)
+	$(Q)tests/gates/docs $(BIN)
+check-man:
+	$(Q)$(call need,mandoc); mandoc -T lint -W warning docs/*.1
+check-elf: $(BIN)
+	$(Q)tests/gates/elf $(BIN) $(firstword $(LIB_OBJ))
+check-gates: $(LIB_OBJ) $(CLI_OBJ) $(BIN)
+	$(Q)tests/gates/selftest $(BUILD)
+
+# Two builds from two directories are the same bytes.
+check-repro:
+	$(Q)rm -rf $(BUILD)/r && mkdir -p $(BUILD)/r/a $(BUILD)/r/bb
+	$(Q)for d in a bb; do cp -r Makefile vault policy hsm cli tests $(BUILD)/r/$$d \
+	    && $(MAKE) -s -C $(BUILD)/r/$$d BUILD=o o/amanat >/dev/null || exit 1; done
+	$(Q)cmp $(BUILD)/r/a/o/amanat $(BUILD)/r/bb/o/amanat && echo reproducible
+
+asan:
+	$(Q)$(MAKE) --no-print-directory SAN=asan BUILD=$(BUILD)/asan test-c
+
+# gcc's analyzer, cppcheck, clang-tidy: nets with holes, but nets.
+analyze:
+	$(Q)$(MAKE) -s BUILD=$(BUILD)/analyze2 CC=gcc EXTRA_CFLAGS=-fanalyzer \
+	    $(BUILD)/analyze2/amanat
+	$(Q)$(call need,cppcheck); cppcheck --quiet --std=c11 --inline-suppr \
+	    --enable=warning,portability,performance --error-exitcode=1 -I. \
+	    -DAM_VERSION='"0"' vault hsm cli
+	$(Q)$(call need,clang-tidy); \
+	    clang-tidy --quiet $(LIB_SRC) $(CLI_SRC) -- $(STD) 2>/dev/null
+
+# libFuzzer, T seconds a parser (60 unless given).
+fuzz:
+	$(Q)mkdir -p $(BUILD)/fuzz; for f in $(FUZZ); do \
+	    mkdir -p $(BUILD)/corpus/$$f && clang $(STD) -g -O1 -w \
+	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    tests/fuzz/fuzz_$$f.c $(LIB_SRC) $(LDLIBS) -o $(BUILD)/fuzz/$$f && \
+	    $(BUILD)/fuzz/$$f -max_total_time=$(or $(T),60) -max_len=70000 \
+	    -print_final_stats=1 $(BUILD)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; \
+	done
+
+bench: deps
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench
+	$(Q)$(BUILD)/tests/bench/bench
+
 install: $(BIN)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
@@ -146,4 +217,5 @@ clean:
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 .SECONDARY:
-.PHONY: all deps programs test test-c demo install clean
+.PHONY: all deps programs test test-c demo check $(GATES) check-repro asan \
+	analyze fuzz bench install clean
