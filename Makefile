@@ -93,7 +93,7 @@ $(TOKEN): $(TOKEN_OBJ)
 
 # ---- tests: a program each, linked with the same objects as the command
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB_OBJ)
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/tests/forge.o $(LIB_OBJ)
 	$(if $(Q),@echo "  LINK  $@")
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDHARDEN) $(TLDFLAGS) -o $@ \
 	    $(filter %.o,$^) $(LDLIBS) -lcmocka

@@ -119,7 +119,8 @@ make_root(EVP_PKEY *key)
 	if (c == NULL ||
 	    !fill_name(X509_get_subject_name(c), "TEST only", ROOT_CN) ||
 	    X509_set_issuer_name(c, X509_get_subject_name(c)) != 1 ||
-	    !add_ext(c, c, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
+	    !add_ext(
+		c, c, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
 	    !add_ext(c, c, NID_key_usage, "critical,keyCertSign,cRLSign") ||
 	    !add_ext(c, c, NID_subject_key_identifier, "hash") ||
 	    X509_sign(c, key, EVP_sha256()) == 0)

@@ -284,8 +284,8 @@ cb_find_text(const struct cb_item *map, struct span key)
 }
 
 enum ctap
-cb_want(
-    const struct cb_item *map, int64_t key, enum cb_major m, struct cb_item *out)
+cb_want(const struct cb_item *map, int64_t key, enum cb_major m,
+    struct cb_item *out)
 {
 	struct cb_item v = cb_find(map, key);
 
@@ -298,8 +298,8 @@ cb_want(
 }
 
 enum ctap
-cb_need(
-    const struct cb_item *map, int64_t key, enum cb_major m, struct cb_item *out)
+cb_need(const struct cb_item *map, int64_t key, enum cb_major m,
+    struct cb_item *out)
 {
 	if (cb_find(map, key).major == CB_ABSENT)
 		return CTAP_MISSING_PARAMETER;

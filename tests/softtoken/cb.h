@@ -89,10 +89,10 @@ bool cb_is_int(const struct cb_item *it, int64_t v);
  * and leave `out` as it was. Errors: CTAP_MISSING_PARAMETER,
  * CTAP_UNEXPECTED_TYPE.
  */
-enum ctap cb_need(
-    const struct cb_item *map, int64_t key, enum cb_major m, struct cb_item *out);
-enum ctap cb_want(
-    const struct cb_item *map, int64_t key, enum cb_major m, struct cb_item *out);
+enum ctap cb_need(const struct cb_item *map, int64_t key, enum cb_major m,
+    struct cb_item *out);
+enum ctap cb_want(const struct cb_item *map, int64_t key, enum cb_major m,
+    struct cb_item *out);
 enum ctap cb_want_bool(
     const struct cb_item *map, struct span key, bool *out, bool *present);
 

@@ -8,8 +8,8 @@
 static void
 wrap_key(const uint8_t master[static PRIM_KEY], uint8_t out[static PRIM_KEY])
 {
-	prim_hmac(
-	    master, TEXT("amanat-softtoken credential"), (struct span){ 0 }, out);
+	prim_hmac(master, TEXT("amanat-softtoken credential"),
+	    (struct span){ 0 }, out);
 }
 
 void

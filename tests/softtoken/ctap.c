@@ -16,24 +16,6 @@ enum command {
 
 /* ---- shared by make.c and get.c */
 
-bool
-soft_fault(const struct soft *s, enum fault_kind which)
-{
-	return fault_on(&s->fault, which);
-}
-
-bool
-soft_has_pin(const struct soft *s)
-{
-	return s->disk.has_pin && !soft_fault(s, FAULT_NO_PIN);
-}
-
-enum ctap
-soft_touch(struct soft *s)
-{
-	return s->touch(s);
-}
-
 void
 ctap_auth_head(const struct soft *s, const uint8_t rp_hash[static PRIM_HASH],
     uint8_t flags, struct cb_out *o)

@@ -18,8 +18,8 @@ bool ctap_is_signing(struct span request);
 
 /* Authenticator data without what follows the counter: 37 bytes. */
 #define CTAP_AUTH_HEAD 37
-void ctap_auth_head(const struct soft *s, const uint8_t rp_hash[static PRIM_HASH],
-    uint8_t flags, struct cb_out *o);
+void ctap_auth_head(const struct soft *s,
+    const uint8_t rp_hash[static PRIM_HASH], uint8_t flags, struct cb_out *o);
 
 /* One more signature; on disk before it is made. */
 enum ctap ctap_count(struct soft *s);
@@ -33,17 +33,17 @@ struct ctap_options {
 	bool up, uv, rk;
 	bool up_given, uv_given, rk_given;
 };
-enum ctap ctap_options(
-    const struct cb_item *map, int64_t key, struct ctap_options *out);
+enum ctap
+ctap_options(const struct cb_item *map, int64_t key, struct ctap_options *out);
 
 /* The id of the next descriptor of a list of public keys. */
 enum ctap ctap_next_id(struct span *list, struct span *id);
 
 /* authenticatorMakeCredential; authenticatorGetAssertion and its Next. */
-enum ctap make_command(
-    struct soft *s, const struct cb_item *map, struct cb_out *o);
-enum ctap get_command(
-    struct soft *s, const struct cb_item *map, struct cb_out *o);
+enum ctap
+make_command(struct soft *s, const struct cb_item *map, struct cb_out *o);
+enum ctap
+get_command(struct soft *s, const struct cb_item *map, struct cb_out *o);
 enum ctap get_next(struct soft *s, struct cb_out *o);
 
 #endif /* SOFT_CTAP_H */

@@ -52,8 +52,8 @@ disk_write(int dir, const char *name, struct span content)
 
 	snprintf(fresh, sizeof(fresh), "%s.new", name);
 	(void)unlinkat(dir, fresh, 0);
-	fd = openat(
-	    dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd = openat(dir, fresh,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return false;
 	ok = write_all(fd, content) && fsync(fd) == 0;

@@ -8,20 +8,20 @@
 
 #include <stdbool.h>
 
-#define FAULTS(X)                                                            \
-	X(FAULT_SLOW, "slow")             /* 500 ms before each answer */    \
-	X(FAULT_MUTE, "mute")             /* no answer to a CBOR command */  \
-	X(FAULT_UNPLUG_SIGN, "unplug-before-sign")                           \
-	X(FAULT_UNPLUG_TOUCH, "unplug-at-touch")                             \
-	X(FAULT_CORRUPT, "corrupt-frame") /* wrong sequence, or channel */   \
-	X(FAULT_NO_HMAC, "no-hmac-secret")                                   \
-	X(FAULT_SINGLE, "single-secret")  /* same output with and w/o UV */  \
-	X(FAULT_NO_PROTECT, "no-credprotect")                                \
-	X(FAULT_LEVEL3, "force-level3")                                      \
-	X(FAULT_BACKUP, "be-flag")        /* backup-eligible */              \
-	X(FAULT_SIG, "wrong-sig")                                            \
-	X(FAULT_TWO, "two-assertions")    /* for one credential id */        \
-	X(FAULT_PIN_BLOCKED, "pin-blocked")                                  \
+#define FAULTS(X)                                                          \
+	X(FAULT_SLOW, "slow") /* 500 ms before each answer */              \
+	X(FAULT_MUTE, "mute") /* no answer to a CBOR command */            \
+	X(FAULT_UNPLUG_SIGN, "unplug-before-sign")                         \
+	X(FAULT_UNPLUG_TOUCH, "unplug-at-touch")                           \
+	X(FAULT_CORRUPT, "corrupt-frame") /* wrong sequence, or channel */ \
+	X(FAULT_NO_HMAC, "no-hmac-secret")                                 \
+	X(FAULT_SINGLE, "single-secret") /* same output with and w/o UV */ \
+	X(FAULT_NO_PROTECT, "no-credprotect")                              \
+	X(FAULT_LEVEL3, "force-level3")                                    \
+	X(FAULT_BACKUP, "be-flag") /* backup-eligible */                   \
+	X(FAULT_SIG, "wrong-sig")                                          \
+	X(FAULT_TWO, "two-assertions") /* for one credential id */         \
+	X(FAULT_PIN_BLOCKED, "pin-blocked")                                \
 	X(FAULT_NO_PIN, "no-pin")
 
 enum fault_kind {

@@ -133,8 +133,8 @@ collect(struct soft *s, const struct request *r, struct soft_next *row)
 }
 
 static enum ctap
-load_rk(struct soft *s, size_t index, const uint8_t *rp_hash,
-    struct choice *out)
+load_rk(
+    struct soft *s, size_t index, const uint8_t *rp_hash, struct choice *out)
 {
 	const struct disk_rk *rk = &s->disk.rk[index];
 
@@ -273,8 +273,8 @@ put_answer(const struct choice *c, struct span auth, struct span sig,
 
 /* Counts, signs and writes; `ext` holds the encoded extensions or nothing. */
 static enum ctap
-sign(struct soft *s, const struct choice *c, const uint8_t *hash,
-    uint8_t flags, struct span ext, size_t count, struct cb_out *o)
+sign(struct soft *s, const struct choice *c, const uint8_t *hash, uint8_t flags,
+    struct span ext, size_t count, struct cb_out *o)
 {
 	uint8_t buf[256], sig[PRIM_SIG_MAX];
 	struct cb_out auth = { .p = buf, .cap = sizeof(buf) };

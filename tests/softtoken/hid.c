@@ -63,8 +63,8 @@ allocated(const struct hid *h, uint32_t channel)
 
 /* Sends the first report; returns how much of the message went with it. */
 static size_t
-send_first(const struct hid *h, uint32_t channel, uint8_t command,
-    struct span msg)
+send_first(
+    const struct hid *h, uint32_t channel, uint8_t command, struct span msg)
 {
 	size_t n = msg.len < INIT_DATA ? msg.len : INIT_DATA;
 	uint8_t frame[LINK_REPORT] = { 0 };
@@ -103,8 +103,8 @@ send_message(const struct hid *h, uint32_t channel, uint8_t command,
 	uint8_t seq = spoil ? 1 : 0;
 
 	while (at < msg.len) {
-		at += send_more(h, channel, seq,
-		    (struct span){ msg.p + at, msg.len - at });
+		at += send_more(
+		    h, channel, seq, (struct span){ msg.p + at, msg.len - at });
 		seq++;
 	}
 }
@@ -347,8 +347,8 @@ handle_message(struct hid *h)
 		break;
 	case CMD_WINK:
 		if (m->have == 0)
-			send_message(h, m->channel, CMD_WINK,
-			    (struct span){ 0 }, false);
+			send_message(
+			    h, m->channel, CMD_WINK, (struct span){ 0 }, false);
 		else
 			send_error(h, m->channel, ERR_INVALID_LEN);
 		break;

@@ -43,8 +43,8 @@ void link_close(struct link *l);
 unsigned link_port(const struct link *l);
 
 /* Waits at most `timeout_ms`, -1 for ever. */
-enum link_event link_wait(
-    struct link *l, int timeout_ms, uint8_t frame[static LINK_REPORT]);
+enum link_event
+link_wait(struct link *l, int timeout_ms, uint8_t frame[static LINK_REPORT]);
 
 /* A report that cannot be delivered is lost, as on a bus. */
 void link_send(const struct link *l, const uint8_t frame[static LINK_REPORT]);

@@ -69,7 +69,8 @@ read_protocols(const char *text)
 	for (size_t i = 0; i < len; i += 2) {
 		if (text[i] != '1' && text[i] != '2')
 			return false;
-		soft.protocols[soft.protocol_count++] = (uint8_t)(text[i] - '0');
+		soft.protocols[soft.protocol_count++] =
+		    (uint8_t)(text[i] - '0');
 	}
 	return true;
 }
@@ -91,8 +92,8 @@ read_option(int letter, const char *value, struct options *o)
 	case 't':
 		return touch_parse(&hid.touch, value) ? NULL : "bad --touch";
 	case 'f':
-		return fault_add(&soft.fault.given, value) ? NULL :
-							     "bad --fault";
+		return fault_add(&soft.fault.given, value) ? NULL
+							   : "bad --fault";
 	case 'a':
 		return read_format(value) ? NULL : "bad --attestation";
 	case 'P':

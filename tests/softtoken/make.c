@@ -56,8 +56,7 @@ read_rp(const struct cb_item *map, struct request *r)
 }
 
 static enum ctap
-read_name(
-    const struct cb_item *user, struct span key, struct disk_text *out)
+read_name(const struct cb_item *user, struct span key, struct disk_text *out)
 {
 	struct cb_item it = cb_find_text(user, key);
 
@@ -157,8 +156,7 @@ check_options(const struct cb_item *map, const struct request *r)
 }
 
 static enum ctap
-read_request(
-    const struct soft *s, const struct cb_item *map, struct request *r)
+read_request(const struct soft *s, const struct cb_item *map, struct request *r)
 {
 	CTAP_TRY(read_hash(map, r));
 	CTAP_TRY(read_rp(map, r));

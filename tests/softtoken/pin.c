@@ -46,8 +46,7 @@ pin_close(struct pin *p)
 
 /* HKDF-SHA-256 with a salt of 32 zero bytes, one block. */
 static void
-hkdf(
-    const uint8_t z[static PRIM_KEY], struct span info, uint8_t out[PRIM_KEY])
+hkdf(const uint8_t z[static PRIM_KEY], struct span info, uint8_t out[PRIM_KEY])
 {
 	const uint8_t one[] = { 1 };
 	uint8_t prk[PRIM_HASH];
@@ -299,8 +298,7 @@ get_key_agreement(
 }
 
 static enum ctap
-shared_of(
-    struct soft *s, const struct cb_item *map, struct pin_shared *k)
+shared_of(struct soft *s, const struct cb_item *map, struct pin_shared *k)
 {
 	struct cb_item cose;
 	unsigned protocol = 0;
@@ -330,8 +328,8 @@ set_pin(struct soft *s, const struct cb_item *map)
 }
 
 static enum ctap
-change_pin_with(struct soft *s, const struct cb_item *map,
-    const struct pin_shared *k)
+change_pin_with(
+    struct soft *s, const struct cb_item *map, const struct pin_shared *k)
 {
 	struct cb_item box, hash, tag;
 

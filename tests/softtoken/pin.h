@@ -9,15 +9,15 @@
 
 #include "tests/softtoken/prim.h"
 
-#define PIN_PROTOCOLS  2
-#define PIN_CODE_MIN   4 /* code points */
-#define PIN_PADDED     64
-#define PIN_IN_A_ROW   3
-#define PIN_BOX_MAX    (PRIM_BLOCK + 64) /* what pin_encrypt writes at most */
-#define PIN_PERM_MAKE  0x01
-#define PIN_PERM_GET   0x02
-#define PIN_TOKEN_MS   600000
-#define PIN_UNUSED_MS  30000
+#define PIN_PROTOCOLS 2
+#define PIN_CODE_MIN  4 /* code points */
+#define PIN_PADDED    64
+#define PIN_IN_A_ROW  3
+#define PIN_BOX_MAX   (PRIM_BLOCK + 64) /* what pin_encrypt writes at most */
+#define PIN_PERM_MAKE 0x01
+#define PIN_PERM_GET  0x02
+#define PIN_TOKEN_MS  600000
+#define PIN_UNUSED_MS 30000
 
 struct soft;
 
@@ -43,8 +43,8 @@ void pin_open(struct pin *p);
 void pin_close(struct pin *p);
 
 /* authenticatorClientPIN */
-enum ctap pin_command(
-    struct soft *s, const struct cb_item *map, struct cb_out *o);
+enum ctap
+pin_command(struct soft *s, const struct cb_item *map, struct cb_out *o);
 
 /* The key agreement with a COSE key of the platform. */
 enum ctap pin_agree(struct pin *p, unsigned protocol,

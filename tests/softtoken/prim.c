@@ -140,8 +140,8 @@ prim_cbc(bool encrypt, const uint8_t key[static PRIM_KEY],
 	int len = 0;
 
 	must(c != NULL && in.len % PRIM_BLOCK == 0);
-	must(EVP_CipherInit_ex2(
-		 c, EVP_aes_256_cbc(), key, iv, encrypt, NULL) == 1);
+	must(EVP_CipherInit_ex2(c, EVP_aes_256_cbc(), key, iv, encrypt, NULL) ==
+	    1);
 	must(EVP_CIPHER_CTX_set_padding(c, 0) == 1);
 	must(EVP_CipherUpdate(c, out, &len, in.p, (int)in.len) == 1);
 	must((size_t)len == in.len);
@@ -155,8 +155,7 @@ prim_gcm_seal(const uint8_t key[static PRIM_KEY],
 	int len = 0, last = 0;
 
 	must(c != NULL);
-	must(
-	    EVP_EncryptInit_ex2(c, EVP_aes_256_gcm(), key, nonce, NULL) == 1);
+	must(EVP_EncryptInit_ex2(c, EVP_aes_256_gcm(), key, nonce, NULL) == 1);
 	must(EVP_EncryptUpdate(c, out, &len, in.p, (int)in.len) == 1);
 	must(EVP_EncryptFinal_ex(c, out + len, &last) == 1 && last == 0);
 	must(EVP_CIPHER_CTX_ctrl(
@@ -176,11 +175,9 @@ prim_gcm_open(const uint8_t key[static PRIM_KEY],
 	in.len -= PRIM_TAG;
 	memcpy(tag, in.p + in.len, PRIM_TAG);
 	must(c != NULL);
-	must(
-	    EVP_DecryptInit_ex2(c, EVP_aes_256_gcm(), key, nonce, NULL) == 1);
+	must(EVP_DecryptInit_ex2(c, EVP_aes_256_gcm(), key, nonce, NULL) == 1);
 	must(EVP_DecryptUpdate(c, out, &len, in.p, (int)in.len) == 1);
-	must(EVP_CIPHER_CTX_ctrl(
-		 c, EVP_CTRL_AEAD_SET_TAG, PRIM_TAG, tag) == 1);
+	must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, PRIM_TAG, tag) == 1);
 	if (EVP_DecryptFinal_ex(c, out + len, &last) == 1)
 		return true;
 	prim_wipe(out, in.len);

@@ -29,7 +29,7 @@ struct soft_next {
 	uint8_t rp_hash[PRIM_HASH];
 	uint8_t hash[PRIM_HASH]; /* of the client data */
 	size_t rk[DISK_RK_MAX];  /* indices into the state */
-	bool named;              /* instead: this id again, as the fault has it */
+	bool named; /* instead: this id again, as the fault has it */
 	uint8_t id[CRED_ID];
 	size_t count, at;
 	uint8_t flags;

@@ -6,42 +6,66 @@
 
 #include "vault/crypto/hash.h"
 
-enum { SIG_BLOB = 4 + crypto_sign_BYTES, B64_MAX = 128 };
+enum {
+	SIG_BLOB = 4 + crypto_sign_BYTES,
+	WITNESS_MIN = 5, /* key id and at least a byte */
+	B64_MAX = NOTE_MAX + 8,
+};
 
 static const char dash[] = "\xe2\x80\x94 "; /* em dash and a blank */
 
 /* ---- standard base64, with padding: the notes' alphabet */
 
+/* `in` is at most NOTE_MAX / 4 * 3 bytes. */
 static void
 b64(struct bytes in, char out[static B64_MAX])
 {
-	(void)sodium_bin2base64(out, B64_MAX, in.p, in.len,
-	    sodium_base64_VARIANT_ORIGINAL);
+	(void)sodium_bin2base64(
+	    out, B64_MAX, in.p, in.len, sodium_base64_VARIANT_ORIGINAL);
 }
 
 /* Strict: what decodes encodes back to the same characters. */
 static AM_RESULT
-b64_decode(struct bytes text, uint8_t *out, size_t out_len)
+b64_decode(struct bytes text, uint8_t *out, size_t cap, size_t *out_len)
 {
 	char again[B64_MAX];
 	size_t n = 0;
 
-	if (text.len >= B64_MAX ||
-	    sodium_base642bin(out, out_len, (const char *)text.p, text.len,
-	        NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
-	    n != out_len)
+	if (text.len > NOTE_MAX ||
+	    sodium_base642bin(out, cap, (const char *)text.p, text.len, NULL,
+		&n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
 		return AM_ERR_CORRUPT;
-	b64((struct bytes){ out, out_len }, again);
-	return bytes_same(text,
-	           (struct bytes){ (const uint8_t *)again, strlen(again) })
-	    ? AM_OK
-	    : AM_ERR_CORRUPT;
+	b64((struct bytes){ out, n }, again);
+	if (!bytes_same(
+		text, (struct bytes){ (const uint8_t *)again, strlen(again) }))
+		return AM_ERR_CORRUPT;
+	*out_len = n;
+	return AM_OK;
+}
+
+static AM_RESULT
+b64_exactly(struct bytes text, uint8_t *out, size_t out_len)
+{
+	size_t n = 0;
+
+	AM_TRY(b64_decode(text, out, out_len, &n));
+	return n == out_len ? AM_OK : AM_ERR_CORRUPT;
 }
 
 static struct bytes
 text_of(const char *s)
 {
 	return (struct bytes){ (const uint8_t *)s, strlen(s) };
+}
+
+/* A key name: neither blanks nor control characters nor '+', which end it. */
+static bool
+name_ok(struct bytes name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.p[i] <= ' ' || name.p[i] == '+' || name.p[i] == 0x7f)
+			return false;
+	return name.len > 0 && name.len < NOTE_ORIGIN_MAX;
 }
 
 /* SHA-256(name || 0x0A || 0x01 || public key), first four bytes */
@@ -53,7 +77,7 @@ key_id(const char *name, const uint8_t key[static NOTE_PUBLIC],
 	uint8_t h[32];
 
 	hash_sha256(HASH_PARTS(text_of(name), { middle, sizeof(middle) },
-	                { key, NOTE_PUBLIC }),
+			{ key, NOTE_PUBLIC }),
 	    h);
 	memcpy(out, h, 4);
 }
@@ -66,8 +90,8 @@ write_text(const char *origin, const struct note *n, struct blob *out)
 	char root[B64_MAX];
 
 	b64((struct bytes){ n->root, 32 }, root);
-	return blob_printf(out, "%s\n%lu\n%s\n", origin,
-	    (unsigned long)n->size, root);
+	return blob_printf(
+	    out, "%s\n%lu\n%s\n", origin, (unsigned long)n->size, root);
 }
 
 struct pair {
@@ -98,18 +122,20 @@ note_sign(const char *origin, const struct note *n, struct bytes seed,
 	uint8_t blob[SIG_BLOB];
 	char sig[B64_MAX];
 
+	if (!name_ok(text_of(origin)))
+		return AM_ERR_INVALID;
 	AM_TRY(pair_of(seed, &p));
 	AM_TRY(write_text(origin, n, &text));
 	key_id(origin, p.pk, blob);
 	(void)crypto_sign_detached(blob + 4, NULL, text.p, text.len, p.sk);
 	b64((struct bytes){ blob, sizeof(blob) }, sig);
-	AM_TRY(blob_add(out, blob_bytes(&text)));
-	return blob_printf(out, "\n%s%s %s\n", dash, origin, sig);
+	AM_TRY(blob_printf(&text, "\n%s%s %s\n", dash, origin, sig));
+	return blob_add(out, blob_bytes(&text));
 }
 
 /* ---- reading */
 
-/* The next line without its newline; AM_ERR_CORRUPT without one. */
+/* The next line, lent without its newline. */
 static AM_RESULT
 line(struct bytes *rest, struct bytes *out)
 {
@@ -143,9 +169,10 @@ number(struct bytes text, uint64_t *out)
 	return AM_OK;
 }
 
-/* "<dash> <name> <base64>"; tells the name and at least five bytes. */
+/* "<dash> <name> <base64>", the base64 decoded. */
 static AM_RESULT
-signature_line(struct bytes l, struct bytes *name, struct bytes *b64_text)
+signature_line(struct bytes l, struct bytes *name, uint8_t *out, size_t cap,
+    size_t *out_len)
 {
 	const size_t skip = sizeof(dash) - 1;
 	const uint8_t *blank;
@@ -153,37 +180,36 @@ signature_line(struct bytes l, struct bytes *name, struct bytes *b64_text)
 	if (l.len <= skip ||
 	    !bytes_same((struct bytes){ l.p, skip }, text_of(dash)))
 		return AM_ERR_CORRUPT;
-	l.p += skip;
-	l.len -= skip;
+	l = (struct bytes){ l.p + skip, l.len - skip };
 	blank = memchr(l.p, ' ', l.len);
-	if (blank == NULL || blank == l.p)
+	if (blank == NULL)
 		return AM_ERR_CORRUPT;
 	*name = (struct bytes){ l.p, (size_t)(blank - l.p) };
-	*b64_text = (struct bytes){ blank + 1, l.len - name->len - 1 };
-	for (size_t i = 0; i < b64_text->len; i++)
-		if (b64_text->p[i] <= ' ' || b64_text->p[i] > '~')
-			return AM_ERR_CORRUPT;
-	return b64_text->len >= 8 ? AM_OK : AM_ERR_CORRUPT;
+	if (!name_ok(*name))
+		return AM_ERR_CORRUPT;
+	AM_TRY(b64_decode((struct bytes){ blank + 1, l.len - name->len - 1 },
+	    out, cap, out_len));
+	return *out_len >= WITNESS_MIN ? AM_OK : AM_ERR_CORRUPT;
 }
 
-/* Is this the signature of (origin, key), and good? */
+/* Is this the signature of (origin, key), and good? Twice is once too many. */
 static AM_RESULT
 check_line(struct bytes l, struct bytes signed_text, const char *origin,
     const uint8_t key[static NOTE_PUBLIC], bool *good)
 {
-	struct bytes name = { 0 }, text = { 0 };
-	uint8_t blob[SIG_BLOB], id[4];
+	uint8_t sig[NOTE_MAX], id[4];
+	struct bytes name = { 0 };
+	size_t len = 0;
 
-	AM_TRY(signature_line(l, &name, &text));
-	if (!bytes_same(name, text_of(origin)))
-		return AM_OK; /* a witness */
+	AM_TRY(signature_line(l, &name, sig, sizeof(sig), &len));
 	key_id(origin, key, id);
-	AM_TRY(b64_decode(text, blob, sizeof(blob)));
-	if (!bytes_same((struct bytes){ blob, 4 }, (struct bytes){ id, 4 }) ||
-	    *good)
-		return AM_ERR_CORRUPT; /* another key, or signed twice */
+	if (!bytes_same(name, text_of(origin)) ||
+	    !bytes_same((struct bytes){ sig, 4 }, (struct bytes){ id, 4 }))
+		return AM_OK; /* a witness, or another log key */
+	if (len != SIG_BLOB || *good)
+		return AM_ERR_CORRUPT;
 	*good = crypto_sign_verify_detached(
-	            blob + 4, signed_text.p, signed_text.len, key) == 0;
+		    sig + 4, signed_text.p, signed_text.len, key) == 0;
 	return *good ? AM_OK : AM_ERR_VERIFY;
 }
 
@@ -203,7 +229,7 @@ note_open(struct bytes text, const char *origin,
 	AM_TRY(line(&rest, &l));
 	AM_TRY(number(l, &n.size));
 	AM_TRY(line(&rest, &l));
-	AM_TRY(b64_decode(l, n.root, sizeof(n.root)));
+	AM_TRY(b64_exactly(l, n.root, sizeof(n.root)));
 	body = (struct bytes){ text.p, text.len - rest.len };
 	AM_TRY(line(&rest, &l));
 	if (l.len != 0)
@@ -221,12 +247,14 @@ note_open(struct bytes text, const char *origin,
 /* ---- verifier keys: name+<8 hex>+<base64 of 0x01 || key> */
 
 AM_RESULT
-note_vkey(const char *origin, const uint8_t key[static NOTE_PUBLIC],
-    struct blob *out)
+note_vkey(
+    const char *origin, const uint8_t key[static NOTE_PUBLIC], struct blob *out)
 {
 	uint8_t id[4], typed[1 + NOTE_PUBLIC] = { 0x01 };
 	char text[B64_MAX];
 
+	if (!name_ok(text_of(origin)))
+		return AM_ERR_INVALID;
 	key_id(origin, key, id);
 	memcpy(typed + 1, key, NOTE_PUBLIC);
 	b64((struct bytes){ typed, sizeof(typed) }, text);
@@ -234,10 +262,13 @@ note_vkey(const char *origin, const uint8_t key[static NOTE_PUBLIC],
 	    id[1], id[2], id[3], text);
 }
 
+/* Type, key id and digits are judged by writing the line again. */
 AM_RESULT
 note_vkey_parse(struct bytes in, char origin[static NOTE_ORIGIN_MAX],
     uint8_t key[static NOTE_PUBLIC])
 {
+	enum { ID = 10 }; /* plus, eight digits, plus */
+	char name[NOTE_ORIGIN_MAX];
 	uint8_t typed[1 + NOTE_PUBLIC];
 	struct bytes rest = in, l = { 0 };
 	const uint8_t *plus;
@@ -246,18 +277,21 @@ note_vkey_parse(struct bytes in, char origin[static NOTE_ORIGIN_MAX],
 
 	AM_TRY(line(&rest, &l));
 	plus = memchr(l.p, '+', l.len);
-	if (rest.len != 0 || plus == NULL || plus == l.p)
+	if (plus == NULL || (size_t)(plus - l.p) >= sizeof(name))
 		return AM_ERR_CORRUPT;
 	n = (size_t)(plus - l.p);
-	if (n >= NOTE_ORIGIN_MAX || l.len < n + 10)
+	if (!name_ok((struct bytes){ l.p, n }) || l.len - n < ID)
 		return AM_ERR_CORRUPT;
-	AM_TRY(b64_decode((struct bytes){ l.p + n + 10, l.len - n - 10 },
+	AM_TRY(b64_exactly((struct bytes){ l.p + n + ID, l.len - n - ID },
 	    typed, sizeof(typed)));
-	memcpy(origin, l.p, n);
-	origin[n] = '\0';
+	memcpy(name, l.p, n);
+	name[n] = '\0';
+	AM_TRY(note_vkey(name, typed + 1, &again));
+	if (!bytes_same(in, blob_bytes(&again)))
+		return AM_ERR_CORRUPT;
+	memcpy(origin, name, n + 1);
 	memcpy(key, typed + 1, NOTE_PUBLIC);
-	AM_TRY(note_vkey(origin, key, &again));
-	return bytes_same(in, blob_bytes(&again)) ? AM_OK : AM_ERR_CORRUPT;
+	return AM_OK;
 }
 
 /* ---- service acts: Ed25519 over T("service") || H */

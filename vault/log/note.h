@@ -22,20 +22,27 @@ struct note {
 	uint8_t root[32];
 };
 
-/* Appends the signed checkpoint. `seed`: 32 bytes of Ed25519 secret seed. */
+/*
+ * `note_sign` appends the signed checkpoint.
+ *	origin   1..NOTE_ORIGIN_MAX - 1 characters above the blank, no '+'
+ *	seed     32 bytes, the secret seed of Ed25519
+ * Errors: AM_ERR_INVALID (origin, length of the seed), AM_ERR_NOMEM.
+ */
 AM_RESULT note_sign(const char *origin, const struct note *n,
     struct bytes seed, struct blob *out);
 
 /*
  * `note_open` parses strictly and checks the signature line of (origin,
- * public key); lines of other keys (witnesses) are passed over, but must be
- * well formed. The origin line must equal `origin`.
- * Errors: AM_ERR_CORRUPT (form), AM_ERR_VERIFY (no good signature).
+ * public key); lines of other names or key ids (witnesses, an earlier log
+ * key) are passed over, but must be well formed. The origin line must equal
+ * `origin`. Errors: AM_ERR_CORRUPT (form, above NOTE_MAX, two lines of this
+ * key), AM_ERR_VERIFY (no good signature).
  */
 AM_RESULT note_open(struct bytes text, const char *origin,
     const uint8_t key[static NOTE_PUBLIC], struct note *out);
 
-/* The C2SP verifier key line: name+<8 hex>+<base64 of 0x01 || key>\n. */
+/* The C2SP verifier key line: name+<8 hex>+<base64 of 0x01 || key>\n.
+ * Errors: AM_ERR_INVALID (origin); reading it, AM_ERR_CORRUPT. */
 AM_RESULT note_vkey(const char *origin, const uint8_t key[static NOTE_PUBLIC],
     struct blob *out);
 AM_RESULT note_vkey_parse(struct bytes line, char origin[static NOTE_ORIGIN_MAX],

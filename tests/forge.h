@@ -1,0 +1,113 @@
+/*
+ * forge.h - histories made in memory with TEST keys, right ones and wrong
+ * ones: for tests of the rule book, of the verifier, and for measuring.
+ */
+
+#ifndef AM_TEST_FORGE_H
+#define AM_TEST_FORGE_H
+
+#include "vault/audit/roots.h"
+#include "vault/base/am.h"
+#include "vault/base/blob.h"
+#include "vault/log/canon.h"
+#include "vault/log/note.h"
+#include "vault/state/manifest.h"
+#include "vault/state/state.h"
+
+enum { FORGE_PEOPLE = 18 };
+
+struct forge_person {
+	uint8_t id[16], cred[32], key[64], token[32], identity[32];
+	char name[16];
+	void *pkey; /* EVP_PKEY */
+	struct scalar share, join; /* of the forge's safe */
+	uint32_t index;
+};
+
+struct forge {
+	uint8_t vault[16], seed[32];
+	struct forge_person people[FORGE_PEOPLE];
+	size_t count; /* people[0] is the founder */
+	int64_t at;   /* of the next statement; one second each */
+	struct view_memory *memory;
+	struct roots *roots;
+	uint64_t size;
+	struct blob *lines;
+	size_t line_cap;
+	struct why why;         /* of the last refusal */
+	uint8_t last[32];       /* H of the last statement tried */
+	struct state_beside beside; /* for the next statement */
+	bool check;             /* claims are checked at once (default) */
+	uint8_t safe[16];
+	struct rows_manifest manifest;
+	struct rows_plan plan;
+};
+
+/* A founded vault with one person. Ends with forge_free. Failures abort. */
+struct forge *forge_new(void);
+void forge_free(struct forge *f);
+
+/* vault, kind, at, by and head of the next statement. */
+struct json_t *forge_body(struct forge *f, const char *kind, size_t by);
+/* Signs as person `by`, judges, and keeps the statement when it stands.
+ * Takes over `body`. */
+enum am_err forge_post(struct forge *f, struct json_t *body, size_t by);
+/* The same with another credential's signature. */
+enum am_err forge_post_as(
+    struct forge *f, struct json_t *body, size_t key_of);
+/* The line only, not judged. */
+void forge_line(struct forge *f, struct json_t *body, size_t by,
+    struct blob *out);
+/* Judges a line. */
+enum am_err forge_judge(struct forge *f, struct bytes line);
+
+/* Field setters that abort on failure. */
+void forge_hex(struct json_t *o, const char *k, const uint8_t *p, size_t n);
+void forge_b64(struct json_t *o, const char *k, const uint8_t *p, size_t n);
+void forge_text(struct json_t *o, const char *k, const char *v);
+void forge_uint(struct json_t *o, const char *k, uint64_t v);
+void forge_when(struct json_t *o, const char *k, int64_t v);
+
+/* Person, entry, token, identity, admission: returns the new index. */
+size_t forge_person(struct forge *f, const char *kind);
+/* A safe with members 1..n (they must exist), k of n, active. */
+void forge_safe(struct forge *f, uint32_t k, size_t n);
+/* Bodies of the steps, for tests that break them. */
+struct json_t *forge_plan(struct forge *f, uint32_t k, size_t n);
+struct json_t *forge_join(struct forge *f, size_t who);
+struct json_t *forge_deal(struct forge *f, size_t who);
+struct json_t *forge_accept(struct forge *f, size_t who);
+
+/* A seal of `plain` as `title` by person `by`; ct may be NULL. */
+struct forge_sealed {
+	uint8_t record[16], seal[32];
+	uint32_t version;
+	struct tdh2_context cx;
+	struct tdh2_header header;
+	struct blob ct;
+};
+struct json_t *forge_seal(struct forge *f, size_t by, const char *title,
+    const char *plain, struct forge_sealed *out);
+extern const uint8_t forge_pepper[32];
+
+/* A request for it by person `by`; q is kept. */
+struct forge_asked {
+	uint8_t request[32];
+	struct scalar q;
+	struct point Q;
+	const struct forge_sealed *sealed;
+	uint8_t partials[16][PARTIAL_BYTES]; /* by person */
+};
+struct json_t *forge_request(struct forge *f, size_t by,
+    const struct forge_sealed *s, struct forge_asked *out);
+/* An approval by person `who`; the partial is in asked->partials[who] and set
+ * beside the next statement. */
+struct json_t *forge_approve(
+    struct forge *f, size_t who, struct forge_asked *asked);
+struct json_t *forge_open(struct forge *f, size_t by,
+    const struct forge_asked *asked, const uint32_t *used, size_t count);
+
+/* The signed checkpoint of what there is. */
+void forge_note(struct forge *f, struct blob *out);
+
+#endif /* AM_TEST_FORGE_H */

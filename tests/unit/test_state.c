@@ -1,0 +1,750 @@
+/*
+ * The rule book, refusals first: each test hands it a statement that breaks
+ * one rule and nothing else, properly signed.
+ */
+
+#include <sodium.h>
+
+#include "tests/check.h"
+#include "tests/forge.h"
+#include "vault/crypto/partial.h"
+#include "vault/crypto/tdh2.h"
+
+static void
+refused(struct forge *f, struct json_t *body, size_t by, enum am_err err,
+    const char *rule)
+{
+	const uint64_t size = f->size;
+
+	assert_int_equal(forge_post(f, body, by), err);
+	assert_string_equal(f->why.rule, rule);
+	assert_true(f->why.text[0] != '\0');
+	assert_int_equal(f->size, size);
+}
+
+static void
+accepted(struct forge *f, struct json_t *body, size_t by)
+{
+	const enum am_err err = forge_post(f, body, by);
+
+	if (err != AM_OK)
+		print_message("%s %s\n", f->why.rule, f->why.text);
+	assert_int_equal(err, AM_OK);
+}
+
+/* A vault with an active 2-of-3 safe; person 4 is an official outside it, 5 a
+ * contractor. */
+static struct forge *
+with_safe(void)
+{
+	struct forge *f = forge_new();
+
+	for (int i = 0; i < 4; i++)
+		(void)forge_person(f, "official");
+	(void)forge_person(f, "contractor");
+	forge_safe(f, 2, 3);
+	return f;
+}
+
+static struct json_t *
+person_body(struct forge *f, size_t by)
+{
+	static const uint8_t id[16] = "TEST person id";
+	struct json_t *b = forge_body(f, "person", by);
+
+	forge_hex(b, "person", id, 16);
+	forge_text(b, "name", "Someone");
+	assert_int_equal(canon_set(b, "remote", canon_bool(false)), AM_OK);
+	return b;
+}
+
+/* ---- what all statements share */
+
+static void
+v08_a_kind_or_field_that_is_not_of_this_version(void **state)
+{
+	struct forge *f = forge_new();
+	struct json_t *b;
+
+	(void)state;
+	refused(f, forge_body(f, "erase", 0), 0, AM_ERR_CORRUPT, "V08");
+	b = person_body(f, 0);
+	forge_text(b, "extra", "x");
+	refused(f, b, 0, AM_ERR_CORRUPT, "V08");
+	b = forge_body(f, "person", 0);
+	forge_text(b, "name", "no id");
+	refused(f, b, 0, AM_ERR_CORRUPT, "V08");
+	b = person_body(f, 0);
+	forge_uint(b, "remote", 1);
+	refused(f, b, 0, AM_ERR_CORRUPT, "V08");
+	forge_free(f);
+}
+
+static void
+v03_one_genesis_one_vault(void **state)
+{
+	struct forge *f = forge_new(), *other = forge_new();
+	struct json_t *b = person_body(f, 0);
+
+	(void)state;
+	forge_hex(b, "vault", other->vault, 16);
+	refused(f, b, 0, AM_ERR_VERIFY, "V03");
+	assert_int_equal(forge_judge(f, blob_bytes(&f->lines[0])),
+	    AM_ERR_VERIFY);
+	assert_string_equal(f->why.rule, "V03");
+	forge_free(f);
+	forge_free(other);
+}
+
+static void
+v10_r7_2_a_statement_occurs_once(void **state)
+{
+	struct forge *f = forge_new();
+
+	(void)state;
+	accepted(f, person_body(f, 0), 0);
+	assert_int_equal(
+	    forge_judge(f, blob_bytes(&f->lines[1])), AM_ERR_VERIFY);
+	assert_string_equal(f->why.rule, "V10");
+	forge_free(f);
+}
+
+static void
+v11_the_head_is_of_this_log_and_never_goes_back(void **state)
+{
+	struct forge *f = forge_new();
+	struct json_t *old, *b, *head;
+	uint8_t zeros[32] = { 0 };
+
+	(void)state;
+	b = person_body(f, 0);
+	head = canon_object();
+	forge_hex(head, "root", zeros, 32);
+	forge_uint(head, "size", 1);
+	assert_int_equal(canon_set(b, "head", head), AM_OK);
+	refused(f, b, 0, AM_ERR_VERIFY, "V11");
+	b = person_body(f, 0);
+	head = canon_object();
+	forge_hex(head, "root", zeros, 32);
+	forge_uint(head, "size", 99);
+	assert_int_equal(canon_set(b, "head", head), AM_OK);
+	refused(f, b, 0, AM_ERR_VERIFY, "V11");
+	old = forge_body(f, "person", 0);
+	accepted(f, person_body(f, 0), 0);
+	(void)forge_person(f, "official");
+	forge_hex(old, "person", zeros, 16);
+	forge_text(old, "name", "late");
+	assert_int_equal(canon_set(old, "remote", canon_bool(false)), AM_OK);
+	refused(f, old, 0, AM_ERR_STALE, "V11");
+	forge_free(f);
+}
+
+static void
+v09_the_right_key_signs_the_right_thing(void **state)
+{
+	struct forge *f = with_safe();
+	blob_auto line = { 0 };
+	uint8_t *at;
+
+	(void)state;
+	/* Somebody else's key. */
+	assert_int_equal(
+	    forge_post_as(f, person_body(f, 0), 1), AM_ERR_VERIFY);
+	assert_string_equal(f->why.rule, "V09");
+	/* A key that nobody enrolled. */
+	randombytes_buf(f->people[4].cred, 32);
+	assert_int_equal(
+	    forge_post_as(f, person_body(f, 0), 4), AM_ERR_VERIFY);
+	assert_string_equal(f->why.rule, "V09");
+	/* The body changed after it was signed. */
+	forge_line(f, person_body(f, 0), 0, &line);
+	at = memmem(line.p, line.len, "Someone", 7);
+	assert_non_null(at);
+	at[0] = 'X';
+	assert_int_equal(
+	    forge_judge(f, blob_bytes(&line)), AM_ERR_VERIFY);
+	assert_string_equal(f->why.rule, "V09");
+	forge_free(f);
+}
+
+/* 7.2: flags UP and UV, none of BE, BS, AT, ED; relying party; signature. */
+static void
+v09_r6_2_r6_4_every_bit_of_the_assertion_counts(void **state)
+{
+	struct forge *f = forge_new();
+	blob_auto line = { 0 };
+	uint8_t *at;
+
+	(void)state;
+	forge_line(f, person_body(f, 0), 0, &line);
+	at = (uint8_t *)memmem(line.p, line.len, "\"authdata\":\"", 12) + 12;
+	for (size_t i = 0; i < 48; i++) { /* up to the flags and counter */
+		const uint8_t was = at[i];
+
+		at[i] = was == 'A' ? 'B' : 'A';
+		assert_int_not_equal(
+		    forge_judge(f, blob_bytes(&line)), AM_OK);
+		at[i] = was;
+	}
+	assert_int_equal(forge_judge(f, blob_bytes(&line)), AM_OK);
+	forge_free(f);
+}
+
+/* ---- people */
+
+static void
+r13_3_v21_only_what_is_admitted_is_active(void **state)
+{
+	struct forge *f = forge_new();
+	struct json_t *b, *act, *admit;
+	size_t i;
+
+	(void)state;
+	i = forge_person(f, "official");
+	/* Admitted already. */
+	b = forge_body(f, "motion", 0);
+	act = canon_object();
+	admit = canon_object();
+	forge_hex(admit, "person", f->people[i].id, 16);
+	forge_hex(admit, "token", f->people[i].token, 32);
+	forge_hex(admit, "identity", f->people[i].identity, 32);
+	assert_int_equal(canon_set(act, "admit", admit), AM_OK);
+	assert_int_equal(canon_set(b, "act", act), AM_OK);
+	forge_text(b, "why", "");
+	forge_when(b, "until", f->at + 60);
+	refused(f, b, 0, AM_ERR_EXISTS, "V21");
+	forge_free(f);
+}
+
+static void
+r13_2_r13_20_the_founder_admits_until_the_first_safe(void **state)
+{
+	struct forge *f = with_safe();
+	struct json_t *b = forge_body(f, "motion", 0), *act = canon_object(),
+		      *admit = canon_object();
+
+	(void)state;
+	forge_hex(admit, "token", f->people[1].token, 32);
+	assert_int_equal(canon_set(act, "admit", admit), AM_OK);
+	assert_int_equal(canon_set(b, "act", act), AM_OK);
+	forge_text(b, "why", "");
+	forge_when(b, "until", f->at + 60);
+	refused(f, b, 0, AM_ERR_POLICY, "V21");
+	forge_free(f);
+}
+
+static void
+v13_an_identity_proves_its_key(void **state)
+{
+	struct forge *f = forge_new();
+	struct json_t *b = forge_body(f, "identity", 0);
+	struct scalar d;
+	struct point pk;
+	uint8_t proof[64] = { 1 };
+
+	(void)state;
+	sc_random(&d);
+	assert_int_equal(pt_mul_base(&d, &pk), AM_OK);
+	forge_b64(b, "pk", pk.b, 32);
+	forge_b64(b, "proof", proof, 64);
+	refused(f, b, 0, AM_ERR_VERIFY, "V13");
+	/* R2.1, R2.2: the twin of the point with bit 255 set. */
+	pk.b[31] |= 0x80;
+	b = forge_body(f, "identity", 0);
+	forge_b64(b, "pk", pk.b, 32);
+	forge_b64(b, "proof", proof, 64);
+	refused(f, b, 0, AM_ERR_VERIFY, "V13");
+	forge_free(f);
+}
+
+/* ---- ceremonies */
+
+static void
+r5_1_two_to_n_minus_one_of_three_to_sixteen(void **state)
+{
+	struct forge *f = forge_new();
+	struct json_t *b;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		(void)forge_person(f, "official");
+	(void)forge_person(f, "contractor");
+	b = forge_body(f, "safe", 0);
+	forge_hex(b, "safe", f->safe, 16);
+	forge_text(b, "name", "s");
+	forge_text(b, "level", "x");
+	accepted(f, b, 0);
+	refused(f, forge_plan(f, 1, 3), 0, AM_ERR_POLICY, "R5.1");
+	refused(f, forge_plan(f, 0, 3), 0, AM_ERR_POLICY, "R5.1");
+	refused(f, forge_plan(f, 3, 3), 0, AM_ERR_POLICY, "R5.1");
+	refused(f, forge_plan(f, 2, 2), 0, AM_ERR_POLICY, "R5.1");
+	refused(f, forge_plan(f, 2, 4), 0, AM_ERR_POLICY, "V14");
+	b = forge_plan(f, 2, 3);
+	forge_uint(b, "epoch", 2);
+	refused(f, b, 0, AM_ERR_VERIFY, "R5.2");
+	accepted(f, forge_plan(f, 2, 3), 0);
+	forge_free(f);
+}
+
+static struct forge *
+planned(void)
+{
+	struct forge *f = forge_new();
+	struct json_t *b;
+
+	for (int i = 0; i < 3; i++)
+		(void)forge_person(f, "official");
+	b = forge_body(f, "safe", 0);
+	forge_hex(b, "safe", f->safe, 16);
+	forge_text(b, "name", "s");
+	forge_text(b, "level", "x");
+	accepted(f, b, 0);
+	accepted(f, forge_plan(f, 2, 3), 0);
+	memcpy(f->plan.plan, f->last, 32);
+	return f;
+}
+
+static void
+v14_steps_come_in_order_and_from_their_owner(void **state)
+{
+	struct forge *f = planned();
+	struct scalar keep;
+
+	(void)state;
+	/* Under another member's index. */
+	assert_int_equal(
+	    forge_post(f, forge_join(f, 1), 2), AM_ERR_VERIFY);
+	accepted(f, forge_join(f, 1), 1);
+	keep = f->people[1].join; /* forge_join draws another */
+	refused(f, forge_join(f, 1), 1, AM_ERR_EXISTS, "V14");
+	f->people[1].join = keep;
+	f->people[0].index = 1;
+	refused(f, forge_join(f, 0), 0, AM_ERR_POLICY, "V14");
+	accepted(f, forge_join(f, 2), 2);
+	accepted(f, forge_join(f, 3), 3);
+	accepted(f, forge_deal(f, 1), 1);
+	refused(f, forge_deal(f, 1), 1, AM_ERR_EXISTS, "V14");
+	accepted(f, forge_deal(f, 2), 2);
+	accepted(f, forge_deal(f, 3), 3);
+	accepted(f, forge_accept(f, 1), 1);
+	refused(f, forge_accept(f, 1), 1, AM_ERR_EXISTS, "V14");
+	forge_free(f);
+}
+
+/* Test 5 of section 9: k-1 and k+1 commitments. */
+static void
+v14_exactly_k_commitments_and_n_shares(void **state)
+{
+	struct forge *f = planned();
+	const struct json_t *list = NULL;
+	struct json_t *b, *longer;
+	struct bytes c = { 0 };
+
+	(void)state;
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_join(f, i), i);
+	b = forge_deal(f, 1);
+	assert_int_equal(canon_get_array(b, "commitments", &list), AM_OK);
+	assert_int_equal(canon_at_text(list, 0, &c), AM_OK);
+	longer = canon_array();
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(canon_push(longer, canon_text(c)), AM_OK);
+	assert_int_equal(canon_set(b, "commitments", longer), AM_OK);
+	refused(f, b, 1, AM_ERR_VERIFY, "V14");
+	b = forge_deal(f, 1);
+	assert_int_equal(canon_set(b, "shares", canon_array()), AM_OK);
+	refused(f, b, 1, AM_ERR_VERIFY, "V14");
+	/* A proof of possession of another deal. */
+	b = forge_deal(f, 1);
+	forge_b64(b, "pop", (const uint8_t[64]){ 9 }, 64);
+	refused(f, b, 1, AM_ERR_VERIFY, "V14");
+	forge_free(f);
+}
+
+static void
+r5_4_a_receive_key_is_never_used_again(void **state)
+{
+	struct forge *f = planned();
+	struct json_t *b;
+	uint8_t ph[32], proof[64];
+	struct point pk;
+
+	(void)state;
+	accepted(f, forge_join(f, 1), 1);
+	assert_int_equal(pt_mul_base(&f->people[1].join, &pk), AM_OK);
+	b = forge_join(f, 2);
+	manifest_join_hash(f->plan.plan, 2, &pk, ph);
+	assert_int_equal(
+	    poss_prove(&f->people[1].join, &pk, ph, proof), AM_OK);
+	forge_b64(b, "pk", pk.b, 32);
+	forge_b64(b, "proof", proof, 64);
+	refused(f, b, 2, AM_ERR_VERIFY, "R5.4");
+	forge_free(f);
+}
+
+/* One member saw other deals (tests 1 and 11 of section 9); R5.6: only the
+ * last of all n acceptances activates. */
+static void
+v14_r5_6_all_accept_one_set_of_deals(void **state)
+{
+	struct forge *f = planned();
+	const struct view w = view_memory(f->memory);
+	struct rows_safe s;
+	struct json_t *b;
+	uint8_t zeros[32] = { 0 };
+
+	(void)state;
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_join(f, i), i);
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_deal(f, i), i);
+	b = forge_accept(f, 1);
+	forge_hex(b, "deals", zeros, 32);
+	refused(f, b, 1, AM_ERR_VERIFY, "V14");
+	b = forge_accept(f, 1);
+	forge_hex(b, "manifest", zeros, 32);
+	refused(f, b, 1, AM_ERR_VERIFY, "V14");
+	b = forge_accept(f, 1);
+	forge_b64(b, "cert", (const uint8_t[64]){ 7 }, 64);
+	refused(f, b, 1, AM_ERR_VERIFY, "V14");
+	b = forge_accept(f, 1);
+	forge_b64(b, "proof", (const uint8_t[64]){ 7 }, 64);
+	refused(f, b, 1, AM_ERR_VERIFY, "V14");
+	accepted(f, forge_accept(f, 1), 1);
+	accepted(f, forge_accept(f, 2), 2);
+	assert_int_equal(
+	    rows_get_safe(&w, (struct bytes){ f->safe, 16 }, &s), AM_OK);
+	assert_memory_equal(s.manifest, zeros, 32);
+	accepted(f, forge_accept(f, 3), 3);
+	assert_int_equal(
+	    rows_get_safe(&w, (struct bytes){ f->safe, 16 }, &s), AM_OK);
+	assert_memory_equal(s.manifest, f->manifest.manifest, 32);
+	forge_free(f);
+}
+
+/* R5.2, R13.1: a step dated after the end counts for nothing. */
+static void
+r13_1_a_late_step_has_no_effect(void **state)
+{
+	struct forge *f = planned();
+	const struct view w = view_memory(f->memory);
+	struct rows_plan p;
+
+	(void)state;
+	f->at += 2 * 86400;
+	accepted(f, forge_join(f, 1), 1);
+	assert_int_equal(rows_get_plan(
+	    &w, (struct bytes){ f->plan.plan, 32 }, &p), AM_OK);
+	assert_int_equal(p.joined, 0);
+	forge_free(f);
+}
+
+/* ---- seals */
+
+static void
+v16_r3_5_a_header_proves_itself_and_its_place(void **state)
+{
+	struct forge *f = with_safe();
+	struct forge_sealed a = { 0 }, b = { 0 };
+	struct json_t *body;
+
+	(void)state;
+	body = forge_seal(f, 4, "one", "secret", &a);
+	forge_text(body, "prev", "");
+	forge_uint(body, "version", 2);
+	refused(f, body, 4, AM_ERR_VERIFY, "V16");
+	blob_free(&a.ct);
+	a = (struct forge_sealed){ 0 };
+	accepted(f, forge_seal(f, 4, "one", "secret", &a), 4);
+	/* The same U for another record. */
+	body = forge_seal(f, 4, "two", "secret", &b);
+	forge_b64(body, "u", a.header.U.b, 32);
+	refused(f, body, 4, AM_ERR_VERIFY, "V16");
+	/* Laundering: U of one's own, but of another label. */
+	b = (struct forge_sealed){ 0 };
+	body = forge_seal(f, 4, "three", "secret", &b);
+	forge_hex(body, "record", a.record, 16);
+	refused(f, body, 4, AM_ERR_VERIFY, "V16");
+	/* Somebody else's name under it. */
+	b = (struct forge_sealed){ 0 };
+	body = forge_seal(f, 4, "four", "secret", &b);
+	forge_hex(body, "by", f->people[1].id, 16);
+	refused(f, body, 1, AM_ERR_VERIFY, "V16");
+	/* R3.6: a size that no padding gives. */
+	b = (struct forge_sealed){ 0 };
+	body = forge_seal(f, 4, "five", "secret", &b);
+	forge_uint(body, "size", 100);
+	refused(f, body, 4, AM_ERR_VERIFY, "V16");
+	b = (struct forge_sealed){ 0 };
+	refused(f, forge_seal(f, 4, "one", "x", &b), 4, AM_ERR_EXISTS, "V16");
+	b = (struct forge_sealed){ 0 };
+	refused(
+	    f, forge_seal(f, 4, "../x", "x", &b), 4, AM_ERR_INVALID, "V16");
+	b = (struct forge_sealed){ 0 };
+	accepted(f, forge_seal(f, 5, "by-contractor", "x", &b), 5);
+	forge_free(f);
+}
+
+static void
+v16_every_public_input_of_the_proof_is_bound(void **state)
+{
+	static const char *const fields[] = { "com", "nonce", "proof" };
+	struct forge *f = with_safe();
+
+	(void)state;
+	for (size_t i = 0; i < AM_ARRAY_LEN(fields); i++) {
+		struct forge_sealed s = { 0 };
+		struct json_t *b = forge_seal(f, 4, "t", "secret", &s);
+		const size_t len = i == 0 ? 32 : i == 1 ? 24 : 64;
+		uint8_t raw[64];
+
+		assert_int_equal(
+		    canon_get_b64(b, fields[i], raw, len), AM_OK);
+		raw[3] ^= 1;
+		forge_b64(b, fields[i], raw, len);
+		refused(f, b, 4, AM_ERR_VERIFY, "V16");
+		blob_free(&s.ct);
+	}
+	forge_free(f);
+}
+
+/* ---- requests and answers */
+
+struct scene {
+	struct forge *f;
+	struct forge_sealed sealed;
+	struct forge_asked asked;
+};
+
+static struct scene
+asked(void)
+{
+	struct scene s = { .f = with_safe() };
+
+	accepted(s.f, forge_seal(s.f, 4, "t", "TEST secret", &s.sealed), 4);
+	return s;
+}
+
+static void
+v17_a_request_is_for_the_newest_version_with_a_fresh_key(void **state)
+{
+	struct scene s = asked();
+	struct forge_sealed second = s.sealed;
+	struct json_t *b;
+
+	(void)state;
+	refused(s.f, forge_request(s.f, 5, &s.sealed, &s.asked), 5,
+	    AM_ERR_POLICY, "V17"); /* a contractor */
+	b = forge_request(s.f, 4, &s.sealed, &s.asked);
+	forge_text(b, "why", "");
+	refused(s.f, b, 4, AM_ERR_INVALID, "V17");
+	b = forge_request(s.f, 4, &s.sealed, &s.asked);
+	forge_when(b, "until", s.f->at + 80 * 3600);
+	refused(s.f, b, 4, AM_ERR_INVALID, "V17");
+	b = forge_request(s.f, 4, &s.sealed, &s.asked);
+	forge_text(b, "mode", "breakglass");
+	refused(s.f, b, 4, AM_ERR_POLICY, "V17");
+	b = forge_request(s.f, 4, &s.sealed, &s.asked);
+	forge_text(b, "rules", "none"); /* R4.5: an unknown rule name */
+	refused(s.f, b, 4, AM_ERR_POLICY, "V17");
+	b = forge_request(s.f, 4, &s.sealed, &s.asked);
+	forge_b64(b, "q", s.sealed.header.U.b, 32);
+	forge_b64(b, "q", (const uint8_t[32]){ 0 }, 32); /* R2.6 */
+	refused(s.f, b, 4, AM_ERR_VERIFY, "V17");
+	accepted(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4);
+	b = forge_request(s.f, 4, &s.sealed, &(struct forge_asked){ 0 });
+	forge_b64(b, "q", s.asked.Q.b, 32); /* R4.1 */
+	refused(s.f, b, 4, AM_ERR_VERIFY, "V17");
+	second.ct = (struct blob){ 0 };
+	accepted(s.f, forge_seal(s.f, 4, "t", "newer", &second), 4);
+	refused(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4,
+	    AM_ERR_STALE, "V17"); /* R3.9 */
+	forge_free(s.f);
+}
+
+static void
+v18_r4_3_r13_6_who_may_approve(void **state)
+{
+	struct scene s = asked();
+	struct forge_asked own = { 0 };
+	struct json_t *b;
+
+	(void)state;
+	accepted(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4);
+	b = forge_approve(s.f, 1, &s.asked);
+	forge_uint(b, "index", 2);
+	refused(s.f, b, 1, AM_ERR_VERIFY, "V18");
+	b = forge_body(s.f, "approve", 0);
+	forge_hex(b, "request", s.asked.request, 32);
+	forge_uint(b, "index", 1);
+	forge_hex(b, "partial", s.asked.request, 32);
+	refused(s.f, b, 0, AM_ERR_POLICY, "V18");
+	accepted(s.f, forge_approve(s.f, 1, &s.asked), 1);
+	refused(s.f, forge_approve(s.f, 1, &s.asked), 1, AM_ERR_POLICY,
+	    "R4.3");
+	accepted(s.f, forge_request(s.f, 1, &s.sealed, &own), 1);
+	refused(s.f, forge_approve(s.f, 1, &own), 1, AM_ERR_POLICY, "R13.6");
+	/* R13.5: after its end. */
+	s.f->at += 2 * 3600;
+	refused(s.f, forge_approve(s.f, 2, &s.asked), 2, AM_ERR_QUORUM,
+	    "R13.5");
+	forge_free(s.f);
+}
+
+/* R4.1, R4.2, V18: a partial of another share, request or key. */
+static void
+v18_r4_2_a_partial_proves_itself(void **state)
+{
+	struct scene s = asked();
+	struct forge_asked other = { 0 };
+	struct json_t *b;
+
+	(void)state;
+	accepted(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4);
+	accepted(s.f, forge_request(s.f, 4, &s.sealed, &other), 4);
+	/* The partial beside it is not the one that was signed. */
+	b = forge_approve(s.f, 1, &s.asked);
+	s.asked.partials[1][70] ^= 1;
+	refused(s.f, b, 1, AM_ERR_VERIFY, "V18");
+	/* Signed, but made for another request. */
+	b = forge_approve(s.f, 1, &other);
+	forge_hex(b, "request", s.asked.request, 32);
+	refused(s.f, b, 1, AM_ERR_VERIFY, "V18");
+	accepted(s.f, forge_approve(s.f, 1, &s.asked), 1);
+	forge_free(s.f);
+}
+
+static void
+v19_k_distinct_approvals_open_once(void **state)
+{
+	static const uint32_t both[] = { 1, 2 }, twice[] = { 1, 1 },
+			      wrong[] = { 1, 3 }, turned[] = { 2, 1 };
+	struct scene s = asked();
+
+	(void)state;
+	accepted(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4);
+	refused(s.f, forge_open(s.f, 4, &s.asked, both, 2), 4, AM_ERR_QUORUM,
+	    "V19");
+	accepted(s.f, forge_approve(s.f, 1, &s.asked), 1);
+	refused(s.f, forge_open(s.f, 4, &s.asked, twice, 2), 4,
+	    AM_ERR_QUORUM, "V19");
+	refused(s.f, forge_open(s.f, 4, &s.asked, both, 1), 4, AM_ERR_QUORUM,
+	    "V19");
+	accepted(s.f, forge_approve(s.f, 2, &s.asked), 2);
+	refused(s.f, forge_open(s.f, 4, &s.asked, twice, 2), 4,
+	    AM_ERR_VERIFY, "V19");
+	refused(s.f, forge_open(s.f, 4, &s.asked, wrong, 2), 4,
+	    AM_ERR_VERIFY, "V19");
+	refused(s.f, forge_open(s.f, 4, &s.asked, turned, 2), 4,
+	    AM_ERR_VERIFY, "V19");
+	refused(s.f, forge_open(s.f, 4, &s.asked, both, 1), 4, AM_ERR_VERIFY,
+	    "V19");
+	refused(s.f, forge_open(s.f, 1, &s.asked, both, 2), 1, AM_ERR_POLICY,
+	    "V19");
+	accepted(s.f, forge_open(s.f, 4, &s.asked, both, 2), 4);
+	refused(s.f, forge_open(s.f, 4, &s.asked, both, 2), 4, AM_ERR_POLICY,
+	    "R13.13");
+	/* R13.13: a further approval is kept and changes nothing. */
+	accepted(s.f, forge_approve(s.f, 3, &s.asked), 3);
+	forge_free(s.f);
+}
+
+static struct json_t *
+decline(struct forge *f, size_t who, const struct forge_asked *a)
+{
+	struct json_t *b = forge_body(f, "decline", who);
+
+	forge_hex(b, "request", a->request, 32);
+	forge_text(b, "why", "no");
+	return b;
+}
+
+static void
+r4_4_declined_when_k_others_are_not_left(void **state)
+{
+	static const uint32_t used[] = { 1, 3 };
+	struct scene s = asked();
+	struct json_t *b;
+
+	(void)state;
+	accepted(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4);
+	b = decline(s.f, 1, &s.asked);
+	forge_text(b, "why", "");
+	refused(s.f, b, 1, AM_ERR_INVALID, "V18");
+	accepted(s.f, decline(s.f, 1, &s.asked), 1);
+	refused(s.f, forge_approve(s.f, 1, &s.asked), 1, AM_ERR_POLICY,
+	    "R4.3");
+	accepted(s.f, forge_approve(s.f, 2, &s.asked), 2);
+	accepted(s.f, decline(s.f, 3, &s.asked), 3);
+	refused(s.f, forge_open(s.f, 4, &s.asked, used, 2), 4, AM_ERR_POLICY,
+	    "R4.4");
+	forge_free(s.f);
+}
+
+/* The whole road in memory: what goes in comes out, and only with q. */
+static void
+the_requester_reads_what_was_sealed(void **state)
+{
+	static const uint32_t used[] = { 1, 3 };
+	struct scene s = asked();
+	uint8_t partials[2 * PARTIAL_BYTES];
+	secret_auto *plain = NULL;
+	struct scalar wrong;
+	struct point Z;
+
+	(void)state;
+	accepted(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4);
+	accepted(s.f, forge_approve(s.f, 1, &s.asked), 1);
+	accepted(s.f, forge_approve(s.f, 3, &s.asked), 3);
+	accepted(s.f, forge_open(s.f, 4, &s.asked, used, 2), 4);
+	memcpy(partials, s.asked.partials[1], PARTIAL_BYTES);
+	memcpy(partials + PARTIAL_BYTES, s.asked.partials[3], PARTIAL_BYTES);
+	sc_random(&wrong);
+	assert_int_equal(
+	    partial_combine(&wrong, used, 2, partials, &Z), AM_OK);
+	assert_int_equal(tdh2_open(&s.sealed.cx, &s.sealed.header,
+	    forge_pepper, &Z, blob_bytes(&s.sealed.ct), &plain),
+	    AM_ERR_VERIFY);
+	assert_null(plain);
+	assert_int_equal(
+	    partial_combine(&s.asked.q, used, 2, partials, &Z), AM_OK);
+	assert_int_equal(tdh2_open(&s.sealed.cx, &s.sealed.header,
+	    forge_pepper, &Z, blob_bytes(&s.sealed.ct), &plain), AM_OK);
+	assert_memory_equal(secret_bytes(plain).p, "TEST secret", 11);
+	forge_free(s.f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(v08_a_kind_or_field_that_is_not_of_this_version),
+		cmocka_unit_test(v03_one_genesis_one_vault),
+		cmocka_unit_test(v10_r7_2_a_statement_occurs_once),
+		cmocka_unit_test(v11_the_head_is_of_this_log_and_never_goes_back),
+		cmocka_unit_test(v09_the_right_key_signs_the_right_thing),
+		cmocka_unit_test(v09_r6_2_r6_4_every_bit_of_the_assertion_counts),
+		cmocka_unit_test(r13_3_v21_only_what_is_admitted_is_active),
+		cmocka_unit_test(
+		    r13_2_r13_20_the_founder_admits_until_the_first_safe),
+		cmocka_unit_test(v13_an_identity_proves_its_key),
+		cmocka_unit_test(r5_1_two_to_n_minus_one_of_three_to_sixteen),
+		cmocka_unit_test(v14_steps_come_in_order_and_from_their_owner),
+		cmocka_unit_test(v14_exactly_k_commitments_and_n_shares),
+		cmocka_unit_test(r5_4_a_receive_key_is_never_used_again),
+		cmocka_unit_test(v14_r5_6_all_accept_one_set_of_deals),
+		cmocka_unit_test(r13_1_a_late_step_has_no_effect),
+		cmocka_unit_test(v16_r3_5_a_header_proves_itself_and_its_place),
+		cmocka_unit_test(v16_every_public_input_of_the_proof_is_bound),
+		cmocka_unit_test(
+		    v17_a_request_is_for_the_newest_version_with_a_fresh_key),
+		cmocka_unit_test(v18_r4_3_r13_6_who_may_approve),
+		cmocka_unit_test(v18_r4_2_a_partial_proves_itself),
+		cmocka_unit_test(v19_k_distinct_approvals_open_once),
+		cmocka_unit_test(r4_4_declined_when_k_others_are_not_left),
+		cmocka_unit_test(the_requester_reads_what_was_sealed),
+	};
+
+	return sodium_init() < 0 ? 1
+				 : cmocka_run_group_tests(tests, NULL, NULL);
+}
