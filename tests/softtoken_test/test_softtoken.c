@@ -1557,7 +1557,7 @@ put_all(struct wire *w, uint32_t channel, uint8_t command, struct bytes data)
 
 	put_first(w, channel, command, data.len, data);
 	for (uint8_t seq = 0; at < data.len; seq++) {
-		size_t left = data.len - at, n = left < 59 ? left : 59;
+		size_t rest = data.len - at, n = rest < 59 ? rest : 59;
 
 		put_report(w, channel, seq, (struct bytes){ data.p + at, n });
 		at += n;

@@ -177,22 +177,20 @@ partial_hash(
 
 /* sum of lambda_i times the point at `offset` of each partial */
 static AM_RESULT
-weighted(const uint32_t *indices, size_t count, const uint8_t *partials,
+weighted(const struct scalar *lambda, size_t count, const uint8_t *partials,
     size_t offset, struct point *out)
 {
 	point_auto sum = { { 0 } };
 
 	for (size_t i = 0; i < count; i++) {
 		point_auto term = { { 0 } };
-		struct scalar lambda;
 		struct point E;
 
-		AM_TRY(shamir_lambda(indices, count, i, &lambda));
 		AM_TRY(pt_decode(
 		    (struct bytes){ partials + i * PARTIAL_BYTES + offset,
 		        PT_BYTES },
 		    &E));
-		AM_TRY(pt_mul(&lambda, &E, &term));
+		AM_TRY(pt_mul(&lambda[i], &E, &term));
 		if (i == 0)
 			sum = term;
 		else
@@ -207,11 +205,14 @@ partial_combine(const struct scalar *q, const uint32_t *indices, size_t count,
     const uint8_t *partials, struct point *out_Z)
 {
 	point_auto e1 = { { 0 } }, e2 = { { 0 } };
+	struct scalar lambda[SHAMIR_K_MAX];
 
 	if (count == 0 || count > SHAMIR_K_MAX)
 		return AM_ERR_INVALID;
-	AM_TRY(weighted(indices, count, partials, 0, &e1));
-	AM_TRY(weighted(indices, count, partials, PT_BYTES, &e2));
+	for (size_t i = 0; i < count; i++)
+		AM_TRY(shamir_lambda(indices, count, i, &lambda[i]));
+	AM_TRY(weighted(lambda, count, partials, 0, &e1));
+	AM_TRY(weighted(lambda, count, partials, PT_BYTES, &e2));
 	AM_TRY(pt_mul(q, &e1, &e1));
 	return pt_sub(&e2, &e1, out_Z);
 }

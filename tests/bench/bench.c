@@ -1,0 +1,470 @@
+/*
+ * Speed as ratios against raw library calls of the same run, so that a busy
+ * machine does not matter much; medians of several rounds. Goals: design
+ * section 9. Prints; fails only when it cannot measure.
+ */
+
+#include <lmdb.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/forge.h"
+#include "vault/audit/verify.h"
+#include "vault/crypto/es256.h"
+#include "vault/crypto/partial.h"
+#include "vault/crypto/tdh2.h"
+#include "vault/log/note.h"
+#include "vault/store/store.h"
+
+enum { ROUNDS = 7 };
+
+static double
+now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void
+must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "bench: %s failed\n", what);
+	abort();
+}
+
+/* Median microseconds of one call of fn. */
+static double
+timed(void (*fn)(void *arg), void *arg, int count)
+{
+	double t[ROUNDS];
+
+	for (int r = 0; r < ROUNDS; r++) {
+		const double start = now();
+
+		for (int i = 0; i < count; i++)
+			fn(arg);
+		t[r] = (now() - start) / count;
+	}
+	qsort(t, ROUNDS, sizeof(t[0]), by_value);
+	return t[ROUNDS / 2];
+}
+
+static void
+row(const char *what, double ratio, const char *goal, const char *detail)
+{
+	printf("%-26s %6.2f   %-22s %s\n", what, ratio, goal, detail);
+}
+
+/* ---- raw group operations */
+
+static struct scalar some;
+static struct point P, Q;
+
+static void
+raw_mul(void *arg)
+{
+	uint8_t out[32];
+
+	(void)arg;
+	must(crypto_scalarmult_ristretto255(out, some.b, P.b) == 0, "mul");
+}
+
+static void
+raw_base(void *arg)
+{
+	uint8_t out[32];
+
+	(void)arg;
+	must(crypto_scalarmult_ristretto255_base(out, some.b) == 0, "base");
+}
+
+static void
+raw_add(void *arg)
+{
+	uint8_t out[32];
+
+	(void)arg;
+	must(crypto_core_ristretto255_add(out, P.b, Q.b) == 0, "add");
+}
+
+static void
+raw_invert(void *arg)
+{
+	uint8_t out[32];
+
+	(void)arg;
+	must(crypto_core_ristretto255_scalar_invert(out, some.b) == 0, "inv");
+}
+
+struct raw {
+	double mul, base, add, invert;
+};
+
+/* ---- 1: seal, approve, combine */
+
+struct crypto {
+	struct tdh2_context cx;
+	struct tdh2_header h;
+	uint8_t pepper[32], ct[512];
+	struct partial_context pc;
+	struct scalar share[3], q;
+	uint32_t indices[3];
+	uint8_t partials[3 * PARTIAL_BYTES];
+};
+
+static void
+do_seal(void *arg)
+{
+	struct crypto *c = arg;
+	const struct bytes m = { (const uint8_t *)"TEST secret", 11 };
+
+	must(tdh2_seal(&c->cx, c->pepper, m, &c->h, c->ct) == AM_OK, "seal");
+}
+
+static void
+do_partial(void *arg)
+{
+	struct crypto *c = arg;
+
+	must(partial_make(&c->pc, &c->share[0], c->partials) == AM_OK,
+	    "partial");
+}
+
+static void
+do_combine(void *arg)
+{
+	struct crypto *c = arg;
+	struct point Z;
+
+	must(partial_combine(&c->q, c->indices, 3, c->partials, &Z) == AM_OK,
+	    "combine");
+}
+
+static void
+setup(struct crypto *c)
+{
+	struct scalar coeffs[3];
+
+	for (int i = 0; i < 3; i++)
+		sc_random(&coeffs[i]);
+	sc_random(&c->q);
+	must(pt_mul_base(&coeffs[0], &c->cx.X) == AM_OK &&
+	        tdh2_bbar(c->cx.G, &c->cx.Bbar) == AM_OK,
+	    "setup");
+	do_seal(c);
+	c->pc.U = c->h.U;
+	must(pt_mul_base(&c->q, &c->pc.Q) == AM_OK, "setup");
+	for (uint32_t i = 3; i-- > 0;) {
+		c->indices[i] = c->pc.index = i + 1;
+		must(shamir_eval(coeffs, 3, i + 1, &c->share[i]) == AM_OK &&
+		        pt_mul_base(&c->share[i], &c->pc.P) == AM_OK &&
+		        partial_make(&c->pc, &c->share[i],
+		            c->partials + i * PARTIAL_BYTES) == AM_OK,
+		    "setup");
+	}
+}
+
+static void
+bench_crypto(const struct raw *w)
+{
+	struct crypto *c = calloc(1, sizeof(*c));
+	double t, sum;
+	char detail[80];
+
+	setup(c);
+	t = timed(do_seal, c, 200);
+	sum = 5 * w->mul + 2 * w->base;
+	(void)snprintf(detail, sizeof(detail), "%.0f us / %.0f us", t, sum);
+	row("seal", t / sum, "<= 1.25 x group ops", detail);
+	t = timed(do_partial, c, 200);
+	sum = 9 * w->mul + 6 * w->base + 6 * w->add;
+	(void)snprintf(detail, sizeof(detail), "%.0f us / %.0f us", t, sum);
+	row("approve", t / sum, "<= 1.25 x group ops", detail);
+	t = timed(do_combine, c, 200);
+	sum = 7 * w->mul + 5 * w->add + 3 * w->invert;
+	(void)snprintf(detail, sizeof(detail), "%.0f us / %.0f us", t, sum);
+	row("combine, k = 3", t / sum, "<= 1.25 x group ops", detail);
+	free(c);
+}
+
+/* ---- a forged history: 3 of 5, one request in three approvals */
+
+enum { ACCESSES = 300 };
+
+static struct forge *
+history(void)
+{
+	static const uint32_t used[] = { 1, 2, 3 };
+	struct forge *f = forge_new();
+
+	for (int i = 0; i < 6; i++)
+		(void)forge_person(f, "official");
+	forge_safe(f, 3, 5);
+	f->check = false; /* checked by what is measured */
+	for (int i = 0; i < ACCESSES; i++) {
+		struct forge_sealed s = { 0 };
+		struct forge_asked a = { 0 };
+		char title[32];
+
+		(void)snprintf(title, sizeof(title), "c%d", i);
+		must(forge_post(f, forge_seal(f, 6, title, "TEST", &s), 6) ==
+		            AM_OK &&
+		        forge_post(f, forge_request(f, 6, &s, &a), 6) == AM_OK,
+		    "history");
+		for (size_t k = 1; k <= 3; k++)
+			must(forge_post(f, forge_approve(f, k, &a), k) ==
+			        AM_OK,
+			    "history");
+		must(forge_post(f, forge_open(f, 6, &a, used, 3), 6) == AM_OK,
+		    "history");
+		blob_free(&s.ct);
+	}
+	return f;
+}
+
+/* ---- 3: one durable statement against a bare commit of the same bytes */
+
+static char dir[64];
+
+static double
+bare_commits(const struct forge *f, uint64_t from, uint64_t count)
+{
+	char path[128];
+	MDB_env *env;
+	MDB_dbi dbi;
+	MDB_txn *t;
+	double start;
+
+	(void)snprintf(path, sizeof(path), "%s/bare", dir);
+	must(mkdir(path, 0700) == 0 && mdb_env_create(&env) == 0 &&
+	        mdb_env_set_mapsize(env, (size_t)1 << 30) == 0 &&
+	        mdb_env_open(env, path, 0, 0600) == 0 &&
+	        mdb_txn_begin(env, NULL, 0, &t) == 0 &&
+	        mdb_dbi_open(t, NULL, 0, &dbi) == 0 && mdb_txn_commit(t) == 0,
+	    "bare environment");
+	start = now();
+	for (uint64_t i = from; i < from + count; i++) {
+		MDB_val k = { sizeof(i), &i },
+			v = { f->lines[i].len, f->lines[i].p };
+
+		must(mdb_txn_begin(env, NULL, 0, &t) == 0 &&
+		        mdb_put(t, dbi, &k, &v, 0) == 0 &&
+		        mdb_txn_commit(t) == 0,
+		    "bare commit");
+	}
+	start = (now() - start) / (double)count;
+	mdb_env_close(env);
+	return start;
+}
+
+static enum am_err
+root_of(void *arg, uint64_t size, uint8_t root[static 32])
+{
+	const struct merkle_source src = store_tree(arg);
+
+	return merkle_root(&src, size, root);
+}
+
+static void
+durable(const struct forge *f, struct store *st, uint64_t leaf)
+{
+	store_txn_auto *t = NULL;
+	statement_auto s = { 0 };
+	struct why why = { 0 };
+	struct state state;
+	struct note n = { .size = leaf + 1 };
+	blob_auto note = { 0 };
+	const struct bytes line = blob_bytes(&f->lines[leaf]);
+
+	must(store_begin(st, true, &t) == AM_OK, "begin");
+	state = (struct state){ .view = view_store(t), .root_at = root_of,
+		.root_arg = t, .claims = claim_now };
+	must(statement_parse(line, &why, &s) == AM_OK &&
+	        state_apply(&state, &s, leaf, NULL, &why) == AM_OK &&
+	        store_log_append(t, leaf, line) == AM_OK &&
+	        root_of(t, leaf + 1, n.root) == AM_OK &&
+	        note_sign("vault.example/amanat/bench", &n,
+	            store_log_seed(st), &note) == AM_OK &&
+	        store_note_put(t, blob_bytes(&note)) == AM_OK &&
+	        store_commit(&t) == AM_OK,
+	    "durable statement");
+}
+
+static off_t
+db_bytes(const char *path)
+{
+	char file[160];
+	struct stat st = { 0 };
+
+	(void)snprintf(file, sizeof(file), "%s/db/data.mdb", path);
+	must(stat(file, &st) == 0, "stat");
+	return st.st_size;
+}
+
+static void
+bench_durable(const struct forge *f)
+{
+	const uint8_t R[32] = { 1 };
+	const uint64_t from = f->size - 6 * ACCESSES, count = 600;
+	struct store *st = NULL;
+	struct why why = { 0 };
+	char path[128], detail[80];
+	double t, bare;
+
+	(void)snprintf(path, sizeof(path), "%s/vault", dir);
+	must(store_create(path, f->vault, (struct bytes){ R, 32 },
+	         (struct bytes){ f->seed, 32 }, &why) == AM_OK &&
+	        store_open(path, true, &why, &st) == AM_OK,
+	    "store");
+	for (uint64_t i = 0; i < from; i++)
+		durable(f, st, i);
+	const off_t before = db_bytes(path);
+
+	t = now();
+	for (uint64_t i = from; i < from + count; i++)
+		durable(f, st, i);
+	t = (now() - t) / (double)count;
+	bare = bare_commits(f, from, count);
+	(void)snprintf(detail, sizeof(detail), "%.0f us / %.0f us", t, bare);
+	row("one durable statement", t / bare, "<= 1.3 x bare commit", detail);
+	printf("%-26s %6.0f   bytes of database\n", "a statement on disk",
+	    (double)(db_bytes(path) - before) / (double)count);
+	store_close(st);
+}
+
+/* ---- 4: verify against raw signatures and proofs */
+
+struct lines {
+	const struct forge *f;
+};
+
+static enum am_err
+line_at(void *arg, uint64_t leaf, struct bytes *out)
+{
+	const struct lines *l = arg;
+
+	if (leaf >= l->f->size)
+		return AM_ERR_NOT_FOUND;
+	*out = blob_bytes(&l->f->lines[leaf]);
+	return AM_OK;
+}
+
+static struct claim one_signature, one_seal;
+
+static enum am_err
+keep_claim(void *arg, const struct claim *c, struct why *why)
+{
+	(void)arg;
+	(void)why;
+	if (c->type == CLAIM_ASSERTION)
+		one_signature = *c;
+	if (c->type == CLAIM_SEAL)
+		one_seal = *c;
+	return AM_OK;
+}
+
+static void
+raw_claim(void *arg)
+{
+	struct why why = { 0 };
+
+	must(claim_check(arg, &why) == AM_OK, "claim");
+}
+
+static void
+find_claims(const struct forge *f)
+{
+	struct view_memory *m = NULL;
+	struct state st = { .root_at = roots_at, .root_arg = f->roots,
+		.claims = { .add = keep_claim } };
+
+	must(view_memory_new(&m) == AM_OK, "memory");
+	st.view = view_memory(m);
+	for (uint64_t i = 0; i < f->size; i++) {
+		statement_auto s = { 0 };
+		struct why why = { 0 };
+
+		must(statement_parse(
+		         blob_bytes(&f->lines[i]), &why, &s) == AM_OK &&
+		        state_apply(&st, &s, i, NULL, &why) == AM_OK,
+		    "replay");
+	}
+	view_memory_free(m);
+}
+
+static void
+bench_verify(struct forge *f)
+{
+	struct lines l = { f };
+	const struct verify_lines lines = { .get = line_at, .arg = &l };
+	struct verify_report *r = calloc(1, sizeof(*r));
+	const unsigned cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	double t[ROUNDS], raw, es, seal;
+	blob_auto note = { 0 };
+	char detail[80];
+
+	find_claims(f);
+	forge_note(f, &note);
+	es = timed(raw_claim, &one_signature, 200);
+	seal = timed(raw_claim, &one_seal, 100);
+	for (int i = 0; i < ROUNDS; i++) {
+		const double start = now();
+
+		must(verify_history(&lines, blob_bytes(&note),
+		         (struct bytes){ NULL, 0 }, cores, r) == AM_OK &&
+		        r->verdict == VERIFY_FINDINGS,
+		    "verify");
+		t[i] = now() - start;
+	}
+	qsort(t, ROUNDS, sizeof(t[0]), by_value);
+	raw = ((double)f->size * es + ACCESSES * seal) / cores;
+	(void)snprintf(detail, sizeof(detail),
+	    "%.0f statements/s on %u cores; ES256 %.0f us, header %.0f us",
+	    (double)f->size / t[ROUNDS / 2] * 1e6, cores, es, seal);
+	row("verify", raw / t[ROUNDS / 2], ">= 0.85 x cores x raw", detail);
+	free(r);
+}
+
+int
+main(void)
+{
+	struct raw w;
+	struct forge *f;
+
+	if (sodium_init() < 0)
+		return 1;
+	(void)snprintf(dir, sizeof(dir), "/tmp/amanat-bench-XXXXXX");
+	must(mkdtemp(dir) != NULL, "mkdtemp");
+	sc_random(&some);
+	must(pt_mul_base(&some, &P) == AM_OK && pt_mul(&some, &P, &Q) == AM_OK,
+	    "points");
+	w = (struct raw){ timed(raw_mul, NULL, 500), timed(raw_base, NULL, 500),
+		timed(raw_add, NULL, 500), timed(raw_invert, NULL, 500) };
+	printf("raw: scalarmult %.1f us, base %.1f us, add %.1f us\n\n", w.mul,
+	    w.base, w.add);
+	printf("%-26s %6s   %-22s %s\n", "what", "ratio", "goal", "medians");
+	bench_crypto(&w);
+	f = history();
+	bench_durable(f);
+	bench_verify(f);
+	printf("%-26s %6.0f   bytes of log line\n", "a statement in the log",
+	    (double)f->lines[f->size - 1].len);
+	forge_free(f);
+	(void)fflush(stdout);
+	return execl("/bin/rm", "rm", "-rf", dir, (char *)NULL);
+}
