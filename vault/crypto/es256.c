@@ -1,3 +1,5 @@
+#include <pthread.h>
+
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
@@ -5,9 +7,10 @@
 
 #include "vault/crypto/es256.h"
 
-#define pkey_auto     AM_CLEANUP(pkey_cleanup) EVP_PKEY
-#define pkey_ctx_auto AM_CLEANUP(pkey_ctx_cleanup) EVP_PKEY_CTX
-#define md_ctx_auto   AM_CLEANUP(md_ctx_cleanup) EVP_MD_CTX
+#include "vault/crypto/hash.h"
+
+#define pkey_auto AM_CLEANUP(pkey_cleanup) EVP_PKEY
+#define ctx_auto  AM_CLEANUP(ctx_cleanup) EVP_PKEY_CTX
 
 static void
 pkey_cleanup(EVP_PKEY **p)
@@ -16,15 +19,9 @@ pkey_cleanup(EVP_PKEY **p)
 }
 
 static void
-pkey_ctx_cleanup(EVP_PKEY_CTX **p)
+ctx_cleanup(EVP_PKEY_CTX **p)
 {
 	EVP_PKEY_CTX_free(*p);
-}
-
-static void
-md_ctx_cleanup(EVP_MD_CTX **p)
-{
-	EVP_MD_CTX_free(*p);
 }
 
 /* OpenSSL refuses points that are not on the curve here. */
@@ -38,7 +35,7 @@ load(const uint8_t key[static 64])
 		OSSL_PARAM_construct_octet_string("pub", point, sizeof(point)),
 		OSSL_PARAM_construct_end(),
 	};
-	pkey_ctx_auto *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	ctx_auto *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
 	EVP_PKEY *pkey = NULL;
 
 	memcpy(point + 1, key, 64);
@@ -68,17 +65,102 @@ der_is_strict(struct bytes sig)
 	return same;
 }
 
+/*
+ * Loading a key costs a quarter of a verification, and OpenSSL takes locks on
+ * the way, while a vault has a handful of keys: each thread keeps the last
+ * ones loaded. Results are never kept.
+ */
+enum { KEPT = 64 };
+
+struct kept {
+	uint8_t key[64];
+	EVP_PKEY_CTX *ctx; /* NULL: empty */
+};
+
+static pthread_key_t kept_key;
+static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
+static bool kept_works;
+
+static void
+forget(void *arg)
+{
+	struct kept *k = arg;
+
+	for (size_t i = 0; i < KEPT; i++)
+		EVP_PKEY_CTX_free(k[i].ctx);
+	free(k);
+}
+
+static void
+prepare(void)
+{
+	kept_works = pthread_key_create(&kept_key, forget) == 0;
+}
+
+static struct kept *
+of_this_thread(void)
+{
+	struct kept *k;
+
+	(void)pthread_once(&kept_once, prepare);
+	if (!kept_works)
+		return NULL;
+	if ((k = pthread_getspecific(kept_key)) != NULL)
+		return k;
+	if ((k = calloc(KEPT, sizeof(*k))) != NULL &&
+	    pthread_setspecific(kept_key, k) != 0) {
+		free(k);
+		return NULL;
+	}
+	return k;
+}
+
+static EVP_PKEY_CTX *
+new_ctx(const uint8_t key[static 64])
+{
+	pkey_auto *pkey = load(key);
+	ctx_auto *ctx = NULL;
+
+	if (pkey == NULL ||
+	    (ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL)) == NULL ||
+	    EVP_PKEY_verify_init(ctx) != 1)
+		return NULL;
+	return AM_TAKE(ctx);
+}
+
+/* Ready to verify with `key`; lent. NULL: not a key, or no memory. */
+static EVP_PKEY_CTX *
+ready(const uint8_t key[static 64])
+{
+	struct kept *k = of_this_thread();
+	EVP_PKEY_CTX *ctx;
+
+	if (k == NULL)
+		return NULL;
+	k += key[0] % KEPT; /* x of a random point */
+	if (k->ctx != NULL &&
+	    bytes_same((struct bytes){ k->key, 64 },
+	        (struct bytes){ key, 64 }))
+		return k->ctx;
+	if ((ctx = new_ctx(key)) == NULL)
+		return NULL;
+	EVP_PKEY_CTX_free(k->ctx);
+	k->ctx = ctx;
+	memcpy(k->key, key, sizeof(k->key));
+	return ctx;
+}
+
 AM_RESULT
 es256_verify(
     const uint8_t key[static 64], struct bytes message, struct bytes sig)
 {
-	pkey_auto *pkey = NULL;
-	md_ctx_auto *ctx = NULL;
+	EVP_PKEY_CTX *ctx;
+	uint8_t hash[32];
 
-	if (!der_is_strict(sig) || (pkey = load(key)) == NULL ||
-	    (ctx = EVP_MD_CTX_new()) == NULL ||
-	    EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, pkey) != 1 ||
-	    EVP_DigestVerify(ctx, sig.p, sig.len, message.p, message.len) != 1)
+	if (!der_is_strict(sig) || (ctx = ready(key)) == NULL)
 		return AM_ERR_VERIFY;
-	return AM_OK;
+	hash_sha256(&message, 1, hash);
+	return EVP_PKEY_verify(ctx, sig.p, sig.len, hash, sizeof(hash)) == 1
+	    ? AM_OK
+	    : AM_ERR_VERIFY;
 }

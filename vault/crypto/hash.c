@@ -1,31 +1,40 @@
+#include <pthread.h>
+
 #include <openssl/evp.h>
 #include <sodium.h>
 
 #include "vault/crypto/hash.h"
 
-/* One context a thread, and the algorithm fetched once: a fetch costs more
- * than a hash. Freed by OpenSSL's own thread clean-up is not offered, so it
- * lives as long as its thread. */
-static const EVP_MD *
-sha256_md(void)
-{
-	static const EVP_MD *md;
-	const EVP_MD *seen = __atomic_load_n(&md, __ATOMIC_ACQUIRE);
+/* The algorithm is fetched once, since a fetch costs more than a hash, and
+ * each thread has one context, freed when it ends. */
+static const EVP_MD *sha256_md;
+static pthread_key_t sha256_key;
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
 
-	if (seen == NULL) {
-		seen = EVP_MD_fetch(NULL, "SHA256", NULL);
-		__atomic_store_n(&md, seen, __ATOMIC_RELEASE);
-	}
-	return seen;
+static void
+forget(void *ctx)
+{
+	EVP_MD_CTX_free(ctx);
+}
+
+static void
+prepare(void)
+{
+	if (pthread_key_create(&sha256_key, forget) == 0)
+		sha256_md = EVP_MD_fetch(NULL, "SHA256", NULL);
 }
 
 static EVP_MD_CTX *
 sha256_ctx(void)
 {
-	static __thread EVP_MD_CTX *ctx;
+	static __thread EVP_MD_CTX *ctx; /* a faster way to the same value */
 
-	if (ctx == NULL)
-		ctx = EVP_MD_CTX_new();
+	if (ctx != NULL)
+		return ctx;
+	(void)pthread_once(&sha256_once, prepare);
+	ctx = EVP_MD_CTX_new();
+	if (ctx != NULL && pthread_setspecific(sha256_key, ctx) != 0)
+		abort();
 	return ctx;
 }
 
@@ -42,7 +51,7 @@ hash_sha256(const struct bytes *parts, size_t count, uint8_t out[static 32])
 {
 	EVP_MD_CTX *ctx = sha256_ctx();
 
-	must(ctx != NULL && EVP_DigestInit_ex2(ctx, sha256_md(), NULL) == 1);
+	must(ctx != NULL && EVP_DigestInit_ex2(ctx, sha256_md, NULL) == 1);
 	for (size_t i = 0; i < count; i++)
 		must(parts[i].len == 0 ||
 		    EVP_DigestUpdate(ctx, parts[i].p, parts[i].len) == 1);
@@ -62,7 +71,8 @@ hash_stream_new(struct hash_stream **out)
 		free(h);
 		return AM_ERR_NOMEM;
 	}
-	must(EVP_DigestInit_ex2(h->ctx, sha256_md(), NULL) == 1);
+	(void)pthread_once(&sha256_once, prepare);
+	must(EVP_DigestInit_ex2(h->ctx, sha256_md, NULL) == 1);
 	*out = h;
 	return AM_OK;
 }
