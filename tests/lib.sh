@@ -31,6 +31,7 @@ key() {
 	    "$@" >"$work/$key_name.out" 2>&1 &
 	key_pid=$!
 	pids="$pids $key_pid"
+	echo $key_pid >"$work/$key_name.pid"
 	key_tries=0
 	until grep -q '^ready' "$work/$key_name.out" 2>/dev/null; do
 		key_tries=$((key_tries + 1))

@@ -206,6 +206,96 @@ expect 'a one-time password typed too early' 2 'too early' sh -c \
 expect 'no key' 14 'no key answers' "$AMANAT" --token "unix:$work/none" ask s/note --reason R
 expect 'two enrolled keys at once' 14 'take one out' as a,b ask s/note --reason R
 
+# fault NAME FAULT: the software key misbehaves from now on; '' ends it
+fault() { printf '%s' "$2" >"$work/$1.token/fault"; }
+size() { "$AMANAT" log 2>/dev/null | wc -l; }
+before=$(size)
+fault d unplug-before-sign
+expect 'a key that is pulled out before it signs' 1 'stopped answering' \
+    as d ask s/note --reason R
+fault d ''
+expect 'hot plug: the same key again' 0 '^r-6$' as d ask s/note --reason R6
+as a approve r-6 2>/dev/null
+before=$(size)
+fault b unplug-before-sign
+expect 'a key that is pulled out between the touches' 1 'stopped answering' \
+    as b approve r-6
+fault b ''
+[ "$before" = "$(size)" ]
+result 'nothing was changed' $?
+expect 'the approval can be given afterwards' 0 'approved by b: 2 of 2' as b approve r-6
+fault d wrong-sig
+expect 'R7.1: a signature that does not verify' 20 'does not verify' \
+    as d ask s/note --reason R
+fault d two-assertions
+expect 'R6.2: a key that answers twice' 14 '' as d ask s/note --reason R
+fault d pin-blocked
+expect 'a blocked PIN' 15 'blocked' as d ask s/note --reason R
+fault d ''
+key nohmac --fault no-hmac-secret
+expect '6.2: a key without hmac-secret' 14 'hmac-secret' \
+    as founder,nohmac token enrol e --label e-1
+wrong_pin() {
+	printf 'wrong-pin\n' | "$AMANAT" --token "unix:$work/stranger2.key" \
+	    --pin-fd 0 --vault "$work/v9" init --name V --rp-id v.example --evaluation "$@"
+}
+key stranger2
+expect 'R6.8: tries count down' 15 '7 tries' wrong_pin
+expect 'R6.8: tries count down' 15 '6 tries' wrong_pin
+expect 'R6.8: three in a row' 15 'take the key out' wrong_pin
+
+# A key over UDP: ports that the kernel gives.
+ports=$(python3 -c '
+import socket
+s = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+for x in s: x.bind(("127.0.0.1", 0))
+print(*(x.getsockname()[1] for x in s), sep=":")')
+"$AMANAT_SOFTTOKEN" --state "$work/udp.token" --listen "udp:$ports" \
+    --pin "$(pin udp)" >"$work/udp.out" 2>&1 &
+pids="$pids $!"
+tries=0
+until grep -q '^ready' "$work/udp.out" || [ $tries -eq 100 ]; do
+	tries=$((tries + 1)); sleep 0.05
+done
+pin udp >"$work/udp.pin"
+over_udp() {
+	"$AMANAT" --vault "$work/udpvault" --token "udp:$ports" --pin-fd 3 "$@" \
+	    3<"$work/udp.pin"
+}
+expect 'R6.10: the same over udp' 0 'is founded' over_udp init --name V \
+    --rp-id v.example --evaluation
+expect 'a person over udp' 0 'in the register' over_udp person add x --name X
+expect 'a path that is no virtual key' 14 'is not udp:SEND:RECV' \
+    "$AMANAT" --token udp:1:x ask s/note --reason R
+
+# A key that is never touched: Ctrl-C ends it at once and nothing is changed.
+before=$(size)
+end_key "$(cat "$work/d.pid")"
+key d --touch never
+as d ask s/note --reason R >"$work/out" 2>"$work/err" </dev/null &
+asking=$!
+tries=0
+until grep -q 'NOW touch' "$work/err" || [ $tries -eq 100 ]; do
+	tries=$((tries + 1)); sleep 0.05
+done
+running=$(pgrep -P $asking 2>/dev/null || echo $asking)
+running=$(for p in $running $asking; do
+	grep -qs '^Name:	amanat$' "/proc/$p/status" && echo "$p"; done | head -n 1)
+grep -q '^NoNewPrivs:	1' "/proc/$running/status" &&
+    grep -qE '^Max core file size +0 +0 ' "/proc/$running/limits" &&
+    { [ "$(id -u)" -eq 0 ] || ! cat "/proc/$running/environ" >/dev/null 2>&1; } &&
+    [ "$(stat -c %u "/proc/$running/mem")" = 0 ]
+result 'R2.7: no core, no new privileges, not traceable by its user' $?
+! tr '\0' '\n' <"/proc/$running/cmdline" | grep -q 4711
+result 'X-12: no PIN among the arguments' $?
+kill -INT "$running"
+wait $asking
+got=$?
+[ $got -eq 1 ] && grep -q 'nothing was changed' "$work/err" && [ "$before" = "$(size)" ]
+result 'R6.11: Ctrl-C stops, says so, changes nothing' $?
+end_key "$(cat "$work/d.pid")"
+key d --touch auto
+
 # ---- the clock
 expect 'a clock behind the log' 21 'behind\|clock' \
     env AMANAT_NOW=2026-01-01T00:00:00Z "$AMANAT" --token "unix:$work/d.key" ask s/note --reason R
@@ -282,6 +372,44 @@ expect 'a truncated database' 20 'damaged' on_copy list
 copy
 as d ask s/note --reason 'one more' >/dev/null 2>&1
 expect 'R7.3: an old copy in place of the vault' 21 'old copy' on_copy list
+
+# ---- files that cannot be written
+if [ "$(id -u)" -ne 0 ]; then
+	copy && chmod -R a-w "$work/v2"
+	expect 'a read-only vault can be read' 0 's/login' on_copy list
+	chmod -R u+w "$work/v2"
+fi
+copy
+rm -rf "$work/state2"
+small_disk() {
+	# 64 KiB more than there is: a limit on file size stands for the disk.
+	( ulimit -f $(($(stat -c %s "$work/v2/db/data.mdb") / 1024 + 64))
+	  trap '' XFSZ
+	  XDG_STATE_HOME=$work/state2 AMANAT_VAULT=$work/v2 \
+	      as c put s/full --type file --from "$work/large" )
+}
+expect 'a full disk' 1 'could not be written' small_disk
+XDG_STATE_HOME=$work/state2
+expect 'and the vault is as it was' 0 'all as the log says' on_copy doctor
+XDG_STATE_HOME=$work/state
+
+# ---- damage at any page: a sentence and a status, never a crash
+damaged=0
+size_kib=$(($(stat -c %s "$AMANAT_VAULT/db/data.mdb") / 4096))
+for page in $(seq 0 $((size_kib / 24 + 1)) $((size_kib - 1))); do
+	copy
+	head -c 4096 /dev/urandom |
+	    dd of="$work/v2/db/data.mdb" bs=4096 seek="$page" conv=notrunc 2>/dev/null
+	on_copy verify >"$work/out" 2>"$work/err"
+	got=$?
+	case $got in
+	0) ;;
+	1 | 2 | 20 | 21 | 40) [ -s "$work/out" ] || [ -s "$work/err" ] || damaged=1 ;;
+	*) damaged=1; echo "#  page $page: exit $got" ;;
+	esac
+done
+[ $damaged -eq 0 ]
+result 'a database damaged at any page' $?
 
 # ---- two at once: both are in the log, or one was told to start again
 as a ask s/login --reason both-1 >"$work/1" 2>&1 &
