@@ -159,6 +159,7 @@ struct authdata {
 	uint8_t flags;
 	struct bytes cred;
 	bool hmac_secret;
+	unsigned protection; /* 0: not said */
 };
 
 /* {1: 2, 3: -7, -1: 1, -2: x, -3: y} */
@@ -200,6 +201,9 @@ read_extensions(struct cbor *c, struct authdata *a)
 		AM_TRY(head(c, &major, &value));
 		if (major != UINT && major != SIMPLE)
 			return AM_ERR_CORRUPT;
+		if (is_text(key, "credProtect") && major == UINT &&
+		    value >= 1 && value <= 3)
+			a->protection = (unsigned)value;
 		if (is_text(key, "hmac-secret"))
 			a->hmac_secret = major == SIMPLE && value == 21;
 	}
@@ -407,4 +411,16 @@ attest_check(struct bytes object, struct bytes client,
 		return refuse(why, AM_ERR_TOKEN,
 		    "the key attests itself only; its maker must");
 	return check_signature(&o, client, want, why);
+}
+
+AM_RESULT
+attest_protection(struct bytes object, unsigned *out)
+{
+	struct object o = { 0 };
+	struct authdata a = { 0 };
+
+	AM_TRY(read_object(object, &o));
+	AM_TRY(read_authdata(o.authdata, &a));
+	*out = a.protection;
+	return AM_OK;
 }

@@ -33,4 +33,8 @@ AM_RESULT attest_check(struct bytes object, struct bytes client,
     const uint8_t challenge[static 32], const struct attest_expected *want,
     struct why *why);
 
+/* The credProtect level that the key says it set: 1 to 3; 0 when it does not
+ * say. Errors: AM_ERR_CORRUPT (not an attestation object). */
+AM_RESULT attest_protection(struct bytes object, unsigned *out);
+
 #endif /* AM_ATTEST_H */

@@ -8,6 +8,7 @@
 
 #include "hsm/token.h"
 
+#include "hsm/attest.h"
 #include "hsm/stop.h"
 #include "hsm/virtual.h"
 #include "vault/base/enc.h"
@@ -109,6 +110,7 @@ explain(struct token *t, int rc, struct why *why)
 		    why, AM_ERR_TOKEN, "", "the key said no");
 	case FIDO_ERR_RX:
 	case FIDO_ERR_TX:
+	case FIDO_ERR_INTERNAL: /* a failed key agreement, among others */
 	case FIDO_ERR_CHANNEL_BUSY:
 		return why_say(why, AM_ERR_IO, "",
 		    "the key stopped answering; was it pulled out? nothing "
@@ -123,6 +125,7 @@ static bool
 handle_is_spoiled(int rc)
 {
 	return rc == FIDO_ERR_RX || rc == FIDO_ERR_TX ||
+	    rc == FIDO_ERR_INTERNAL ||
 	    rc == FIDO_ERR_RX_NOT_CBOR || rc == FIDO_ERR_RX_INVALID_CBOR ||
 	    rc == FIDO_ERR_INVALID_CBOR || rc == FIDO_ERR_INVALID_SEQ;
 }
@@ -561,7 +564,6 @@ static AM_RESULT
 check_made(const fido_cred_t *c, struct why *why)
 {
 	const uint8_t flags = fido_cred_flags(c);
-	const int prot = fido_cred_prot(c);
 
 	if ((flags & (FLAG_BE | FLAG_BS)) != 0)
 		return why_say(why, AM_ERR_TOKEN, "R6.3",
@@ -571,10 +573,21 @@ check_made(const fido_cred_t *c, struct why *why)
 	    (FLAG_UP | FLAG_UV | FLAG_AT | FLAG_ED))
 		return why_say(why, AM_ERR_TOKEN, "6.2",
 		    "the key did not verify its user");
-	if (prot != FIDO_CRED_PROT_UV_OPTIONAL_WITH_ID &&
-	    prot != FIDO_CRED_PROT_UV_REQUIRED)
+	return AM_OK;
+}
+
+/* fido_cred_prot() tells what was asked for, not what the key set. */
+static AM_RESULT
+check_protection(struct bytes object, struct why *why, int *out)
+{
+	unsigned level = 0;
+
+	if (attest_protection(object, &level) != AM_OK ||
+	    (level != FIDO_CRED_PROT_UV_OPTIONAL_WITH_ID &&
+	        level != FIDO_CRED_PROT_UV_REQUIRED))
 		return why_say(why, AM_ERR_TOKEN, "R6.1",
 		    "the key does not honour credProtect; use another model");
+	*out = (int)level;
 	return AM_OK;
 }
 
@@ -624,9 +637,10 @@ keep_made(const fido_cred_t *c, struct bytes client, struct why *why,
 	memcpy(m->cred, fido_cred_id_ptr(c), m->cred_len);
 	memcpy(m->key, fido_cred_pubkey_ptr(c), TOKEN_KEY);
 	memcpy(m->aaguid, fido_cred_aaguid_ptr(c), sizeof(m->aaguid));
-	m->cred_protect = fido_cred_prot(c);
 	AM_TRY(blob_add(&m->client, client));
-	return attestation_object(c, &m->object);
+	AM_TRY(attestation_object(c, &m->object));
+	return check_protection(
+	    blob_bytes(&m->object), why, &m->cred_protect);
 }
 
 /* Step 3: twice with the PIN, same answer. Step 4: once without: it must
