@@ -1,0 +1,316 @@
+/*
+ * The verifier on histories that were forged with all keys in hand: only the
+ * rules can tell. Order of failures as R13.22 has it.
+ */
+
+#include <sodium.h>
+
+#include "tests/check.h"
+#include "tests/forge.h"
+#include "vault/audit/verify.h"
+
+struct lines {
+	struct blob *line;
+	uint64_t count;
+	const uint8_t *partial[256]; /* by leaf; mostly NULL */
+};
+
+static enum am_err
+get(void *arg, uint64_t leaf, struct bytes *out)
+{
+	const struct lines *l = arg;
+
+	if (leaf >= l->count)
+		return AM_ERR_NOT_FOUND;
+	*out = blob_bytes(&l->line[leaf]);
+	return AM_OK;
+}
+
+static enum am_err
+partial(void *arg, uint64_t leaf, const uint8_t **out)
+{
+	const struct lines *l = arg;
+
+	*out = l->partial[leaf];
+	return AM_OK;
+}
+
+static struct verify_report *
+verify_with(struct lines *l, struct bytes note, struct bytes since)
+{
+	static struct verify_report r;
+	const struct verify_lines v = { .get = get, .arg = l,
+		.partial = partial };
+
+	assert_int_equal(verify_history(&v, note, since, 2, &r), AM_OK);
+	return &r;
+}
+
+static void
+broken(struct lines *l, struct bytes note, const char *code, uint64_t leaf)
+{
+	const struct verify_report *r =
+	    verify_with(l, note, (struct bytes){ NULL, 0 });
+
+	assert_int_equal(r->verdict, VERIFY_BROKEN);
+	assert_int_equal(verify_error(r), AM_ERR_VERIFY);
+	assert_string_equal(r->code, code);
+	if (leaf != UINT64_MAX) {
+		assert_true(r->has_leaf);
+		assert_int_equal(r->leaf, leaf);
+	}
+}
+
+struct scene {
+	struct forge *f;
+	struct forge_sealed sealed;
+	struct forge_asked asked;
+	struct lines l;
+	uint64_t first_approval;
+	struct blob note;
+};
+
+static void
+post(struct scene *s, struct json_t *b, size_t by)
+{
+	assert_int_equal(forge_post(s->f, b, by), AM_OK);
+}
+
+/* 2 of 3; one request with two approvals, opened when `open`. */
+static struct scene *
+scene(bool open)
+{
+	static const uint32_t used[] = { 1, 2 };
+	struct scene *s = calloc(1, sizeof(*s));
+
+	s->f = forge_new();
+	for (int i = 0; i < 4; i++)
+		(void)forge_person(s->f, "official");
+	forge_safe(s->f, 2, 3);
+	post(s, forge_seal(s->f, 4, "t", "TEST", &s->sealed), 4);
+	post(s, forge_request(s->f, 4, &s->sealed, &s->asked), 4);
+	s->first_approval = s->f->size;
+	post(s, forge_approve(s->f, 1, &s->asked), 1);
+	post(s, forge_approve(s->f, 2, &s->asked), 2);
+	if (open)
+		post(s, forge_open(s->f, 4, &s->asked, used, 2), 4);
+	s->l = (struct lines){ .line = s->f->lines, .count = s->f->size };
+	forge_note(s->f, &s->note);
+	return s;
+}
+
+static void
+end(struct scene *s)
+{
+	blob_free(&s->note);
+	blob_free(&s->sealed.ct);
+	forge_free(s->f);
+	free(s);
+}
+
+static void
+a_sound_history_and_its_findings(void **state)
+{
+	struct scene *s = scene(true);
+	const struct verify_report *r;
+
+	(void)state;
+	s->l.partial[s->first_approval] = s->asked.partials[1];
+	s->l.partial[s->first_approval + 1] = s->asked.partials[2];
+	r = verify_with(
+	    &s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
+	assert_int_equal(r->verdict, VERIFY_FINDINGS);
+	assert_int_equal(r->statements, s->f->size);
+	assert_int_equal(r->openings, 1);
+	assert_int_equal(r->finding_count, 1); /* evaluation vault */
+	end(s);
+}
+
+/* V20: k approvals without an opening may have been used all the same. */
+static void
+v20_approvals_without_an_opening_are_a_finding(void **state)
+{
+	struct scene *s = scene(false);
+	const struct verify_report *r = verify_with(
+	    &s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
+
+	(void)state;
+	assert_int_equal(r->verdict, VERIFY_FINDINGS);
+	assert_int_equal(r->openings, 0);
+	assert_int_equal(r->unopened, 1);
+	assert_non_null(strstr(r->findings[0], "V20"));
+	end(s);
+}
+
+/* R13.24: partials prove the capability; a wrong one is a broken approval. */
+static void
+v18_r13_24_a_wrong_partial(void **state)
+{
+	struct scene *s = scene(true);
+
+	(void)state;
+	s->l.partial[s->first_approval] = s->asked.partials[2];
+	broken(&s->l, blob_bytes(&s->note), "V18", s->first_approval);
+	end(s);
+}
+
+static void
+v02_a_line_that_is_no_statement(void **state)
+{
+	struct scene *s = scene(true);
+	struct blob *line = &s->f->lines[7];
+
+	(void)state;
+	assert_int_equal(blob_text(line, " "), AM_OK);
+	broken(&s->l, blob_bytes(&s->note), "V02", 7);
+	line->len = 20;
+	broken(&s->l, blob_bytes(&s->note), "V02", 7);
+	end(s);
+}
+
+/* U-2: an approval taken out and tree and checkpoint made anew with the log
+ * key: the opening names what is not there. */
+static void
+v11_v19_an_approval_removed_and_signed_over(void **state)
+{
+	struct scene *s = scene(true);
+	struct forge *f = s->f;
+
+	(void)state;
+	blob_free(&f->lines[s->first_approval]);
+	memmove(&f->lines[s->first_approval],
+	    &f->lines[s->first_approval + 1],
+	    (f->size - s->first_approval - 1) * sizeof(f->lines[0]));
+	f->lines[f->size - 1] = (struct blob){ 0 };
+	f->size--;
+	s->l.count--;
+	/* Whoever signed afterwards had signed the head with it. */
+	broken(&s->l, blob_bytes(&s->note), "V11", s->first_approval);
+	end(s);
+}
+
+static void
+v04_the_checkpoint_fits_the_lines(void **state)
+{
+	struct scene *s = scene(true);
+	blob_auto other = { 0 };
+
+	(void)state;
+	s->l.count--;
+	broken(&s->l, blob_bytes(&s->note), "V04", UINT64_MAX);
+	s->l.count++;
+	assert_int_equal(blob_add(&other, blob_bytes(&s->note)), AM_OK);
+	for (size_t i = 0; i < other.len; i++) {
+		const struct verify_report *r;
+
+		other.p[i] ^= 1;
+		r = verify_with(
+		    &s->l, blob_bytes(&other), (struct bytes){ NULL, 0 });
+		assert_int_equal(r->verdict, VERIFY_BROKEN);
+		assert_string_equal(r->code, "V04");
+		other.p[i] ^= 1;
+		if (i > 40 && i + 20 < other.len)
+			i += 9; /* a sample of the middle */
+	}
+	broken(&s->l, (struct bytes){ other.p, other.len - 1 }, "V04",
+	    UINT64_MAX);
+	end(s);
+}
+
+/* V05, R13.21: shorter is stale, another course is broken. */
+static void
+v05_r13_21_earlier_checkpoints(void **state)
+{
+	struct scene *s = scene(true), *other = scene(true);
+	const struct verify_report *r;
+	blob_auto later = { 0 };
+
+	(void)state;
+	r = verify_with(
+	    &s->l, blob_bytes(&s->note), blob_bytes(&s->note));
+	assert_int_equal(r->verdict, VERIFY_FINDINGS);
+	post(s, forge_request(s->f, 4, &s->sealed, &s->asked), 4);
+	forge_note(s->f, &later);
+	s->l.line = s->f->lines;
+	r = verify_with(
+	    &s->l, blob_bytes(&s->note), blob_bytes(&later));
+	assert_int_equal(r->verdict, VERIFY_STALE);
+	assert_int_equal(verify_error(r), AM_ERR_STALE);
+	r = verify_with(
+	    &s->l, blob_bytes(&s->note), blob_bytes(&other->note));
+	assert_int_equal(r->verdict, VERIFY_BROKEN);
+	assert_string_equal(r->code, "V05");
+	end(s);
+	end(other);
+}
+
+/* R13.22: V02 of a later line comes before V09 of an earlier one. */
+static void
+r13_22_the_order_in_which_failures_are_named(void **state)
+{
+	struct scene *s = scene(true);
+	struct blob *line = &s->f->lines[5];
+	uint8_t *sig = memmem(line->p, line->len, "\"sig\":\"", 7);
+
+	(void)state;
+	assert_non_null(sig);
+	sig[20] = sig[20] == 'A' ? 'B' : 'A';
+	broken(&s->l, blob_bytes(&s->note), "V09", 5);
+	assert_int_equal(blob_text(&s->f->lines[9], "x"), AM_OK);
+	broken(&s->l, blob_bytes(&s->note), "V02", 9);
+	end(s);
+}
+
+static void
+v03_an_empty_log(void **state)
+{
+	struct scene *s = scene(false);
+
+	(void)state;
+	s->l.count = 0;
+	broken(&s->l, blob_bytes(&s->note), "V03", UINT64_MAX);
+	end(s);
+}
+
+/* Every bit of two statements, flipped one at a time. */
+static void
+every_bit_of_a_statement_counts(void **state)
+{
+	struct scene *s = scene(true);
+	const uint64_t leaf = s->f->size - 1;
+	struct blob *line = &s->f->lines[leaf];
+
+	(void)state;
+	for (size_t bit = 0; bit < 8 * line->len; bit += 3) {
+		const struct verify_report *r;
+
+		line->p[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		r = verify_with(&s->l, blob_bytes(&s->note),
+		    (struct bytes){ NULL, 0 });
+		assert_int_equal(r->verdict, VERIFY_BROKEN);
+		line->p[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		if (bit > 400)
+			bit += 97;
+	}
+	end(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sound_history_and_its_findings),
+		cmocka_unit_test(v20_approvals_without_an_opening_are_a_finding),
+		cmocka_unit_test(v18_r13_24_a_wrong_partial),
+		cmocka_unit_test(v02_a_line_that_is_no_statement),
+		cmocka_unit_test(v11_v19_an_approval_removed_and_signed_over),
+		cmocka_unit_test(v04_the_checkpoint_fits_the_lines),
+		cmocka_unit_test(v05_r13_21_earlier_checkpoints),
+		cmocka_unit_test(r13_22_the_order_in_which_failures_are_named),
+		cmocka_unit_test(v03_an_empty_log),
+		cmocka_unit_test(every_bit_of_a_statement_counts),
+	};
+
+	return sodium_init() < 0 ? 1
+				 : cmocka_run_group_tests(tests, NULL, NULL);
+}
