@@ -45,6 +45,8 @@ struct forge {
 
 /* A founded vault with one person. Ends with forge_free. Failures abort. */
 struct forge *forge_new(void);
+/* The same, marked for evaluation or not; *err is what the rules said. */
+struct forge *forge_try(bool evaluation, enum am_err *err);
 void forge_free(struct forge *f);
 
 /* vault, kind, at, by and head of the next statement. */

@@ -297,7 +297,7 @@ end_key "$(cat "$work/d.pid")"
 key d --touch auto
 
 # ---- the clock
-expect 'a clock behind the log' 21 'behind\|clock' \
+expect 'X-17: a clock behind the log' 21 'behind\|clock' \
     env AMANAT_NOW=2026-01-01T00:00:00Z "$AMANAT" --token "unix:$work/d.key" ask s/note --reason R
 expect 'a clock that is no time' 2 'AMANAT_NOW' env AMANAT_NOW=noon "$AMANAT" list
 

@@ -439,6 +439,95 @@ r13_1_a_late_step_has_no_effect(void **state)
 	forge_free(f);
 }
 
+/* The plan that becomes active voids every other one of its safe. */
+static void
+r13_15_two_plans_one_committee(void **state)
+{
+	struct forge *f = planned();
+	struct json_t *b;
+	uint8_t first[32], second[32];
+
+	(void)state;
+	memcpy(first, f->plan.plan, 32);
+	b = forge_plan(f, 2, 3);
+	forge_uint(b, "epoch", 2);
+	accepted(f, b, 0);
+	memcpy(second, f->last, 32);
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_join(f, i), i);
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_deal(f, i), i);
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_accept(f, i), i);
+	memcpy(f->plan.plan, second, 32);
+	refused(f, forge_join(f, 1), 1, AM_ERR_POLICY, "R13.15");
+	memcpy(f->plan.plan, first, 32);
+	refused(f, forge_join(f, 1), 1, AM_ERR_POLICY, "V14");
+	b = forge_plan(f, 2, 3);
+	forge_uint(b, "epoch", 3);
+	refused(f, b, 0, AM_ERR_POLICY, "V14");
+	forge_free(f);
+}
+
+/* Dealers whose second coefficients cancel out: refused at the last deal. */
+static void
+r13_18_a_sum_that_is_the_identity(void **state)
+{
+	struct forge *f = planned();
+	const struct view w = view_memory(f->memory);
+	struct scalar c[3][2], e, sum = { { 0 } }, zero = { { 0 } };
+	struct dkg_run run;
+
+	(void)state;
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_join(f, i), i);
+	for (size_t i = 0; i < 3; i++) {
+		sc_random(&c[i][0]);
+		sc_random(&c[i][1]);
+	}
+	sc_add(&c[0][1], &c[1][1], &sum);
+	sc_sub(&zero, &sum, &c[2][1]);
+	for (size_t i = 0; i < 3; i++) {
+		struct json_t *b = forge_deal(f, i + 1), *list = canon_array(),
+			      *shares = canon_array();
+		struct dkg_deal d;
+
+		sc_random(&e);
+		assert_int_equal(manifest_run(&w, &f->plan, &run), AM_OK);
+		assert_int_equal(dkg_deal_make_fixed(&run, (uint32_t)i + 1,
+		    &f->people[i + 1].join, c[i], &e, &d), AM_OK);
+		for (size_t k = 0; k < 2; k++)
+			assert_int_equal(canon_push(
+			    list, canon_b64(pt_bytes(&d.C[k]))), AM_OK);
+		for (size_t k = 0; k < 3; k++)
+			assert_int_equal(canon_push(shares,
+			    canon_b64((struct bytes){ d.shares[k], 48 })),
+			    AM_OK);
+		assert_int_equal(canon_set(b, "commitments", list), AM_OK);
+		assert_int_equal(canon_set(b, "shares", shares), AM_OK);
+		forge_b64(b, "pop", d.pop, 64);
+		forge_b64(b, "eph", d.E.b, 32);
+		if (i < 2)
+			accepted(f, b, i + 1);
+		else
+			refused(f, b, i + 1, AM_ERR_VERIFY, "R13.18");
+	}
+	forge_free(f);
+}
+
+/* Only a vault marked for evaluation takes a key without attestation. */
+static void
+r13_23_r6_14_the_mark_is_in_genesis(void **state)
+{
+	enum am_err err = AM_OK;
+	struct forge *f = forge_try(false, &err);
+
+	(void)state;
+	assert_int_not_equal(err, AM_OK);
+	assert_string_equal(f->why.rule, "V12");
+	forge_free(f);
+}
+
 /* ---- seals */
 
 static void
@@ -545,7 +634,7 @@ v17_a_request_is_for_the_newest_version_with_a_fresh_key(void **state)
 	forge_text(b, "mode", "breakglass");
 	refused(s.f, b, 4, AM_ERR_POLICY, "V17");
 	b = forge_request(s.f, 4, &s.sealed, &s.asked);
-	forge_text(b, "rules", "none"); /* R4.5: an unknown rule name */
+	forge_text(b, "rules", "none"); /* R4.5, R13.4: built-in rules only */
 	refused(s.f, b, 4, AM_ERR_POLICY, "V17");
 	b = forge_request(s.f, 4, &s.sealed, &s.asked);
 	forge_b64(b, "q", s.sealed.header.U.b, 32);
@@ -734,6 +823,9 @@ main(void)
 		cmocka_unit_test(r5_4_a_receive_key_is_never_used_again),
 		cmocka_unit_test(v14_r5_6_all_accept_one_set_of_deals),
 		cmocka_unit_test(r13_1_a_late_step_has_no_effect),
+		cmocka_unit_test(r13_15_two_plans_one_committee),
+		cmocka_unit_test(r13_18_a_sum_that_is_the_identity),
+		cmocka_unit_test(r13_23_r6_14_the_mark_is_in_genesis),
 		cmocka_unit_test(v16_r3_5_a_header_proves_itself_and_its_place),
 		cmocka_unit_test(v16_every_public_input_of_the_proof_is_bound),
 		cmocka_unit_test(

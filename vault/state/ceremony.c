@@ -211,6 +211,22 @@ struct step {
 	uint32_t index;
 };
 
+/* A safe that another plan has activated meanwhile voids this one. */
+static AM_RESULT
+safe_is_free(struct rules *r, const struct rows_plan *p)
+{
+	static const uint8_t none[32];
+	struct rows_safe s;
+
+	AM_TRY(rows_get_safe(
+	    &r->st->view, (struct bytes){ p->safe, 16 }, &s));
+	if (!bytes_same(
+	        (struct bytes){ s.manifest, 32 }, (struct bytes){ none, 32 }))
+		return RULES_SAY(r, AM_ERR_POLICY, "R13.15",
+		    "another plan of this safe became active");
+	return AM_OK;
+}
+
 /* What every step shares: the plan lives, and the signer is the member at
  * that index. A step dated after `until` has no effect (R13.1). */
 static AM_RESULT
@@ -230,6 +246,7 @@ read_step(struct rules *r, struct step *t)
 	if (t->plan.status != ROWS_PLANNED)
 		return RULES_SAY(r, AM_ERR_POLICY, "V14",
 		    "this ceremony is over");
+	AM_TRY(safe_is_free(r, &t->plan));
 	at = manifest_position(t->plan.members, t->plan.n, r->s->by);
 	if (at < 0 || t->plan.members[at].index != t->index)
 		return RULES_SAY(r, AM_ERR_POLICY, "V14",
@@ -414,22 +431,6 @@ activate(struct rules *r, struct rows_plan *p)
 	return rows_put_safe(v, (struct bytes){ s.safe, 16 }, &s);
 }
 
-/* A safe that another plan has activated meanwhile voids this one. */
-static AM_RESULT
-safe_is_free(struct rules *r, const struct rows_plan *p)
-{
-	static const uint8_t none[32];
-	struct rows_safe s;
-
-	AM_TRY(rows_get_safe(
-	    &r->st->view, (struct bytes){ p->safe, 16 }, &s));
-	if (!bytes_same(
-	        (struct bytes){ s.manifest, 32 }, (struct bytes){ none, 32 }))
-		return RULES_SAY(r, AM_ERR_POLICY, "R13.15",
-		    "another plan of this safe became active");
-	return AM_OK;
-}
-
 AM_RESULT
 ceremony_accept(struct rules *r)
 {
@@ -446,7 +447,6 @@ ceremony_accept(struct rules *r)
 		    "acceptance comes after all deals");
 	if ((t.plan.accepted & t.bit) != 0)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V14", "accepted already");
-	AM_TRY(safe_is_free(r, &t.plan));
 	AM_TRY(check_accept(r, &t));
 	AM_TRY(rows_get_manifest(&r->st->view,
 	    (struct bytes){ t.plan.manifest, 32 }, &m));
