@@ -416,6 +416,23 @@ open_in(const char *dir, const char *name, FILE **out)
 	return *out == NULL ? AM_ERR_IO : AM_OK;
 }
 
+/* keys.txt is for other programs; it must name the key of genesis. */
+static AM_RESULT
+check_keys(const char *dir, struct verify_report *out)
+{
+	char origin[NOTE_ORIGIN_MAX], hex[ENC_HEX_LEN(16) + 1];
+	blob_auto want = { 0 }, got = { 0 };
+
+	enc_hex((struct bytes){ out->vault.vault, 16 }, hex);
+	(void)snprintf(origin, sizeof(origin), "%s/amanat/%s",
+	    out->vault.rpid, hex);
+	AM_TRY(note_vkey(origin, out->vault.logkey, &want));
+	if (bundle_read(dir, "keys.txt", NOTE_MAX, &got) != AM_OK ||
+	    !bytes_same(blob_bytes(&want), blob_bytes(&got)))
+		broken(out, "V04", "keys.txt names another key than genesis");
+	return AM_OK;
+}
+
 static AM_RESULT
 verify_files(const char *dir, struct bytes since, unsigned threads,
     struct why *why, struct verify_report *out)
@@ -435,7 +452,7 @@ verify_files(const char *dir, struct bytes since, unsigned threads,
 	    &lines, blob_bytes(&note), since, threads, out));
 	if (r.bad_partial && out->verdict != VERIFY_BROKEN)
 		broken(out, "V18", "a line of partials.jsonl is malformed");
-	return AM_OK;
+	return out->verdict == VERIFY_BROKEN ? AM_OK : check_keys(dir, out);
 }
 
 AM_RESULT

@@ -45,13 +45,5 @@ AM_RESULT note_open(struct bytes text, const char *origin,
  * Errors: AM_ERR_INVALID (origin); reading it, AM_ERR_CORRUPT. */
 AM_RESULT note_vkey(const char *origin, const uint8_t key[static NOTE_PUBLIC],
     struct blob *out);
-AM_RESULT note_vkey_parse(struct bytes line, char origin[static NOTE_ORIGIN_MAX],
-    uint8_t key[static NOTE_PUBLIC]);
-
-/* Ed25519 for service acts: over T("service") || H. */
-AM_RESULT note_service_sign(
-    struct bytes seed, const uint8_t H[static 32], uint8_t sig[static 64]);
-AM_RESULT note_service_verify(const uint8_t key[static NOTE_PUBLIC],
-    const uint8_t H[static 32], const uint8_t sig[static 64]);
 
 #endif /* AM_NOTE_H */

@@ -19,7 +19,6 @@ auth_token(const struct json_t *auth, struct statement *s)
 
 	if (!canon_keys_are(auth, keys, AM_ARRAY_LEN(keys)))
 		return AM_ERR_CORRUPT;
-	s->auth = STATEMENT_TOKEN;
 	AM_TRY(canon_get_b64(
 	    auth, "authdata", s->authdata, sizeof(s->authdata)));
 	AM_TRY(canon_get_b64_var(
@@ -28,24 +27,6 @@ auth_token(const struct json_t *auth, struct statement *s)
 	    auth, "cred", s->cred, sizeof(s->cred), &s->cred_len));
 	return canon_get_b64_var(
 	    auth, "sig", s->sig, sizeof(s->sig), &s->sig_len);
-}
-
-static AM_RESULT
-auth_any(const struct json_t *auth, struct statement *s)
-{
-	static const char *const log[] = { "log" }, *const batch[] = { "batch" };
-
-	if (canon_keys_are(auth, log, 1)) {
-		s->auth = STATEMENT_LOG;
-		s->sig_len = 64;
-		return canon_get_b64(auth, "log", s->sig, 64);
-	}
-	if (canon_keys_are(auth, batch, 1)) {
-		s->auth = STATEMENT_BATCH;
-		return canon_get_hex(
-		    auth, "batch", s->batch, sizeof(s->batch));
-	}
-	return auth_token(auth, s);
 }
 
 static AM_RESULT
@@ -99,7 +80,7 @@ parse(struct bytes line, struct statement *s)
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_object(s->doc, "auth", &auth));
 	AM_TRY(canon_get_object(s->doc, "body", &s->body));
-	AM_TRY(auth_any(auth, s));
+	AM_TRY(auth_token(auth, s));
 	AM_TRY(common_fields(s->body, s));
 	AM_TRY(body_bytes(line, &body));
 	hash_sha256(&body, 1, s->id);
@@ -130,7 +111,6 @@ draft(struct bytes body, struct bytes cred, struct statement *s)
 	AM_TRY(canon_parse(body, &s->doc));
 	s->body = s->doc;
 	AM_TRY(common_fields(s->body, s));
-	s->auth = STATEMENT_TOKEN;
 	if (cred.len > 0)
 		memcpy(s->cred, cred.p, cred.len);
 	s->cred_len = cred.len;
@@ -165,50 +145,21 @@ statement_id(
 	return AM_OK;
 }
 
-static AM_RESULT
-line_of(struct json_t *auth, struct bytes body, struct blob *out)
-{
-	canon_auto *a = auth;
-	const size_t start = out->len;
-
-	AM_TRY(blob_text(out, "{\"auth\":"));
-	AM_TRY(canon_write(a, out));
-	AM_TRY(blob_text(out, ",\"body\":"));
-	AM_TRY(blob_add(out, body));
-	AM_TRY(blob_text(out, "}"));
-	return out->len - start <= CANON_LINE_MAX ? AM_OK : AM_ERR_INVALID;
-}
-
 AM_RESULT
 statement_line(const struct statement_assertion *a, struct bytes body,
     struct blob *out)
 {
 	canon_auto *auth = canon_object();
+	const size_t start = out->len;
 
 	AM_TRY(canon_set(auth, "authdata", canon_b64(a->authdata)));
 	AM_TRY(canon_set(auth, "client", canon_b64(a->client)));
 	AM_TRY(canon_set(auth, "cred", canon_b64(a->cred)));
 	AM_TRY(canon_set(auth, "sig", canon_b64(a->sig)));
-	return line_of(AM_TAKE(auth), body, out);
-}
-
-AM_RESULT
-statement_line_batch(
-    const uint8_t batch[static 32], struct bytes body, struct blob *out)
-{
-	canon_auto *auth = canon_object();
-
-	AM_TRY(
-	    canon_set(auth, "batch", canon_hex((struct bytes){ batch, 32 })));
-	return line_of(AM_TAKE(auth), body, out);
-}
-
-AM_RESULT
-statement_line_service(
-    const uint8_t sig[static 64], struct bytes body, struct blob *out)
-{
-	canon_auto *auth = canon_object();
-
-	AM_TRY(canon_set(auth, "log", canon_b64((struct bytes){ sig, 64 })));
-	return line_of(AM_TAKE(auth), body, out);
+	AM_TRY(blob_text(out, "{\"auth\":"));
+	AM_TRY(canon_write(auth, out));
+	AM_TRY(blob_text(out, ",\"body\":"));
+	AM_TRY(blob_add(out, body));
+	AM_TRY(blob_text(out, "}"));
+	return out->len - start <= CANON_LINE_MAX ? AM_OK : AM_ERR_INVALID;
 }

@@ -16,12 +16,6 @@
 #include "vault/base/why.h"
 #include "vault/log/canon.h"
 
-enum statement_auth {
-	STATEMENT_TOKEN, /* an assertion of a person's token */
-	STATEMENT_LOG,   /* Ed25519 by the log key: service acts */
-	STATEMENT_BATCH, /* an item of the batch named (R7.4) */
-};
-
 enum {
 	STATEMENT_KIND_MAX = 16,
 	STATEMENT_CRED_MAX = 1023,
@@ -41,15 +35,13 @@ struct statement {
 	uint8_t head_root[32];
 	uint8_t id[32];   /* H: SHA-256 over the bytes of the body */
 	uint8_t leaf[32]; /* SHA-256(0x00 || line) */
-	enum statement_auth auth;
 	uint8_t authdata[STATEMENT_AUTHDATA];
 	uint8_t client[STATEMENT_CLIENT_MAX];
 	size_t client_len;
 	uint8_t cred[STATEMENT_CRED_MAX];
 	size_t cred_len;
-	uint8_t sig[STATEMENT_SIG_MAX]; /* DER, or 64 bytes of Ed25519 */
+	uint8_t sig[STATEMENT_SIG_MAX]; /* DER */
 	size_t sig_len;
-	uint8_t batch[32]; /* STATEMENT_BATCH: H(batch) */
 };
 
 void statement_free(struct statement *s);
@@ -86,10 +78,4 @@ struct statement_assertion {
 /* `statement_line` appends the line (no newline) of an assertion over body. */
 AM_RESULT statement_line(const struct statement_assertion *a,
     struct bytes body, struct blob *out);
-/* ... of an item of batch `batch`, and of a service act. */
-AM_RESULT statement_line_batch(
-    const uint8_t batch[static 32], struct bytes body, struct blob *out);
-AM_RESULT statement_line_service(
-    const uint8_t sig[static 64], struct bytes body, struct blob *out);
-
 #endif /* AM_STATEMENT_H */

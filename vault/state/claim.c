@@ -1,7 +1,6 @@
 #include "vault/state/claim.h"
 
 #include "vault/crypto/es256.h"
-#include "vault/log/note.h"
 
 static AM_RESULT
 check(const struct claim *c, const char **what)
@@ -13,10 +12,6 @@ check(const struct claim *c, const char **what)
 		    (struct bytes){ c->assertion.message,
 		        sizeof(c->assertion.message) },
 		    (struct bytes){ c->assertion.sig, c->assertion.sig_len });
-	case CLAIM_SERVICE:
-		*what = "the signature of the log key does not verify";
-		return note_service_verify(
-		    c->service.key, c->service.id, c->service.sig);
 	case CLAIM_POSS:
 		*what = "the proof of possession does not verify";
 		return poss_verify(&c->poss.P, c->poss.ph, c->poss.proof);

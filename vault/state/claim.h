@@ -18,7 +18,6 @@
 
 enum claim_type {
 	CLAIM_ASSERTION, /* ES256 over authdata || SHA-256(client data) */
-	CLAIM_SERVICE,   /* Ed25519 by the log key */
 	CLAIM_POSS,
 	CLAIM_SEAL, /* the header's DLEQ proof */
 	CLAIM_PARTIAL,
@@ -33,9 +32,6 @@ struct claim {
 			uint8_t key[64], message[69], sig[80];
 			size_t sig_len;
 		} assertion;
-		struct {
-			uint8_t key[32], id[32], sig[64];
-		} service;
 		struct {
 			struct point P;
 			uint8_t ph[32], proof[POSS_PROOF];

@@ -129,9 +129,6 @@ rules_claim_assertion(
 
 	if (r->st->draft)
 		return AM_OK;
-	if (s->auth != STATEMENT_TOKEN)
-		return RULES_SAY(r, AM_ERR_VERIFY, "V09",
-		    "a statement of this kind is signed by a token");
 	if (!client_is_right(s, rpid) || !authdata_is_right(s, rpid))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V09",
 		    "the token signed something else");

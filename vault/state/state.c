@@ -115,7 +115,7 @@ note_use(struct rules *r)
 	uint8_t hash[32];
 	enum am_err err;
 
-	if (r->s->auth != STATEMENT_TOKEN || r->st->draft)
+	if (r->st->draft)
 		return AM_OK;
 	hash_sha256(&cred, 1, hash);
 	err = rows_get_use(
