@@ -155,7 +155,7 @@ request_ask(struct cmd_call *call)
 	struct ask_wish w = { .path = call->args[0],
 		.reason = cmd_opt(call, "reason"),
 		.ticket = cmd_opt(call, "ticket"),
-		.span = 4 * 3600 };
+		.span = (int64_t)4 * 3600 };
 	char words[WORDS_TEXT_MAX];
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
@@ -169,7 +169,7 @@ request_ask(struct cmd_call *call)
 		w.ticket = "";
 	if (cmd_opt(call, "for") != NULL &&
 	    (when_span(cmd_opt(call, "for"), &w.span) != AM_OK ||
-	        w.span > 72 * 3600))
+	        w.span > (int64_t)72 * 3600))
 		return cmd_complain(AM_ERR_INVALID,
 		    "--for is a time such as 30m or 4h, at most 72h, not "
 		    "'%s'", cmd_opt(call, "for"));

@@ -48,7 +48,7 @@ read_wish(struct cmd_call *call, char *names, const char **custodians,
 	long k;
 
 	w->level = level != NULL ? level : "baseline";
-	w->span = 7 * 86400;
+	w->span = (int64_t)7 * 86400;
 	w->why = "set-up";
 	if (!is_level(w->level))
 		return cmd_complain(AM_ERR_INVALID,

@@ -332,6 +332,9 @@ forge_free(struct forge *f)
 	for (size_t i = 0; i < f->size; i++)
 		blob_free(&f->lines[i]);
 	free(f->lines);
+	for (size_t i = 0; i < f->ct_count; i++)
+		blob_free(&f->cts[i]);
+	free(f->cts);
 	roots_free(f->roots);
 	view_memory_free(f->memory);
 	free(f);
@@ -574,6 +577,22 @@ forge_safe(struct forge *f, uint32_t k, size_t n)
 
 /* ---- access */
 
+static void
+keep_ct(struct forge *f, const struct blob *ct)
+{
+	struct blob *more;
+
+	if ((f->ct_count & (f->ct_count - 1)) == 0) { /* 0, 1, 2, 4, ... */
+		more = calloc(2 * f->ct_count + 1, sizeof(*more));
+		must(more != NULL);
+		if (f->ct_count > 0)
+			memcpy(more, f->cts, f->ct_count * sizeof(*more));
+		free(f->cts);
+		f->cts = more;
+	}
+	f->cts[f->ct_count++] = *ct;
+}
+
 struct json_t *
 forge_seal(struct forge *f, size_t by, const char *title, const char *plain,
     struct forge_sealed *out)
@@ -602,7 +621,9 @@ forge_seal(struct forge *f, size_t by, const char *title, const char *plain,
 	out->cx.X = f->manifest.C[0];
 	out->cx.Bbar = v.bbar;
 	m = (struct bytes){ (const uint8_t *)plain, strlen(plain) };
+	out->ct = (struct blob){ 0 };
 	must(blob_resize(&out->ct, tdh2_padded(m.len) + 16) == AM_OK);
+	keep_ct(f, &out->ct);
 	must(tdh2_seal(&out->cx, forge_pepper, m, &out->header, out->ct.p) ==
 	    AM_OK);
 	forge_hex(b, "safe", f->safe, 16);

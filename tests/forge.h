@@ -41,6 +41,8 @@ struct forge {
 	uint8_t safe[16];
 	struct rows_manifest manifest;
 	struct rows_plan plan;
+	struct blob *cts; /* of all seals made */
+	size_t ct_count;
 };
 
 /* A founded vault with one person. Ends with forge_free. Failures abort. */
@@ -80,7 +82,7 @@ struct json_t *forge_join(struct forge *f, size_t who);
 struct json_t *forge_deal(struct forge *f, size_t who);
 struct json_t *forge_accept(struct forge *f, size_t who);
 
-/* A seal of `plain` as `title` by person `by`; ct may be NULL. */
+/* A seal of `plain` as `title` by person `by`. The forge frees `ct`. */
 struct forge_sealed {
 	uint8_t record[16], seal[32];
 	uint32_t version;

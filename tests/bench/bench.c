@@ -232,7 +232,6 @@ history(void)
 			    "history");
 		must(forge_post(f, forge_open(f, 6, &a, used, 3), 6) == AM_OK,
 		    "history");
-		blob_free(&s.ct);
 	}
 	return f;
 }

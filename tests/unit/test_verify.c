@@ -103,7 +103,6 @@ static void
 end(struct scene *s)
 {
 	blob_free(&s->note);
-	blob_free(&s->sealed.ct);
 	forge_free(s->f);
 	free(s);
 }

@@ -216,15 +216,16 @@ committee_owed(struct session *s, const struct rows_safe *safe,
 	*out_plan = p;
 	at = manifest_position(p.members, p.n, person);
 	all = (uint16_t)((1U << p.n) - 1);
-	me = at < 0 ? 0 : (uint16_t)(1U << at);
+	me = (uint16_t)(at < 0 ? 0U : 1U << at);
+	*out = COMMITTEE_NONE;
 	if (err == AM_ERR_NOT_FOUND)
-		*out = COMMITTEE_NONE;
-	else if (p.status == ROWS_ACTIVATED)
+		return AM_OK;
+	if (p.status == ROWS_ACTIVATED)
 		*out = COMMITTEE_DONE;
 	else if (session_now(s) > p.until)
 		*out = COMMITTEE_LAPSED;
 	else if (at < 0)
-		*out = COMMITTEE_NONE;
+		return AM_OK;
 	else if ((p.joined & me) == 0)
 		*out = COMMITTEE_JOIN;
 	else if (p.joined == all && (p.dealt & me) == 0)

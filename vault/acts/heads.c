@@ -35,14 +35,23 @@ path_of(const char *dir, const uint8_t vault[static 16], const char *suffix,
 static AM_RESULT
 parse(const char *text, size_t len, struct note *out)
 {
+	static const char first[] = "amanat-head 1\n";
+	const size_t skip = sizeof(first) - 1;
 	struct note n = { 0 };
-	int at = 0;
+	size_t at = skip;
 
-	if (sscanf(text, "amanat-head 1\n%20lu\n%n", &n.size, &at) != 1 ||
-	    at == 0 || len != (size_t)at + 65 || text[len - 1] != '\n')
+	if (len < skip || strncmp(text, first, skip) != 0)
+		return AM_ERR_CORRUPT;
+	for (; at < len && text[at] >= '0' && text[at] <= '9'; at++) {
+		if (at - skip >= 18)
+			return AM_ERR_CORRUPT;
+		n.size = n.size * 10 + (uint64_t)(text[at] - '0');
+	}
+	if (at == skip || len != at + 66 || text[at] != '\n' ||
+	    text[len - 1] != '\n')
 		return AM_ERR_CORRUPT;
 	AM_TRY(enc_hex_decode(
-	    (struct bytes){ (const uint8_t *)text + at, 64 }, n.root, 32));
+	    (struct bytes){ (const uint8_t *)text + at + 1, 64 }, n.root, 32));
 	*out = n;
 	return AM_OK;
 }

@@ -62,8 +62,8 @@ enc_hex_decode(struct bytes text, uint8_t *out, size_t out_len)
 	if (bad < 0)
 		return AM_ERR_CORRUPT;
 	for (size_t i = 0; i < out_len; i++)
-		out[i] = (uint8_t)(hex_value(text.p[2 * i]) << 4 |
-		    hex_value(text.p[2 * i + 1]));
+		out[i] = (uint8_t)((unsigned)hex_value(text.p[2 * i]) << 4 |
+		    (unsigned)hex_value(text.p[2 * i + 1]));
 	return AM_OK;
 }
 

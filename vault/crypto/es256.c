@@ -77,7 +77,8 @@ struct kept {
 	EVP_PKEY_CTX *ctx; /* NULL: empty */
 };
 
-static pthread_key_t kept_key;
+static __thread struct kept kept[KEPT];
+static pthread_key_t kept_key; /* only for its clean-up */
 static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
 static bool kept_works;
 
@@ -88,7 +89,6 @@ forget(void *arg)
 
 	for (size_t i = 0; i < KEPT; i++)
 		EVP_PKEY_CTX_free(k[i].ctx);
-	free(k);
 }
 
 static void
@@ -97,22 +97,13 @@ prepare(void)
 	kept_works = pthread_key_create(&kept_key, forget) == 0;
 }
 
-static struct kept *
-of_this_thread(void)
+static bool
+will_be_forgotten(void)
 {
-	struct kept *k;
-
 	(void)pthread_once(&kept_once, prepare);
-	if (!kept_works)
-		return NULL;
-	if ((k = pthread_getspecific(kept_key)) != NULL)
-		return k;
-	if ((k = calloc(KEPT, sizeof(*k))) != NULL &&
-	    pthread_setspecific(kept_key, k) != 0) {
-		free(k);
-		return NULL;
-	}
-	return k;
+	return kept_works &&
+	    (pthread_getspecific(kept_key) != NULL ||
+	        pthread_setspecific(kept_key, kept) == 0);
 }
 
 static EVP_PKEY_CTX *
@@ -132,17 +123,14 @@ new_ctx(const uint8_t key[static 64])
 static EVP_PKEY_CTX *
 ready(const uint8_t key[static 64])
 {
-	struct kept *k = of_this_thread();
+	struct kept *k = &kept[key[0] % KEPT]; /* x of a random point */
 	EVP_PKEY_CTX *ctx;
 
-	if (k == NULL)
-		return NULL;
-	k += key[0] % KEPT; /* x of a random point */
 	if (k->ctx != NULL &&
 	    bytes_same((struct bytes){ k->key, 64 },
 	        (struct bytes){ key, 64 }))
 		return k->ctx;
-	if ((ctx = new_ctx(key)) == NULL)
+	if (!will_be_forgotten() || (ctx = new_ctx(key)) == NULL)
 		return NULL;
 	EVP_PKEY_CTX_free(k->ctx);
 	k->ctx = ctx;

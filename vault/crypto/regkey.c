@@ -94,7 +94,7 @@ seal(const uint8_t *key, struct bytes ad, struct bytes in, uint8_t *out)
 }
 
 static AM_RESULT
-open(const uint8_t *key, struct bytes ad, struct bytes sealed, uint8_t *out)
+unseal(const uint8_t *key, struct bytes ad, struct bytes sealed, uint8_t *out)
 {
 	if (sealed.len < REGKEY_OVERHEAD)
 		return AM_ERR_CORRUPT;
@@ -146,7 +146,7 @@ regkey_line_open(const struct regkey *rk, uint64_t leaf, struct bytes sealed,
 {
 	uint8_t ad[LINE_AD];
 
-	return open(at(rk, AT_LINE), line_ad(rk, leaf, ad), sealed, out);
+	return unseal(at(rk, AT_LINE), line_ad(rk, leaf, ad), sealed, out);
 }
 
 void
@@ -166,7 +166,7 @@ regkey_value_open(const struct regkey *rk,
 {
 	uint8_t ad[VALUE_AD];
 
-	return open(at(rk, AT_VALUE), value_ad(db_key, ad), sealed, out);
+	return unseal(at(rk, AT_VALUE), value_ad(db_key, ad), sealed, out);
 }
 
 AM_RESULT

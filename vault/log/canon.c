@@ -370,7 +370,7 @@ canon_b64(struct bytes b)
 {
 	blob_auto text = { 0 };
 
-	if (b.len > CANON_STRING_MAX / 4 * 3)
+	if (b.len > (size_t)CANON_STRING_MAX / 4 * 3)
 		return refused();
 	if (blob_resize(&text, ENC_B64_LEN(b.len) + 1) != AM_OK)
 		return NULL;

@@ -84,6 +84,20 @@ key_id(const char *name, const uint8_t key[static NOTE_PUBLIC],
 
 /* ---- writing */
 
+/* A key name: what would end or split a line of a note is not in it. */
+static bool
+is_name(const char *origin)
+{
+	const size_t n = strlen(origin);
+
+	if (n == 0 || n >= NOTE_ORIGIN_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (origin[i] <= ' ' || origin[i] > '~' || origin[i] == '+')
+			return false;
+	return true;
+}
+
 static AM_RESULT
 write_text(const char *origin, const struct note *n, struct blob *out)
 {
@@ -123,6 +137,8 @@ note_sign(const char *origin, const struct note *n, struct bytes seed,
 	char sig[B64_MAX];
 
 	if (!name_ok(text_of(origin)))
+		return AM_ERR_INVALID;
+	if (!is_name(origin))
 		return AM_ERR_INVALID;
 	AM_TRY(pair_of(seed, &p));
 	AM_TRY(write_text(origin, n, &text));

@@ -378,8 +378,8 @@ claim_partial(struct rules *r, const struct rows_request *q,
 AM_RESULT
 access_approve(struct rules *r)
 {
-	struct rows_request q;
-	struct rows_manifest m;
+	struct rows_request q = { 0 };
+	struct rows_manifest m = { 0 };
 	struct rows_approval a = { .leaf = r->leaf, .at = r->s->at };
 	int at = -1;
 
@@ -403,8 +403,8 @@ access_approve(struct rules *r)
 AM_RESULT
 access_decline(struct rules *r)
 {
-	struct rows_request q;
-	struct rows_manifest m;
+	struct rows_request q = { 0 };
+	struct rows_manifest m = { 0 };
 	struct rows_approval d = { .leaf = r->leaf, .at = r->s->at };
 	struct bytes why = { 0 };
 	int at = -1;
@@ -451,8 +451,8 @@ check_used(struct rules *r, const struct rows_request *q)
 AM_RESULT
 access_open(struct rules *r)
 {
-	struct rows_request q;
-	struct rows_manifest m;
+	struct rows_request q = { 0 };
+	struct rows_manifest m = { 0 };
 
 	AM_TRY(read_answered(r, &q, &m));
 	if (!same16(q.by, r->s->by))

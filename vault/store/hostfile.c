@@ -215,7 +215,7 @@ hostfile_get(int dir, const char *name, size_t max_len, struct blob *out)
 {
 	hostfile_fd fd = -1;
 	blob_auto content = { 0 };
-	struct stat st;
+	struct stat st = { 0 };
 
 	AM_TRY(open_file(dir, name, &fd, &st));
 	if (st.st_size < 0 || (uint64_t)st.st_size > max_len)
@@ -274,7 +274,7 @@ hostfile_secret(
 {
 	hostfile_fd fd = -1;
 	secret_auto *s = NULL;
-	struct stat st;
+	struct stat st = { 0 };
 
 	AM_TRY(open_secret(dir, name, why, &fd, &st));
 	AM_TRY(secret_file_ok(&st, name, len, why));

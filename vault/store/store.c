@@ -155,17 +155,16 @@ AM_RESULT
 store_begin(struct store *st, bool write, struct store_txn **out)
 {
 	struct store_txn *t;
-	int rc;
+	enum am_err err;
 
 	if (write && (!st->write || st->writing))
 		return AM_ERR_INVALID;
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return AM_ERR_NOMEM;
 	t->st = st;
-	rc = mdb_txn_begin(st->env, NULL, write ? 0 : MDB_RDONLY, &t->txn);
-	if (rc != MDB_SUCCESS) {
-		enum am_err err = result(t, rc);
-
+	err = result(t,
+	    mdb_txn_begin(st->env, NULL, write ? 0 : MDB_RDONLY, &t->txn));
+	if (err != AM_OK) {
 		free(t);
 		return err;
 	}
@@ -926,7 +925,7 @@ store_new(const char *dir, bool write, struct store **out)
 	st->fd = -1;
 	st->write = write;
 	if ((st->dir = strdup(dir)) == NULL)
-		return AM_ERR_NOMEM;
+		return AM_ERR_NOMEM; /* cppcheck-suppress memleak */
 	*out = AM_TAKE(st);
 	return AM_OK;
 }
