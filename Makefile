@@ -110,19 +110,30 @@ $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay.o \
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $^ $(LDLIBS)
 
 TOKEN_TEST := $(sort $(patsubst %.c,%,$(wildcard tests/softtoken_test/test_*.c tests/token/test_*.c)))
-TESTS := $(UNIT) $(CLI_TEST) $(TOKEN_TEST)
+NOMEM := $(sort $(patsubst %.c,%,$(wildcard tests/fault/test_*.c)))
+$(NOMEM:%=$(BUILD)/%): TLDFLAGS := $(addprefix -Wl$(,)--wrap=,malloc calloc \
+    sodium_malloc sodium_mlock)
+TESTS := $(UNIT) $(CLI_TEST) $(TOKEN_TEST) $(NOMEM)
 SECOND := $(sort $(wildcard tests/second/check_*.py))
-RUN   := $(addprefix $(BUILD)/,$(UNIT) $(CLI_TEST) $(TOKEN_TEST)) \
+RUN   := $(addprefix $(BUILD)/,$(TESTS)) \
     $(foreach f,$(FUZZ),"$(BUILD)/tests/fuzz/replay_$(f) $(sort $(wildcard tests/fuzz/corpus/$(f)/*))") \
     $(foreach p,$(SECOND),"python3 $(p)")
 PROGRAMS := $(addprefix $(BUILD)/,$(TESTS) $(FUZZ:%=tests/fuzz/replay_%)) $(BIN) $(TOKEN)
 
-programs: $(PROGRAMS)
+# Kills a process, or fills its disk, at any write (tests/crash/run.sh).
+STOPAT := $(BUILD)/tests/crash/stopat.so
+$(STOPAT): tests/crash/stopat.c Makefile
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC    $<")
+	$(Q)$(CC) $(STD) -O1 -Wall -Wno-nonnull -fPIC -shared -o $@ $< -ldl
+
+programs: $(PROGRAMS) $(STOPAT)
 
 test: deps
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
-	    tests/run $(RUN) "tests/e2e/run.sh"
+	    STOPAT_SO=$(abspath $(STOPAT)) \
+	    tests/run $(RUN) tests/e2e/run.sh tests/crash/run.sh
 test-c: programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    tests/run $(RUN)
