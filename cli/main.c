@@ -19,15 +19,43 @@ stop(int sig)
 	(void)signal(sig, SIG_DFL);
 }
 
+/*
+ * The database is mapped memory, and LMDB believes its pages: one that is
+ * damaged in the right way is a fault of memory here. Nothing can be cleaned
+ * up then, but it can be said. Only async-signal-safe calls; no core is left.
+ */
+static void
+fault(int sig)
+{
+	static const char text[] =
+	    "amanat: stopped: the database is damaged, or this program has a "
+	    "fault; nothing more was changed: run 'amanat doctor', and restore "
+	    "the last backup if it stops as well\n";
+	const ssize_t n = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	_Exit(n >= 0 && sig == SIGBUS ? err_status(AM_ERR_CORRUPT)
+				      : err_status(AM_ERR_INTERNAL));
+}
+
+static AM_RESULT
+handle(void (*fn)(int), const int *list, size_t count)
+{
+	struct sigaction sa = { .sa_handler = fn };
+
+	for (size_t i = 0; i < count; i++)
+		if (sigaction(list[i], &sa, NULL) != 0)
+			return AM_ERR_INTERNAL;
+	return AM_OK;
+}
+
 static AM_RESULT
 catch_signals(void)
 {
-	struct sigaction sa = { .sa_handler = stop };
-	static const int list[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGABRT };
 
-	for (size_t i = 0; i < AM_ARRAY_LEN(list); i++)
-		if (sigaction(list[i], &sa, NULL) != 0)
-			return AM_ERR_INTERNAL;
+	AM_TRY(handle(stop, stops, AM_ARRAY_LEN(stops)));
+	AM_TRY(handle(fault, faults, AM_ARRAY_LEN(faults)));
 	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? AM_ERR_INTERNAL : AM_OK;
 }
 

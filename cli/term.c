@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -142,7 +141,8 @@ read_some(const struct guard *g, int fd, struct why *why, size_t cap,
 
 /*
  * One line without its newline, or what there is before the end. Byte by
- * byte: the next line belongs to the next question.
+ * byte: the next line belongs to the next question. At the end of the input:
+ * AM_ERR_NOT_FOUND.
  */
 static AM_RESULT
 read_line(const struct guard *g, int fd, struct why *why, struct secret *line,
@@ -155,7 +155,7 @@ read_line(const struct guard *g, int fd, struct why *why, struct secret *line,
 	for (;;) {
 		AM_TRY(read_some(g, fd, why, 1, p + len, &n));
 		if (n == 0 && len == 0)
-			return why_say(why, AM_ERR_INVALID, "",
+			return why_say(why, AM_ERR_NOT_FOUND, "",
 			    "the input ended before a line came");
 		if (n == 0 || p[len] == '\n')
 			break;
@@ -189,7 +189,7 @@ open_tty(struct why *why, const char *instead, int *out)
 	return AM_OK;
 }
 
-/* Words to the person; `text` is ours, each of `args` is escaped before. */
+/* Words of ours to the person; what comes from outside: say_safely. */
 static void
 say(int tty, const char *text)
 {
@@ -220,6 +220,17 @@ say_safely(int tty, const char *text)
 		say(tty, (const char *)shown.p);
 }
 
+/* The rest of a line that was too long must not answer the next question. */
+static void
+echo_back(const struct guard *g, int tty)
+{
+	(void)tcsetattr(tty, TCSAFLUSH, &crash_mode);
+	for (size_t i = 0; i < CRASH_COUNT; i++)
+		(void)sigaction(crashes[i], &g->crash[i], NULL);
+	crash_fd = -1;
+	say(tty, "\n"); /* the Enter that was not shown */
+}
+
 /*
  * Echo off. TCSAFLUSH drops what was typed before the question stood there,
  * such as the one-time password of a key that was touched too early. Ctrl-Z
@@ -233,42 +244,30 @@ echo_off(struct guard *g, int tty, struct why *why)
 	struct termios mode;
 
 	if (tcgetattr(tty, &mode) != 0)
-		return why_say(
-		    why, AM_ERR_INVALID, "", "%s", strerror(errno));
+		return why_say(why, AM_ERR_IO, "", "%s", strerror(errno));
 	crash_mode = mode;
 	crash_fd = tty;
 	for (size_t i = 0; i < CRASH_COUNT; i++)
 		handle(crashes[i], &act, &g->crash[i]);
 	mode.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	mode.c_lflag |= ICANON | ISIG;
-	if (tcsetattr(tty, TCSAFLUSH, &mode) != 0)
-		return why_say(
-		    why, AM_ERR_INVALID, "", "%s", strerror(errno));
-	return AM_OK;
-}
-
-/* The rest of a line that was too long must not answer the next question. */
-static void
-echo_back(const struct guard *g, int tty)
-{
-	(void)tcsetattr(tty, TCSAFLUSH, &crash_mode);
-	for (size_t i = 0; i < CRASH_COUNT; i++)
-		(void)sigaction(crashes[i], &g->crash[i], NULL);
-	crash_fd = -1;
-	say(tty, "\n"); /* the Enter that was not shown */
+	if (tcsetattr(tty, TCSAFLUSH, &mode) == 0)
+		return AM_OK;
+	(void)why_say(why, AM_ERR_IO, "", "%s", strerror(errno));
+	echo_back(g, tty);
+	return AM_ERR_IO;
 }
 
 static AM_RESULT
 ask_hidden(struct guard *g, int tty, const char *prompt, struct why *why,
     struct secret *line, size_t *out_len)
 {
-	enum am_err err = echo_off(g, tty, why);
+	enum am_err err;
 
-	if (err == AM_OK) {
-		say_safely(tty, prompt);
-		say(tty, " (not shown): ");
-		err = read_line(g, tty, why, line, out_len);
-	}
+	AM_TRY(echo_off(g, tty, why));
+	say_safely(tty, prompt);
+	say(tty, " (not shown): ");
+	err = read_line(g, tty, why, line, out_len);
 	echo_back(g, tty);
 	return err;
 }
@@ -277,9 +276,13 @@ static AM_RESULT
 ask_shown(struct guard *g, int tty, const char *prompt, struct why *why,
     struct secret *line, size_t *out_len)
 {
+	enum am_err err;
+
 	say_safely(tty, prompt);
 	say(tty, ": ");
-	return read_line(g, tty, why, line, out_len);
+	if ((err = read_line(g, tty, why, line, out_len)) != AM_OK)
+		(void)tcflush(tty, TCIFLUSH); /* of a line too long */
+	return err;
 }
 
 /* Asks once; a program that was suspended asks again when it goes on. */
@@ -301,6 +304,8 @@ ask_line(int tty, bool hidden, const char *prompt, struct why *why,
 		suspended = caught == SIGTSTP;
 		guard_down(&g);
 	} while (suspended);
+	if (err == AM_ERR_NOT_FOUND) /* Ctrl-D: no use in asking again */
+		return why_say(why, AM_ERR_IO, "", "stopped: no answer came");
 	AM_TRY(err);
 	if (len == 0)
 		return why_say(why, AM_ERR_INVALID, "", "nothing was typed");
@@ -365,12 +370,14 @@ pin_from_fd(int fd, struct why *why, struct secret **out)
 	guard_up(&g, false);
 	err = read_line(&g, fd, why, line, &len);
 	guard_down(&g);
-	if (err == AM_OK)
-		err = check_pin(
-		    (struct bytes){ secret_bytes(line).p, len }, why);
-	if (err == AM_OK)
-		return exact((struct bytes){ secret_bytes(line).p, len }, out);
-	return err;
+	if (err == AM_ERR_NOT_FOUND)
+		return why_say(why, AM_ERR_INVALID, "",
+		    "descriptor %d has no further PIN; each stands on a line "
+		    "of its own",
+		    fd);
+	AM_TRY(err);
+	AM_TRY(check_pin((struct bytes){ secret_bytes(line).p, len }, why));
+	return exact((struct bytes){ secret_bytes(line).p, len }, out);
 }
 
 static void

@@ -70,7 +70,8 @@ AM_RESULT term_ask_text(
 
 /*
  * `term_confirm` asks for yes or no, typed as words. `yes` (from --yes)
- * answers without asking. No answer, or none that can be understood, is no.
+ * answers without asking. Answers that cannot be understood are no in the
+ * end; the end of the input (Ctrl-D) is an error.
  */
 AM_RESULT term_confirm(
     bool yes, const char *question, struct why *why, bool *out);

@@ -8,12 +8,6 @@
 #include "vault/crypto/box.h"
 #include "vault/crypto/hash.h"
 
-static struct json_t *
-text(const char *s)
-{
-	return canon_text((struct bytes){ (const uint8_t *)s, strlen(s) });
-}
-
 struct asking {
 	struct rows_safe safe;
 	struct rows_record record;
@@ -59,7 +53,7 @@ set_request(struct session *s, struct json_t *body, const struct asking *a,
 	when_text(session_now(s) + w->span, until);
 	AM_TRY(canon_set(
 	    body, "safe", canon_hex((struct bytes){ a->safe.safe, 16 })));
-	AM_TRY(canon_set(body, "committee", text("operating")));
+	AM_TRY(canon_set(body, "committee", canon_str("operating")));
 	AM_TRY(canon_set(body, "manifest",
 	    canon_hex((struct bytes){ a->safe.manifest, 32 })));
 	AM_TRY(canon_set(body, "record",
@@ -68,12 +62,12 @@ set_request(struct session *s, struct json_t *body, const struct asking *a,
 	AM_TRY(canon_set(
 	    body, "seal", canon_hex((struct bytes){ a->record.seal, 32 })));
 	AM_TRY(canon_set(body, "q", canon_b64(pt_bytes(&a->Q))));
-	AM_TRY(canon_set(body, "why", text(w->reason)));
-	AM_TRY(canon_set(body, "ref", text(w->ticket)));
-	AM_TRY(canon_set(body, "from", text(from)));
-	AM_TRY(canon_set(body, "until", text(until)));
-	AM_TRY(canon_set(body, "mode", text("normal")));
-	AM_TRY(canon_set(body, "rules", text("")));
+	AM_TRY(canon_set(body, "why", canon_str(w->reason)));
+	AM_TRY(canon_set(body, "ref", canon_str(w->ticket)));
+	AM_TRY(canon_set(body, "from", canon_str(from)));
+	AM_TRY(canon_set(body, "until", canon_str(until)));
+	AM_TRY(canon_set(body, "mode", canon_str("normal")));
+	AM_TRY(canon_set(body, "rules", canon_str("")));
 	return canon_set(
 	    body, "nonce", canon_b64((struct bytes){ a->nonce, 32 }));
 }

@@ -10,12 +10,6 @@
 #include "vault/crypto/poss.h"
 #include "vault/state/manifest.h"
 
-static struct json_t *
-text(const char *s)
-{
-	return canon_text((struct bytes){ (const uint8_t *)s, strlen(s) });
-}
-
 static struct bytes
 cred_of(const struct session_key *k)
 {
@@ -92,19 +86,19 @@ add_plan(struct post *p, const struct session_key *k,
 	AM_TRY(members_of(p->s, w, members));
 	when_text(session_now(p->s) + w->span, until);
 	randombytes_buf(nonce, sizeof(nonce));
-	AM_TRY(canon_set(source, "committee", text("operating")));
+	AM_TRY(canon_set(source, "committee", canon_str("operating")));
 	AM_TRY(canon_set(source, "epoch", canon_uint(0)));
 	AM_TRY(post_body(p->s, "plan", k->row.person, &body));
 	AM_TRY(canon_set(body, "safe", canon_hex((struct bytes){ safe, 16 })));
-	AM_TRY(canon_set(body, "committee", text("operating")));
+	AM_TRY(canon_set(body, "committee", canon_str("operating")));
 	AM_TRY(canon_set(body, "epoch", canon_uint(epoch)));
 	AM_TRY(canon_set(body, "source", AM_TAKE(source)));
 	AM_TRY(canon_set(body, "k", canon_uint(w->quorum)));
 	AM_TRY(set_members(body, members, w->count));
-	AM_TRY(canon_set(body, "until", text(until)));
+	AM_TRY(canon_set(body, "until", canon_str(until)));
 	AM_TRY(canon_set(
 	    body, "nonce", canon_b64((struct bytes){ nonce, 32 })));
-	AM_TRY(canon_set(body, "why", text(w->why)));
+	AM_TRY(canon_set(body, "why", canon_str(w->why)));
 	return post_add(p, AM_TAKE(body), cred_of(k));
 }
 
@@ -117,8 +111,8 @@ add_safe(struct post *p, const struct session_key *k,
 	randombytes_buf(safe, 16);
 	AM_TRY(post_body(p->s, "safe", k->row.person, &body));
 	AM_TRY(canon_set(body, "safe", canon_hex((struct bytes){ safe, 16 })));
-	AM_TRY(canon_set(body, "name", text(w->safe)));
-	AM_TRY(canon_set(body, "level", text(w->level)));
+	AM_TRY(canon_set(body, "name", canon_str(w->safe)));
+	AM_TRY(canon_set(body, "level", canon_str(w->level)));
 	return post_add(p, AM_TAKE(body), cred_of(k));
 }
 

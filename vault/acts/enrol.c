@@ -17,12 +17,6 @@
 
 enum { MOTION_SPAN = 7 * 86400 };
 
-static struct json_t *
-text(const char *s)
-{
-	return canon_text((struct bytes){ (const uint8_t *)s, strlen(s) });
-}
-
 /* ---- a new key, and what it and its person become on the way */
 
 struct newcomer {
@@ -139,7 +133,7 @@ add_person(struct post *p, const uint8_t by[static 16],
 	AM_TRY(post_body(p->s, "person", by, &body));
 	AM_TRY(canon_set(
 	    body, "person", canon_hex((struct bytes){ person, 16 })));
-	AM_TRY(canon_set(body, "name", text(name)));
+	AM_TRY(canon_set(body, "name", canon_str(name)));
 	AM_TRY(canon_set(body, "remote", canon_bool(false)));
 	return post_add(p, AM_TAKE(body), cred);
 }
@@ -152,9 +146,9 @@ add_entry(struct post *p, const uint8_t by[static 16],
 	canon_auto *body = NULL, *item = canon_object(),
 		   *data = canon_object();
 
-	AM_TRY(canon_set(item, "id", text(id)));
-	AM_TRY(canon_set(item, "type", text("person")));
-	AM_TRY(canon_set(data, "kind", text(kind)));
+	AM_TRY(canon_set(item, "id", canon_str(id)));
+	AM_TRY(canon_set(item, "type", canon_str("person")));
+	AM_TRY(canon_set(data, "kind", canon_str(kind)));
 	AM_TRY(canon_set(
 	    data, "person", canon_hex((struct bytes){ person, 16 })));
 	AM_TRY(post_body(p->s, "entry", by, &body));
@@ -202,7 +196,7 @@ add_token(struct post *p, const struct newcomer *n, const char *label)
 	AM_TRY(post_body(p->s, "token", n->person, &body));
 	AM_TRY(canon_set(
 	    body, "person", canon_hex((struct bytes){ n->person, 16 })));
-	AM_TRY(canon_set(body, "label", text(label)));
+	AM_TRY(canon_set(body, "label", canon_str(label)));
 	AM_TRY(canon_set(body, "rk", canon_bool(false)));
 	AM_TRY(set_creation(body, n));
 	return post_add(p, AM_TAKE(body), cred_of(n));
@@ -226,8 +220,8 @@ add_admission(struct post *p, const struct session_key *admin,
 	AM_TRY(canon_set(act, "admit", AM_TAKE(admit)));
 	AM_TRY(post_body(p->s, "motion", admin->row.person, &body));
 	AM_TRY(canon_set(body, "act", AM_TAKE(act)));
-	AM_TRY(canon_set(body, "why", text("founding")));
-	AM_TRY(canon_set(body, "until", text(until)));
+	AM_TRY(canon_set(body, "why", canon_str("founding")));
+	AM_TRY(canon_set(body, "until", canon_str(until)));
 	return post_add(p, AM_TAKE(body),
 	    (struct bytes){ admin->row.cred, admin->row.cred_len });
 }
@@ -298,15 +292,15 @@ add_genesis(struct post *p, const struct enrol_vault *v,
 	    pk, sk, store_log_seed(p->s->store).p);
 	sodium_memzero(sk, sizeof(sk));
 	(void)snprintf(origin, sizeof(origin), "https://%s", v->rpid);
-	AM_TRY(canon_push(origins, text(origin)));
+	AM_TRY(canon_push(origins, canon_str(origin)));
 	AM_TRY(set_creation(token, n));
 	AM_TRY(post_body(p->s, "genesis", n->person, &body));
 	AM_TRY(canon_set(body, "amanat", canon_uint(1)));
 	AM_TRY(canon_set(body, "suite", canon_uint(1)));
 	AM_TRY(canon_set(body, "evaluation", canon_bool(v->evaluation)));
-	AM_TRY(canon_set(body, "rpid", text(v->rpid)));
+	AM_TRY(canon_set(body, "rpid", canon_str(v->rpid)));
 	AM_TRY(canon_set(body, "origins", AM_TAKE(origins)));
-	AM_TRY(canon_set(body, "name", text(v->name)));
+	AM_TRY(canon_set(body, "name", canon_str(v->name)));
 	AM_TRY(canon_set(
 	    body, "logkey", canon_b64((struct bytes){ pk, sizeof(pk) })));
 	AM_TRY(canon_set(body, "token", AM_TAKE(token)));
@@ -381,10 +375,10 @@ check_vault(const struct enrol_vault *v, struct why *why)
 		return why_say(why, AM_ERR_INVALID, "6.1",
 		    "'%s' is not a host name; use one your office owns, such "
 		    "as vault.example.gov", v->rpid);
-	if (rmdir(v->dir) != 0 && errno != ENOENT)
+	if (access(v->dir, F_OK) == 0)
 		return why_say(why, AM_ERR_EXISTS, "",
-		    "'%s' exists and is not an empty directory (%s)", v->dir,
-		    strerror(errno));
+		    "'%s' exists; a vault is founded where nothing is yet",
+		    v->dir);
 	return AM_OK;
 }
 

@@ -3,34 +3,14 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "vault/acts/heads.h"
 
+#include "vault/base/blob.h"
 #include "vault/base/enc.h"
+#include "vault/store/hostfile.h"
 
 enum { HEAD_FILE_MAX = 160 };
-
-#define fd_auto AM_CLEANUP(fd_cleanup) int
-
-static void
-fd_cleanup(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-
-static AM_RESULT
-path_of(const char *dir, const uint8_t vault[static 16], const char *suffix,
-    char out[static PATH_MAX])
-{
-	char hex[ENC_HEX_LEN(16) + 1];
-	int n;
-
-	enc_hex((struct bytes){ vault, 16 }, hex);
-	n = snprintf(out, PATH_MAX, "%s/%s%s", dir, hex, suffix);
-	return n > 0 && n < PATH_MAX ? AM_OK : AM_ERR_INVALID;
-}
 
 static AM_RESULT
 parse(const char *text, size_t len, struct note *out)
@@ -59,17 +39,15 @@ parse(const char *text, size_t len, struct note *out)
 AM_RESULT
 heads_get(const char *dir, const uint8_t vault[static 16], struct note *out)
 {
-	char path[PATH_MAX], text[HEAD_FILE_MAX + 1] = { 0 };
-	fd_auto fd = -1;
-	ssize_t n;
+	char name[ENC_HEX_LEN(16) + 1];
+	hostfile_fd fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	blob_auto text = { 0 };
 
-	AM_TRY(path_of(dir, vault, "", path));
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno == ENOENT ? AM_ERR_NOT_FOUND : AM_ERR_IO;
-	if ((n = read(fd, text, HEAD_FILE_MAX)) < 0)
-		return AM_ERR_IO;
-	return parse(text, (size_t)n, out);
+	enc_hex((struct bytes){ vault, 16 }, name);
+	AM_TRY(hostfile_get(fd, name, HEAD_FILE_MAX, &text));
+	return parse((const char *)text.p, text.len, out);
 }
 
 static AM_RESULT
@@ -94,31 +72,21 @@ make_dirs(const char *dir)
 	}
 }
 
-static AM_RESULT
-write_new(const char *path, const char *text, size_t len)
-{
-	fd_auto fd =
-	    open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len || fsync(fd) != 0)
-		return AM_ERR_IO;
-	return AM_OK;
-}
-
 AM_RESULT
 heads_put(const char *dir, const uint8_t vault[static 16],
     const struct note *head)
 {
-	char path[PATH_MAX], fresh[PATH_MAX], text[HEAD_FILE_MAX],
-	    root[ENC_HEX_LEN(32) + 1];
-	int n;
+	char name[ENC_HEX_LEN(16) + 1], root[ENC_HEX_LEN(32) + 1];
+	blob_auto text = { 0 };
 
 	AM_TRY(make_dirs(dir));
-	AM_TRY(path_of(dir, vault, "", path));
-	AM_TRY(path_of(dir, vault, ".new", fresh));
+	hostfile_fd fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return AM_ERR_IO;
+	enc_hex((struct bytes){ vault, 16 }, name);
 	enc_hex((struct bytes){ head->root, 32 }, root);
-	n = snprintf(text, sizeof(text), "amanat-head 1\n%lu\n%s\n",
-	    (unsigned long)head->size, root);
-	AM_TRY(write_new(fresh, text, (size_t)n));
-	return rename(fresh, path) == 0 ? AM_OK : AM_ERR_IO;
+	AM_TRY(blob_printf(&text, "amanat-head 1\n%lu\n%s\n",
+	    (unsigned long)head->size, root));
+	return hostfile_put(fd, name, blob_bytes(&text));
 }

@@ -13,13 +13,6 @@ post_free(struct post *p)
 	p->count = 0;
 }
 
-static struct json_t *
-text_json(const char *text)
-{
-	return canon_text(
-	    (struct bytes){ (const uint8_t *)text, strlen(text) });
-}
-
 AM_RESULT
 post_body(const struct session *s, const char *kind,
     const uint8_t by[static 16], struct json_t **out)
@@ -31,10 +24,10 @@ post_body(const struct session *s, const char *kind,
 	AM_TRY(canon_set(
 	    head, "root", canon_hex((struct bytes){ s->head.root, 32 })));
 	AM_TRY(canon_set(head, "size", canon_uint(s->head.size)));
-	AM_TRY(canon_set(body, "at", text_json(at)));
+	AM_TRY(canon_set(body, "at", canon_str(at)));
 	AM_TRY(canon_set(body, "by", canon_hex((struct bytes){ by, 16 })));
 	AM_TRY(canon_set(body, "head", AM_TAKE(head)));
-	AM_TRY(canon_set(body, "kind", text_json(kind)));
+	AM_TRY(canon_set(body, "kind", canon_str(kind)));
 	AM_TRY(canon_set(
 	    body, "vault", canon_hex((struct bytes){ s->vault.vault, 16 })));
 	*out = AM_TAKE(body);

@@ -7,12 +7,6 @@
 #include "vault/crypto/hash.h"
 #include "vault/crypto/tdh2.h"
 
-static struct json_t *
-text(const char *s)
-{
-	return canon_text((struct bytes){ (const uint8_t *)s, strlen(s) });
-}
-
 struct sealing {
 	struct rows_safe safe;
 	struct rows_manifest manifest;
@@ -78,9 +72,9 @@ meta_of(const struct seal_wish *w, struct json_t **out)
 {
 	canon_auto *meta = canon_object();
 
-	AM_TRY(canon_set(meta, "class", text(w->class)));
-	AM_TRY(canon_set(meta, "title", text(strchr(w->path, '/') + 1)));
-	AM_TRY(canon_set(meta, "type", text(w->type)));
+	AM_TRY(canon_set(meta, "class", canon_str(w->class)));
+	AM_TRY(canon_set(meta, "title", canon_str(strchr(w->path, '/') + 1)));
+	AM_TRY(canon_set(meta, "type", canon_str(w->type)));
 	*out = AM_TAKE(meta);
 	return AM_OK;
 }

@@ -15,13 +15,7 @@ static const uint8_t len32[2] = { 0, 32 }, len64[2] = { 0, 64 };
 static AM_RESULT
 mul(const struct scalar *k, const struct point *p, struct point *out)
 {
-	/* RFC 9496, A.1: the encoding of the generator. */
-	static const struct point base = { { 0xe2, 0xf2, 0xae, 0x0a, 0x6a,
-	    0xbc, 0x4e, 0x71, 0xa8, 0x84, 0xa9, 0x61, 0xc5, 0x00, 0x51, 0x5f,
-	    0x58, 0xe3, 0x0b, 0x6a, 0xa5, 0x82, 0xdd, 0x8d, 0xb6, 0xa6, 0x59,
-	    0x45, 0xe0, 0x8d, 0x2d, 0x76 } };
-
-	return pt_same(p, &base) ? pt_mul_base(k, out) : pt_mul(k, p, out);
+	return pt_same(p, &pt_generator) ? pt_mul_base(k, out) : pt_mul(k, p, out);
 }
 
 static void

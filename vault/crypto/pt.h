@@ -19,6 +19,9 @@ struct point {
 	uint8_t b[PT_BYTES];
 };
 
+/* B, the generator (RFC 9496, A.1). */
+extern const struct point pt_generator;
+
 /* Errors: AM_ERR_CORRUPT (length, bit 255, not a point, identity). */
 AM_RESULT pt_decode(struct bytes in, struct point *out);
 

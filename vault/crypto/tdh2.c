@@ -157,10 +157,6 @@ tdh2_seal_fixed(const struct tdh2_context *cx,
     const uint8_t pepper[static 32], struct bytes m, const struct scalar *r,
     const uint8_t nonce[static 24], struct tdh2_header *out, uint8_t *ct)
 {
-	static const struct point B = { { 0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc,
-	    0x4e, 0x71, 0xa8, 0x84, 0xa9, 0x61, 0xc5, 0x00, 0x51, 0x5f, 0x58,
-	    0xe3, 0x0b, 0x6a, 0xa5, 0x82, 0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45,
-	    0xe0, 0x8d, 0x2d, 0x76 } }; /* RFC 9496, A.1 */
 	struct tdh2_header h = { 0 };
 	point_auto Z = { { 0 } };
 	uint8_t okm[64], ctx[PROOF_CTX];
@@ -178,7 +174,8 @@ tdh2_seal_fixed(const struct tdh2_context *cx,
 	sodium_memzero(okm, sizeof(okm));
 	AM_TRY(err);
 	AM_TRY(proof_context(cx, &h, ctx));
-	AM_TRY(dleq_prove((struct bytes){ ctx, sizeof(ctx) }, r, &B, &h.U,
+	AM_TRY(dleq_prove((struct bytes){ ctx, sizeof(ctx) }, r,
+	    &pt_generator, &h.U,
 	    &cx->Bbar, &h.Ubar, 1, h.proof));
 	*out = h;
 	return AM_OK;
@@ -200,14 +197,11 @@ tdh2_seal(const struct tdh2_context *cx, const uint8_t pepper[static 32],
 AM_RESULT
 tdh2_check(const struct tdh2_context *cx, const struct tdh2_header *h)
 {
-	static const struct point B = { { 0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc,
-	    0x4e, 0x71, 0xa8, 0x84, 0xa9, 0x61, 0xc5, 0x00, 0x51, 0x5f, 0x58,
-	    0xe3, 0x0b, 0x6a, 0xa5, 0x82, 0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45,
-	    0xe0, 0x8d, 0x2d, 0x76 } };
 	uint8_t ctx[PROOF_CTX];
 
 	AM_TRY(proof_context(cx, h, ctx));
-	return dleq_verify((struct bytes){ ctx, sizeof(ctx) }, &B, &h->U,
+	return dleq_verify((struct bytes){ ctx, sizeof(ctx) }, &pt_generator,
+	    &h->U,
 	    &cx->Bbar, &h->Ubar, 1, h->proof);
 }
 

@@ -387,6 +387,12 @@ canon_text(struct bytes b)
 }
 
 struct json_t *
+canon_str(const char *s)
+{
+	return canon_text((struct bytes){ (const uint8_t *)s, strlen(s) });
+}
+
+struct json_t *
 canon_uint(uint64_t v)
 {
 	return v > uint_max ? refused() : json_integer((json_int_t)v);

@@ -58,6 +58,7 @@ struct json_t *canon_array(void);
 struct json_t *canon_hex(struct bytes b);  /* a string of lower-case hex */
 struct json_t *canon_b64(struct bytes b);  /* base64url, no padding */
 struct json_t *canon_text(struct bytes b);
+struct json_t *canon_str(const char *s); /* canon_text of a C string */
 struct json_t *canon_uint(uint64_t v);
 struct json_t *canon_bool(bool v);
 AM_RESULT canon_set(struct json_t *obj, const char *key, struct json_t *v);

@@ -174,16 +174,6 @@ access_seal(struct rules *r)
 
 /* ---- request */
 
-static bool
-text_is(const struct json_t *obj, const char *key, const char *want)
-{
-	struct bytes text = { 0 };
-
-	return canon_get_text(obj, key, &text) == AM_OK &&
-	    bytes_same(text,
-	        (struct bytes){ (const uint8_t *)want, strlen(want) });
-}
-
 static AM_RESULT
 read_request(struct rules *r, struct rows_request *q)
 {
@@ -206,8 +196,8 @@ read_request(struct rules *r, struct rows_request *q)
 	if (why.len == 0)
 		return RULES_SAY(r, AM_ERR_INVALID, "V17",
 		    "a request needs a reason that its approvers can judge");
-	if (!text_is(body, "committee", "operating") ||
-	    !text_is(body, "mode", "normal") || !text_is(body, "rules", ""))
+	if (!rules_text_is(body, "committee", "operating") ||
+	    !rules_text_is(body, "mode", "normal") || !rules_text_is(body, "rules", ""))
 		return RULES_SAY(r, AM_ERR_POLICY, "V17",
 		    "only normal requests to the operating committee under "
 		    "the built-in rules are in force");

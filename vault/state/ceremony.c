@@ -115,16 +115,6 @@ check_dealers(struct rules *r, const struct rows_plan *p)
 	return AM_OK;
 }
 
-static bool
-text_is(const struct json_t *obj, const char *key, const char *want)
-{
-	struct bytes text = { 0 };
-
-	return canon_get_text(obj, key, &text) == AM_OK &&
-	    bytes_same(text,
-	        (struct bytes){ (const uint8_t *)want, strlen(want) });
-}
-
 /* Setup only: the source is epoch 0 of the same committee. */
 static AM_RESULT
 check_source(struct rules *r)
@@ -137,8 +127,8 @@ check_source(struct rules *r)
 	if (!canon_keys_are(source, keys, 2))
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_u32(source, "epoch", &epoch));
-	if (!text_is(r->s->body, "committee", "operating") ||
-	    !text_is(source, "committee", "operating") || epoch != 0)
+	if (!rules_text_is(r->s->body, "committee", "operating") ||
+	    !rules_text_is(source, "committee", "operating") || epoch != 0)
 		return RULES_SAY(r, AM_ERR_POLICY, "V14",
 		    "this version sets up operating committees only");
 	return AM_OK;

@@ -106,7 +106,6 @@ static AM_RESULT
 write_manifest(const uint8_t vault[static 16], const struct rows_manifest *m,
     struct blob *out)
 {
-	static const char operating[] = "operating";
 	canon_auto *doc = canon_object(), *terms = canon_array(),
 		   *term = canon_object();
 
@@ -114,9 +113,7 @@ write_manifest(const uint8_t vault[static 16], const struct rows_manifest *m,
 	AM_TRY(canon_set(term, "k", canon_uint(m->k)));
 	AM_TRY(canon_set(term, "members", members_json(m)));
 	AM_TRY(canon_push(terms, AM_TAKE(term)));
-	AM_TRY(canon_set(doc, "committee",
-	    canon_text((struct bytes){ (const uint8_t *)operating,
-	        sizeof(operating) - 1 })));
+	AM_TRY(canon_set(doc, "committee", canon_str("operating")));
 	AM_TRY(canon_set(doc, "epoch", canon_uint(m->epoch)));
 	AM_TRY(canon_set(
 	    doc, "plan", canon_hex((struct bytes){ m->plan, 32 })));

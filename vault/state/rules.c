@@ -35,6 +35,16 @@ rules_text(const struct json_t *obj, const char *key, char *out, size_t size)
 	return AM_OK;
 }
 
+bool
+rules_text_is(const struct json_t *obj, const char *key, const char *want)
+{
+	struct bytes text = { 0 };
+
+	return canon_get_text(obj, key, &text) == AM_OK &&
+	    bytes_same(text,
+	        (struct bytes){ (const uint8_t *)want, strlen(want) });
+}
+
 AM_RESULT
 rules_point(struct rules *r, const char *rule, const char *field,
     struct point *out)

@@ -36,6 +36,8 @@ bool rules_is_name(struct bytes text, size_t max);
 /* Copies a text field of at most `size - 1` bytes. */
 AM_RESULT rules_text(const struct json_t *obj, const char *key, char *out,
     size_t size);
+bool rules_text_is(
+    const struct json_t *obj, const char *key, const char *want);
 AM_RESULT rules_person(
     struct rules *r, const uint8_t id[static 16], struct rows_person *out);
 
