@@ -401,7 +401,8 @@ damaged=0
 size_kib=$(($(stat -c %s "$AMANAT_VAULT/db/data.mdb") / 4096))
 for page in $(seq 0 $((size_kib / 24 + 1)) $((size_kib - 1))); do
 	copy
-	head -c 4096 /dev/urandom |
+	python3 -c 'import random, sys
+sys.stdout.buffer.write(random.Random(int(sys.argv[1])).randbytes(4096))' "$page" |
 	    dd of="$work/v2/db/data.mdb" bs=4096 seek="$page" conv=notrunc 2>/dev/null
 	on_copy verify >"$work/out" 2>"$work/err"
 	got=$?

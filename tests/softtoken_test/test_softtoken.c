@@ -18,6 +18,7 @@
 #include <fido/err.h>
 #include <fido/es256.h>
 #include <netinet/in.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -54,20 +55,20 @@ struct key {
 static struct {
 	pid_t pid;
 	char dir[64];
-} left[64];
-static size_t left_count;
+} remains[64];
+static size_t remains_count;
 
 static void
 note(const struct key *k)
 {
 	size_t i = 0;
 
-	while (i < left_count && strcmp(left[i].dir, k->dir) != 0)
+	while (i < remains_count && strcmp(remains[i].dir, k->dir) != 0)
 		i++;
-	assert_true(i < AM_ARRAY_LEN(left));
-	left_count += i == left_count;
-	left[i].pid = k->pid;
-	snprintf(left[i].dir, sizeof(left[i].dir), "%s", k->dir);
+	assert_true(i < AM_ARRAY_LEN(remains));
+	remains_count += i == remains_count;
+	remains[i].pid = k->pid;
+	snprintf(remains[i].dir, sizeof(remains[i].dir), "%s", k->dir);
 }
 
 static int64_t
@@ -191,10 +192,10 @@ static int
 sweep(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < left_count; i++) {
-		if (left[i].pid > 0 && kill(left[i].pid, SIGKILL) == 0)
-			(void)waitpid(left[i].pid, NULL, 0);
-		remove_all(left[i].dir);
+	for (size_t i = 0; i < remains_count; i++) {
+		if (remains[i].pid > 0 && kill(remains[i].pid, SIGKILL) == 0)
+			(void)waitpid(remains[i].pid, NULL, 0);
+		remove_all(remains[i].dir);
 	}
 	return 0;
 }
@@ -1129,6 +1130,11 @@ a_wait_for_touch_can_be_cancelled(void **state)
 	assert_int_equal(guess(dev, PIN), FIDO_ERR_KEEPALIVE_CANCEL);
 	assert_int_equal(pthread_join(t, NULL), 0);
 	assert_true(now_ms() - start >= 250);
+	assert_int_equal(pthread_create(&t, NULL, cancel_soon, dev), 0);
+	assert_int_equal(fido_dev_reset(dev), FIDO_ERR_KEEPALIVE_CANCEL);
+	assert_int_equal(pthread_join(t, NULL), 0);
+	assert_int_equal(
+	    fido_dev_set_pin(dev, "5678", NULL), FIDO_ERR_PIN_AUTH_INVALID);
 	assert_int_equal(tries(dev), 8); /* and the key goes on */
 	dev_close(dev);
 	key_stop(&k);
@@ -1796,6 +1802,274 @@ one_client_at_a_time_and_going_away_ends_the_wait(void **state)
 	key_stop(&k);
 }
 
+/* ---- clientPIN by hand, protocol 1: what libfido2 would never send */
+
+#define COSE LIT("\xa5\x01\x02\x03\x38\x18\x20\x01\x21\x58\x20")
+
+/* The DER of a P-256 public key up to its x. */
+static const uint8_t spki[27] = { 0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a,
+	0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
+	0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04 };
+
+struct text {
+	uint8_t p[2048];
+	size_t len;
+};
+
+/* A client with its shared secret. */
+struct hand {
+	struct wire *w;
+	uint32_t channel;
+	uint8_t shared[32], x[32], y[32];
+};
+
+static void
+add(struct text *t, struct bytes b)
+{
+	assert_true(b.len <= sizeof(t->p) - t->len);
+	memcpy(t->p + t->len, b.p, b.len);
+	t->len += b.len;
+}
+
+/* Sends the request, reads the whole answer; returns its status. */
+static uint8_t
+exchange(const struct hand *h, const struct text *request, struct text *out)
+{
+	const uint8_t *p;
+	size_t len;
+
+	put_all(
+	    h->w, h->channel, 0x10, (struct bytes){ request->p, request->len });
+	p = take(h->w, h->channel, 0x90);
+	len = (size_t)p[0] << 8 | p[1];
+	assert_in_range(len, 1, sizeof(out->p));
+	out->len = 0;
+	add(out, (struct bytes){ p + 2, len < 57 ? len : 57 });
+	for (uint8_t seq = 0; out->len < len; seq++) {
+		size_t more = len - out->len;
+
+		p = take(h->w, h->channel, seq);
+		add(out, (struct bytes){ p, more < 59 ? more : 59 });
+	}
+	return out->p[0];
+}
+
+static void
+cbc(const struct hand *h, bool encrypt, struct bytes in, uint8_t *out)
+{
+	const uint8_t iv[16] = { 0 };
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	int len = 0;
+
+	assert_int_equal(EVP_CipherInit_ex2(c, EVP_aes_256_cbc(), h->shared, iv,
+			     encrypt, NULL),
+	    1);
+	EVP_CIPHER_CTX_set_padding(c, 0);
+	assert_int_equal(EVP_CipherUpdate(c, out, &len, in.p, (int)in.len), 1);
+	assert_int_equal(len, in.len);
+	EVP_CIPHER_CTX_free(c);
+}
+
+static void
+tag(const uint8_t key[static 32], struct bytes in, uint8_t out[static 32])
+{
+	unsigned len = 0;
+
+	assert_non_null(HMAC(EVP_sha256(), key, 32, in.p, in.len, out, &len));
+}
+
+static void
+sha256(struct bytes in, uint8_t out[static 32])
+{
+	assert_int_equal(
+	    EVP_Digest(in.p, in.len, out, NULL, EVP_sha256(), NULL), 1);
+}
+
+static void
+derive(struct hand *h, EVP_PKEY *mine, EVP_PKEY *theirs)
+{
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(mine, NULL);
+	uint8_t z[32], *der = NULL;
+	size_t len = sizeof(z);
+	int n = i2d_PUBKEY(mine, &der);
+
+	assert_int_equal(EVP_PKEY_derive_init(c), 1);
+	assert_int_equal(EVP_PKEY_derive_set_peer(c, theirs), 1);
+	assert_int_equal(EVP_PKEY_derive(c, z, &len), 1);
+	EVP_PKEY_CTX_free(c);
+	sha256((struct bytes){ z, sizeof(z) }, h->shared);
+	assert_int_equal(n, sizeof(spki) + 64);
+	memcpy(h->x, der + sizeof(spki), 32);
+	memcpy(h->y, der + sizeof(spki) + 32, 32);
+	OPENSSL_free(der);
+}
+
+static void
+agree(struct hand *h)
+{
+	struct text ask = { 0 }, out;
+	uint8_t der[sizeof(spki) + 64];
+	const uint8_t *at = der;
+	EVP_PKEY *mine = EVP_EC_gen("P-256"), *theirs;
+
+	add(&ask, LIT("\x06\xa2\x01\x01\x02\x02"));
+	assert_int_equal(exchange(h, &ask, &out), 0);
+	assert_int_equal(out.len, 81);
+	memcpy(der, spki, sizeof(spki));
+	memcpy(der + sizeof(spki), out.p + 14, 32);
+	memcpy(der + sizeof(spki) + 32, out.p + 49, 32);
+	theirs = d2i_PUBKEY(NULL, &at, sizeof(der));
+	assert_non_null(theirs);
+	derive(h, mine, theirs);
+	EVP_PKEY_free(mine);
+	EVP_PKEY_free(theirs);
+}
+
+static void
+add_cose(struct text *t, const struct hand *h)
+{
+	add(t, COSE);
+	add(t, (struct bytes){ h->x, 32 });
+	add(t, LIT("\x22\x58\x20"));
+	add(t, (struct bytes){ h->y, 32 });
+}
+
+static void
+hand_open(struct hand *h, const struct key *k)
+{
+	h->w = wire_open(k->where);
+	assert_non_null(h->w);
+	h->channel = init(h->w);
+	agree(h);
+}
+
+/* Asks for a token with these permissions; `rp` is 11 characters. */
+static uint8_t
+token_for(const struct hand *h, uint8_t permissions, const char *rp,
+    uint8_t token[static 32])
+{
+	const uint8_t perms[] = { 0x09, permissions };
+	struct text ask = { 0 }, out;
+	uint8_t hash[32], box[16];
+
+	sha256(LIT(PIN), hash);
+	cbc(h, true, (struct bytes){ hash, 16 }, box);
+	add(&ask, LIT("\x06\xa6\x01\x01\x02\x09\x03"));
+	add_cose(&ask, h);
+	add(&ask, LIT("\x06\x50"));
+	add(&ask, (struct bytes){ box, sizeof(box) });
+	add(&ask, (struct bytes){ perms, sizeof(perms) });
+	add(&ask, LIT("\x0a\x6b"));
+	add(&ask, (struct bytes){ (const uint8_t *)rp, 11 });
+	if (exchange(h, &ask, &out) != 0)
+		return out.p[0];
+	assert_int_equal(out.len, 5 + 32);
+	cbc(h, false, (struct bytes){ out.p + 5, 32 }, token);
+	return 0;
+}
+
+static uint8_t
+make_by_hand(const struct hand *h, const uint8_t token[static 32])
+{
+	struct text ask = { 0 }, out;
+	uint8_t param[32];
+
+	tag(token, (struct bytes){ client_hash, 32 }, param);
+	add(&ask, LIT("\x01\xa6\x01\x58\x20"));
+	add(&ask, (struct bytes){ client_hash, 32 });
+	add(&ask, LIT("\x02\xa1\x62id\x6b" RP "\x03\xa1\x62id\x41u"));
+	add(&ask,
+	    LIT("\x04\x81\xa2\x63"
+		"alg\x26\x64type\x6apublic-key"));
+	add(&ask, LIT("\x08\x50"));
+	add(&ask, (struct bytes){ param, 16 });
+	add(&ask, LIT("\x09\x01"));
+	return exchange(h, &ask, &out);
+}
+
+/* Without any credential: 0x2e when the token was good, 0x33 when not. */
+static uint8_t
+get_by_hand(const struct hand *h, const uint8_t token[static 32])
+{
+	struct text ask = { 0 }, out;
+	uint8_t param[32];
+
+	tag(token, (struct bytes){ client_hash, 32 }, param);
+	add(&ask, LIT("\x02\xa4\x01\x6b" RP "\x02\x58\x20"));
+	add(&ask, (struct bytes){ client_hash, 32 });
+	add(&ask, LIT("\x06\x50"));
+	add(&ask, (struct bytes){ param, 16 });
+	add(&ask, LIT("\x07\x01"));
+	return exchange(h, &ask, &out);
+}
+
+static uint8_t
+set_pin_by_hand(const struct hand *h, const char *pin, uint8_t flip)
+{
+	uint8_t padded[64] = { 0 }, box[64], param[32];
+	struct text ask = { 0 }, out;
+
+	memcpy(padded, pin, strlen(pin));
+	cbc(h, true, (struct bytes){ padded, sizeof(padded) }, box);
+	tag(h->shared, (struct bytes){ box, sizeof(box) }, param);
+	param[15] ^= flip;
+	add(&ask, LIT("\x06\xa5\x01\x01\x02\x03\x03"));
+	add_cose(&ask, h);
+	add(&ask, LIT("\x04\x50"));
+	add(&ask, (struct bytes){ param, 16 });
+	add(&ask, LIT("\x05\x58\x40"));
+	add(&ask, (struct bytes){ box, sizeof(box) });
+	return exchange(h, &ask, &out);
+}
+
+static void
+a_short_pin_and_a_bent_one_are_refused(void **state)
+{
+	struct key k;
+	struct hand h;
+
+	(void)state;
+	key_start(&k, NULL);
+	hand_open(&h, &k);
+	assert_int_equal(set_pin_by_hand(&h, "123", 0), 0x37);
+	assert_int_equal(set_pin_by_hand(&h, "\xc3\xa4\xc3\xa4", 0), 0x37);
+	assert_int_equal(set_pin_by_hand(&h, PIN, 1), 0x33);
+	assert_int_equal(set_pin_by_hand(&h, PIN, 0), 0);
+	wire_close(h.w);
+	key_stop(&k);
+}
+
+static void
+a_token_serves_its_permission_its_rp_and_one_touch(void **state)
+{
+	const uint8_t make = 1, get = 2, manage = 4;
+	uint8_t token[32] = { 0 };
+	struct key k;
+	struct hand h;
+
+	(void)state;
+	key_start(&k, with_pin);
+	hand_open(&h, &k);
+	assert_int_equal(get_by_hand(&h, token), 0x33); /* none was given */
+	assert_int_equal(token_for(&h, 0, RP, token), 0x02);
+	assert_int_equal(token_for(&h, manage, RP, token), 0x40);
+
+	assert_int_equal(token_for(&h, get, RP, token), 0);
+	assert_int_equal(make_by_hand(&h, token), 0x33);
+	assert_int_equal(get_by_hand(&h, token), 0x2e);
+	token[0] ^= 1;
+	assert_int_equal(get_by_hand(&h, token), 0x33);
+
+	assert_int_equal(token_for(&h, get, "amanat.tesu", token), 0);
+	assert_int_equal(get_by_hand(&h, token), 0x33);
+
+	assert_int_equal(token_for(&h, make | get, RP, token), 0);
+	assert_int_equal(make_by_hand(&h, token), 0);
+	assert_int_equal(make_by_hand(&h, token), 0x33); /* spent */
+	wire_close(h.w);
+	key_stop(&k);
+}
+
 int
 main(void)
 {
@@ -1807,6 +2081,9 @@ main(void)
 		    one_client_at_a_time_and_going_away_ends_the_wait),
 		cmocka_unit_test(
 		    three_wrong_pins_block_until_restart_and_eight_for_ever),
+		cmocka_unit_test(a_short_pin_and_a_bent_one_are_refused),
+		cmocka_unit_test(
+		    a_token_serves_its_permission_its_rp_and_one_touch),
 		cmocka_unit_test(the_right_pin_gives_all_tries_back),
 		cmocka_unit_test(without_a_pin_there_is_nothing_to_ask_it_for),
 		cmocka_unit_test(

@@ -162,8 +162,8 @@ store_begin(struct store *st, bool write, struct store_txn **out)
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return AM_ERR_NOMEM;
 	t->st = st;
-	err = result(t,
-	    mdb_txn_begin(st->env, NULL, write ? 0 : MDB_RDONLY, &t->txn));
+	err = result(
+	    t, mdb_txn_begin(st->env, NULL, write ? 0 : MDB_RDONLY, &t->txn));
 	if (err != AM_OK) {
 		free(t);
 		return err;
@@ -230,15 +230,40 @@ cover_last_page(MDB_env *env)
 	mdb_txn_abort(lock);
 }
 
+/*
+ * LMDB reports a write that was cut short as EIO. The byte after the end says
+ * what was in the way; under the writer's lock it can only be a spare one.
+ */
+static bool
+no_room(MDB_env *env)
+{
+	MDB_txn *lock = NULL;
+	int fd = -1;
+	struct stat st;
+	bool full;
+
+	if (mdb_txn_begin(env, NULL, 0, &lock) != MDB_SUCCESS)
+		return false;
+	full = mdb_env_get_fd(env, &fd) == MDB_SUCCESS && fstat(fd, &st) == 0 &&
+	    pwrite(fd, "", 1, st.st_size) < 0 && is_full(errno);
+	mdb_txn_abort(lock);
+	return full;
+}
+
 AM_RESULT
 store_commit(struct store_txn **t)
 {
 	struct store_txn *own = AM_TAKE(*t);
+	MDB_env *env = own->st->env;
 	/* mdb_txn_commit frees it, whatever it returns */
-	const enum am_err err = result(own, mdb_txn_commit(own->txn));
+	int rc = mdb_txn_commit(own->txn);
+	enum am_err err;
 
-	if (err == AM_OK && own->write)
-		cover_last_page(own->st->env);
+	if (rc == EIO && own->write && no_room(env))
+		rc = ENOSPC;
+	if (rc == MDB_SUCCESS && own->write)
+		cover_last_page(env);
+	err = result(own, rc);
 	txn_free(own);
 	return err;
 }
