@@ -15,7 +15,7 @@ CC        := gcc
 endif
 PKGS      := libsodium lmdb libfido2 jansson libcrypto
 DEB_BUILD := gcc pkg-config libsodium-dev liblmdb-dev libfido2-dev \
-             libjansson-dev libssl-dev libcbor-dev libcmocka-dev
+             libjansson-dev libssl-dev libcmocka-dev
 DEB_RUN   := openssl python3
 
 .DEFAULT_GOAL := all
@@ -89,7 +89,7 @@ $(BIN): $(CLI_OBJ) $(LIB_OBJ)
 
 $(TOKEN): $(TOKEN_OBJ)
 	$(if $(Q),@echo "  LINK  $@")
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $^ -lcbor -lcrypto
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $^ -lcrypto
 
 # ---- tests: a program each, linked with the same objects as the command
 

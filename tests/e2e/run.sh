@@ -253,6 +253,7 @@ print(*(x.getsockname()[1] for x in s), sep=":")')
 "$AMANAT_SOFTTOKEN" --state "$work/udp.token" --listen "udp:$ports" \
     --pin "$(pin udp)" >"$work/udp.out" 2>&1 &
 pids="$pids $!"
+: >>"$work/udp.out"
 tries=0
 until grep -q '^ready' "$work/udp.out" || [ $tries -eq 100 ]; do
 	tries=$((tries + 1)); sleep 0.05

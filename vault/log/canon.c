@@ -109,7 +109,7 @@ key_ok(const char *key)
 	while ((key[n] >= 'a' && key[n] <= 'z') || key[n] == '_' ||
 	    (key[n] >= '0' && key[n] <= '9'))
 		n++;
-	return key[n] == '\0' && n <= KEY_MAX;
+	return n <= KEY_MAX && key[n] == '\0';
 }
 
 /* ---- writing */
