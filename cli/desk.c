@@ -114,16 +114,26 @@ desk_key(struct desk *d, const uint8_t *person, struct session_key *out)
 	return AM_OK;
 }
 
+/* That it cannot be remembered takes nothing away from what was done. */
+static void
+remember(struct desk *d)
+{
+	if (d->warned || session_remember(d->session) == AM_OK)
+		return;
+	d->warned = true;
+	(void)cmd_complain(AM_ERR_IO,
+	    "warning: the head of the log cannot be remembered in '%s', so a "
+	    "vault that goes back would not be noticed", d->heads_dir);
+}
+
 enum am_err
 desk_done(struct desk *d, enum am_err err, const char *what)
 {
-	if (err == AM_OK && d->session != NULL)
-		err = session_remember(d->session);
-	if (err == AM_ERR_IO && d->why.text[0] == '\0')
-		(void)why_say(&d->why, err, "R7.3",
-		    "the head of the log could not be remembered in '%s'",
-		    d->heads_dir);
-	return err == AM_OK ? AM_OK : cmd_refuse(err, &d->why, "%s", what);
+	if (err != AM_OK)
+		return cmd_refuse(err, &d->why, "%s", what);
+	if (d->session != NULL)
+		remember(d);
+	return AM_OK;
 }
 
 void

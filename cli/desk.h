@@ -17,6 +17,7 @@ struct desk {
 	const struct cmd_call *call;
 	char heads_dir[4096];
 	int64_t set_now; /* of AMANAT_NOW */
+	bool warned;     /* that the head cannot be remembered */
 };
 
 /* Fills env from the command line and the environment.
@@ -34,7 +35,7 @@ AM_RESULT desk_key(
     struct desk *d, const uint8_t *person, struct session_key *out);
 
 /* "amanat: cannot <what>: <why>" and the error, or AM_OK as it is. Remembers
- * the head that was verified when `err` is AM_OK. */
+ * the head that was verified when `err` is AM_OK; a warning if that fails. */
 enum am_err desk_done(struct desk *d, enum am_err err, const char *what);
 
 /* Says on stderr that the vault is for evaluation only, where it is. */

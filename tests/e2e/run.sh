@@ -193,12 +193,19 @@ as d open r-4 --field user >"$work/out" 2>"$work/err"
 [ "$(cat "$work/out")" = u@example ]
 result 'open --field prints one field' $?
 
+as d ask s/login --reason R5 >/dev/null 2>&1
+as a approve r-5 2>/dev/null && as b approve r-5 2>/dev/null
+XDG_STATE_HOME=/proc/nowhere as d open r-5 >"$work/out" 2>"$work/err"
+[ $? -eq 0 ] && [ "$(cat "$work/out")" = "$canary" ] &&
+    [ "$(grep -c 'cannot be remembered' "$work/err")" = 1 ]
+result 'R7.3: a head that cannot be remembered takes nothing away' $?
+
 # ---- keys in trouble
 key late --touch never
 expect 'a wrong PIN' 15 'tries are left' sh -c \
     'printf "wrong-pin\n" | "$1" --token "unix:$2" --pin-fd 0 ask s/note --reason R' \
     sh "$AMANAT" "$work/d.key"
-expect 'the right PIN afterwards' 0 '^r-5$' as d ask s/note --reason R5
+expect 'the right PIN afterwards' 0 '^r-6$' as d ask s/note --reason R6
 expect 'a one-time password typed too early' 2 'too early' sh -c \
     'printf "cccccccccccccccccccccccccccccccccccccccccccc\n" |
     "$1" --token "unix:$2" --pin-fd 0 ask s/note --reason R' \
@@ -214,16 +221,16 @@ fault d unplug-before-sign
 expect 'a key that is pulled out before it signs' 1 'stopped answering' \
     as d ask s/note --reason R
 fault d ''
-expect 'hot plug: the same key again' 0 '^r-6$' as d ask s/note --reason R6
-as a approve r-6 2>/dev/null
+expect 'hot plug: the same key again' 0 '^r-7$' as d ask s/note --reason R6
+as a approve r-7 2>/dev/null
 before=$(size)
 fault b unplug-before-sign
 expect 'a key that is pulled out between the touches' 1 'stopped answering' \
-    as b approve r-6
+    as b approve r-7
 fault b ''
 [ "$before" = "$(size)" ]
 result 'nothing was changed' $?
-expect 'the approval can be given afterwards' 0 'approved by b: 2 of 2' as b approve r-6
+expect 'the approval can be given afterwards' 0 'approved by b: 2 of 2' as b approve r-7
 fault d wrong-sig
 expect 'R7.1: a signature that does not verify' 20 'does not verify' \
     as d ask s/note --reason R

@@ -182,12 +182,7 @@ post_commit(struct post *p)
 			    "changed (is the disk full or read-only?)");
 		return err;
 	}
-	/* Durable already; a client that cannot remember is a nuisance. */
-	return session_remember(s) == AM_OK
-	    ? AM_OK
-	    : why_say(s->why, AM_ERR_IO, "R7.3",
-	          "it is done, but the new head could not be remembered in "
-	          "'%s'", s->env->heads_dir);
+	return AM_OK;
 }
 
 AM_RESULT

@@ -66,7 +66,9 @@ void post_blob_add(struct post *p, const char *table, struct bytes key,
 
 /*
  * `post_commit` applies the signed statements in order, appends them, signs
- * the checkpoint and commits durably; then the new head is remembered.
+ * the checkpoint and commits durably. s->head is then the new head, which the
+ * caller remembers (session_remember) once the act is through: that must not
+ * stand between an opening and what it opens.
  */
 AM_RESULT post_commit(struct post *p);
 
