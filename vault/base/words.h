@@ -1,8 +1,8 @@
 /*
  * words.h - 88 bits as eight words that two people can read to each other.
  *
- * 2,048 English words of 4 to 6 letters, 11 bits each, most significant bit first, so a
- * SHA-256 value and its first 8 words agree in their first 88 bits.
+ * 2,048 English words of 4 to 6 letters, 11 bits each, most significant bit
+ * first, so a SHA-256 value and its first 8 words agree in their first 88 bits.
  */
 
 #ifndef AM_WORDS_H

@@ -19,9 +19,9 @@ bag_input(const struct bag_purpose *p, uint8_t out[static 32])
 		(uint8_t)(p->epoch >> 16), (uint8_t)(p->epoch >> 8),
 		(uint8_t)p->epoch };
 
-	hash_sha256(HASH_PARTS(HASH_T("prf"), { p->vault, 16 },
-	                { p->person, 16 }, { p->safe, 16 },
-	                { tail, sizeof(tail) }),
+	hash_sha256(
+	    HASH_PARTS(HASH_T("prf"), { p->vault, 16 }, { p->person, 16 },
+		{ p->safe, 16 }, { tail, sizeof(tail) }),
 	    out);
 }
 
@@ -30,9 +30,8 @@ bag_salt(const uint8_t input[static 32], uint8_t out[static 32])
 {
 	static const char prefix[] = "WebAuthn PRF"; /* and its NUL */
 
-	hash_sha256(
-	    HASH_PARTS({ (const uint8_t *)prefix, sizeof(prefix) },
-	        { input, 32 }),
+	hash_sha256(HASH_PARTS({ (const uint8_t *)prefix, sizeof(prefix) },
+			{ input, 32 }),
 	    out);
 }
 
@@ -55,8 +54,7 @@ bag_name(enum bag_type type, const uint8_t vault[static 16],
 	uint8_t fixed[BAG_FIXED], h[32];
 
 	fixed_part(type, vault, input, fixed);
-	hash_sha256(
-	    HASH_PARTS(HASH_T("bagkey"), { fixed, sizeof(fixed) }), h);
+	hash_sha256(HASH_PARTS(HASH_T("bagkey"), { fixed, sizeof(fixed) }), h);
 	enc_hex((struct bytes){ h, 16 }, out);
 }
 
@@ -66,13 +64,15 @@ wrap_key(const uint8_t fixed[static BAG_FIXED], struct bytes prf,
     const uint8_t cred_hash[static 32], uint8_t out[static 32])
 {
 	return hkdf_derive(prf, HASH_T("wrap"),
-	    HASH_PARTS({ fixed + 8, 16 }, { fixed + 24, 32 },
-	        { cred_hash, 32 }),
+	    HASH_PARTS(
+		{ fixed + 8, 16 }, { fixed + 24, 32 }, { cred_hash, 32 }),
 	    out, 32);
 }
 
-enum { SLOT_AD = sizeof("amanat/1 slot") + BAG_FIXED + 32,
-	BODY_AD = sizeof("amanat/1 bag") + BAG_FIXED };
+enum {
+	SLOT_AD = sizeof("amanat/1 slot") + BAG_FIXED + 32,
+	BODY_AD = sizeof("amanat/1 bag") + BAG_FIXED
+};
 
 static struct bytes
 slot_ad(const uint8_t fixed[static BAG_FIXED],
@@ -138,14 +138,15 @@ static AM_RESULT
 put_body(struct buf_writer *w, const uint8_t fixed[static BAG_FIXED],
     const uint8_t kek[static KEK], struct bytes body)
 {
-	uint8_t okm[64], nonce[AEAD_NONCE], ad[BODY_AD],
+	uint8_t okm[64], com[32], nonce[AEAD_NONCE], ad[BODY_AD],
 	    ct[BAG_MEMBER_BODY + AEAD_TAG];
 
 	AM_TRY(body_keys(kek, fixed, okm));
 	randombytes_buf(nonce, sizeof(nonce));
 	aead_seal(okm, nonce, body_ad(fixed, ad), body, ct);
-	AM_TRY(buf_put_fixed(w, okm + 32, 32));
+	memcpy(com, okm + 32, sizeof(com));
 	sodium_memzero(okm, sizeof(okm));
+	AM_TRY(buf_put_fixed(w, com, sizeof(com)));
 	AM_TRY(buf_put_fixed(w, nonce, sizeof(nonce)));
 	return buf_put_bytes(w, (struct bytes){ ct, body.len + AEAD_TAG });
 }
@@ -163,9 +164,9 @@ bag_seal(enum bag_type type, const uint8_t vault[static 16],
 	    !body_len_fits(type, body.len))
 		return AM_ERR_INVALID;
 	fixed_part(type, vault, input, fixed);
-	randombytes_buf(kek, sizeof(kek));
 	AM_TRY(buf_put_fixed(&w, fixed, sizeof(fixed)));
 	AM_TRY(buf_put_u8(&w, 1));
+	randombytes_buf(kek, sizeof(kek));
 	err = put_slot(&w, fixed, prf, cred, kek);
 	if (err == AM_OK)
 		err = put_body(&w, fixed, kek, body);
@@ -182,7 +183,6 @@ struct bag {
 	const uint8_t *com, *nonce;
 	struct bytes ct;
 	uint8_t type;
-	size_t head_len; /* fixed part and slots */
 	uint8_t kek[KEK];
 };
 
@@ -246,7 +246,6 @@ parse(struct bytes file, struct bytes prf, struct bytes cred, struct bag *b)
 		return AM_ERR_CORRUPT;
 	for (size_t i = 0; i < slots; i++)
 		AM_TRY(read_slot(&r, b, prf, cred, &found));
-	b->head_len = file.len - r.rest.len;
 	AM_TRY(take(&r, 32, &b->com));
 	AM_TRY(take(&r, AEAD_NONCE, &b->nonce));
 	AM_TRY(buf_get_bytes(&r, BAG_MEMBER_BODY + AEAD_TAG, &b->ct));
@@ -277,9 +276,9 @@ open_body(const struct bag *b, struct secret **out)
 }
 
 AM_RESULT
-bag_open(struct bytes file, enum bag_type type,
-    const uint8_t vault[static 16], const uint8_t input[static 32],
-    struct bytes prf, struct bytes cred, struct secret **out_body)
+bag_open(struct bytes file, enum bag_type type, const uint8_t vault[static 16],
+    const uint8_t input[static 32], struct bytes prf, struct bytes cred,
+    struct secret **out_body)
 {
 	AM_CLEANUP(bag_wipe) struct bag b = { 0 };
 	uint8_t fixed[BAG_FIXED];
@@ -287,7 +286,7 @@ bag_open(struct bytes file, enum bag_type type,
 	fixed_part(type, vault, input, fixed);
 	if (prf.len != 32 || file.len < BAG_FIXED ||
 	    !bytes_same((struct bytes){ file.p, BAG_FIXED },
-	        (struct bytes){ fixed, BAG_FIXED }))
+		(struct bytes){ fixed, BAG_FIXED }))
 		return AM_ERR_CORRUPT;
 	AM_TRY(parse(file, prf, cred, &b));
 	return open_body(&b, out_body);

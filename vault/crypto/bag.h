@@ -55,7 +55,6 @@ AM_RESULT bag_seal(enum bag_type type, const uint8_t vault[static 16],
     const uint8_t input[static 32], struct bytes prf, struct bytes cred,
     struct bytes body, uint8_t *out, size_t *out_len);
 
-
 /*
  * `bag_open` opens with the slot of `cred`; type, vault and input must be the
  * expected ones (R6.5). Errors: AM_ERR_WRONG_TOKEN (no slot of `cred`),

@@ -10,7 +10,10 @@
 #define F     "COCKTAIL-DKG-Ristretto255-SHA512-"
 #define SUITE "COCKTAIL(Ristretto255, SHA-512)"
 
-#define TEXT(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
+#define TEXT(literal)                                           \
+	{                                                       \
+		(const uint8_t *)(literal), sizeof(literal) - 1 \
+	}
 
 static void
 be64(uint64_t v, uint8_t out[static 8])
@@ -37,18 +40,27 @@ hash_scalar(const struct bytes *parts, size_t count, struct scalar *out)
 	sodium_memzero(wide, sizeof(wide));
 }
 
+/* Everything below indexes arrays by n and k. */
+static bool
+fits(const struct dkg_run *run)
+{
+	return run->k >= 1 && run->k <= run->n && run->n <= SHAMIR_N_MAX;
+}
+
 void
 dkg_context(struct dkg_run *run, struct bytes id)
 {
 	uint8_t id_len[8], suite_len[8], n[4];
 
+	if (!fits(run))
+		abort();
+
 	be64(id.len, id_len);
 	be64(sizeof(SUITE) - 1, suite_len);
 	le(run->n, n, 4);
-	hash_sha512(
-	    HASH_PARTS(TEXT("COCKTAIL-DKG-CONTEXT"), { id_len, 8 }, id,
-	        { suite_len, 8 }, TEXT(SUITE), { n, 4 },
-	        { run->pk[0].b, run->n * sizeof(struct point) }),
+	hash_sha512(HASH_PARTS(TEXT("COCKTAIL-DKG-CONTEXT"), { id_len, 8 }, id,
+			{ suite_len, 8 }, TEXT(SUITE), { n, 4 },
+			{ run->pk[0].b, run->n * sizeof(struct point) }),
 	    run->context);
 }
 
@@ -56,14 +68,14 @@ dkg_context(struct dkg_run *run, struct bytes id)
 
 /* t = h(F || "NONCE" || sk || m [|| 32 random bytes]) */
 static void
-sign_nonce(const struct scalar *sk, struct bytes m, bool hedged,
-    struct scalar *out)
+sign_nonce(
+    const struct scalar *sk, struct bytes m, bool hedged, struct scalar *out)
 {
 	uint8_t fresh[32];
 
 	randombytes_buf(fresh, sizeof(fresh));
 	hash_scalar(HASH_PARTS(TEXT(F "NONCE"), { sk->b, SC_BYTES }, m,
-	                { fresh, hedged ? sizeof(fresh) : 0 }),
+			{ fresh, hedged ? sizeof(fresh) : 0 }),
 	    out);
 	sodium_memzero(fresh, sizeof(fresh));
 }
@@ -103,8 +115,8 @@ check_sig(const struct point *pk, struct bytes m, const uint8_t *sig)
 	struct scalar z, c;
 
 	AM_TRY(pt_decode((struct bytes){ sig, PT_BYTES }, &R));
-	AM_TRY(sc_decode_nonzero(
-	    (struct bytes){ sig + PT_BYTES, SC_BYTES }, &z));
+	AM_TRY(
+	    sc_decode_nonzero((struct bytes){ sig + PT_BYTES, SC_BYTES }, &z));
 	sign_challenge(&R, pk, m, &c);
 	AM_TRY(pt_mul_base(&z, &zB));
 	AM_TRY(pt_mul(&c, pk, &cP));
@@ -143,11 +155,10 @@ share_key(const struct dkg_run *run, const struct point *with_e,
 	uint8_t len[8], okm[64];
 
 	le(sizeof(run->context), len, 8);
-	hash_sha512(HASH_PARTS(TEXT(F "H6"), pt_bytes(with_e),
-	                pt_bytes(with_d), pt_bytes(E),
-	                pt_bytes(&run->pk[dealer - 1]),
-	                pt_bytes(&run->pk[receiver - 1]), { len, 8 },
-	                { run->context, sizeof(run->context) }),
+	hash_sha512(HASH_PARTS(TEXT(F "H6"), pt_bytes(with_e), pt_bytes(with_d),
+			pt_bytes(E), pt_bytes(&run->pk[dealer - 1]),
+			pt_bytes(&run->pk[receiver - 1]), { len, 8 },
+			{ run->context, sizeof(run->context) }),
 	    okm);
 	memcpy(out->key, okm, AEAD_KEY);
 	memcpy(out->nonce, okm + AEAD_KEY, AEAD_NONCE);
@@ -184,7 +195,7 @@ deal(const struct dkg_run *run, uint32_t self, const struct dealing *g,
 	struct dkg_deal d = { 0 };
 	uint8_t space[POP_MAX];
 
-	if (self == 0 || self > run->n)
+	if (!fits(run) || self == 0 || self > run->n)
 		return AM_ERR_INVALID;
 	AM_TRY(shamir_commit(g->coeffs, run->k, d.C));
 	AM_TRY(pt_mul_base(g->e, &d.E));
@@ -197,8 +208,8 @@ deal(const struct dkg_run *run, uint32_t self, const struct dealing *g,
 
 AM_RESULT
 dkg_deal_make_fixed(const struct dkg_run *run, uint32_t self,
-    const struct scalar *d, const struct scalar *coeffs,
-    const struct scalar *e, struct dkg_deal *out)
+    const struct scalar *d, const struct scalar *coeffs, const struct scalar *e,
+    struct dkg_deal *out)
 {
 	return deal(run, self,
 	    &(struct dealing){ .d = d, .e = e, .coeffs = coeffs }, false, out);
@@ -223,6 +234,8 @@ dkg_deal_make(const struct dkg_run *run, uint32_t self, const struct scalar *d,
 	const struct bytes context = { run->context, sizeof(run->context) };
 	scalar_auto e = { 0 };
 
+	if (!fits(run))
+		return AM_ERR_INVALID;
 	for (size_t i = 0; i < run->k; i++)
 		hash_hedge((struct bytes)TEXT("dkg-poly"), secret, &context, 1,
 		    &p.c[i]);
@@ -237,7 +250,7 @@ dkg_pop_verify(const struct dkg_run *run, const struct dkg_deal *deal)
 	uint8_t space[POP_MAX];
 
 	return check_sig(&deal->C[0], pop_message(run, deal, space),
-	           deal->pop) == AM_OK
+		   deal->pop) == AM_OK
 	    ? AM_OK
 	    : AM_ERR_VERIFY;
 }
@@ -254,7 +267,8 @@ dkg_share_open(const struct dkg_run *run, uint32_t dealer,
 	struct share_key k;
 	enum am_err err;
 
-	if (dealer == 0 || dealer > run->n || self == 0 || self > run->n)
+	if (!fits(run) || dealer == 0 || dealer > run->n || self == 0 ||
+	    self > run->n)
 		return AM_ERR_INVALID;
 	AM_TRY(pt_mul(d, &deal->E, &with_e));
 	AM_TRY(pt_mul(d, &run->pk[dealer - 1], &with_d));
@@ -270,8 +284,8 @@ dkg_share_open(const struct dkg_run *run, uint32_t dealer,
 }
 
 AM_RESULT
-dkg_commitments(const struct dkg_run *run, const struct dkg_deal *deals,
-    struct point *out)
+dkg_commitments(
+    const struct dkg_run *run, const struct dkg_deal *deals, struct point *out)
 {
 	for (size_t m = 0; m < run->k; m++) {
 		struct point sum = deals[0].C[m];
@@ -323,8 +337,8 @@ transcript(const struct dkg_run *run, const struct dkg_deal *deals,
 	AM_TRY(add_number(t, sizeof(SUITE) - 1, 8));
 	AM_TRY(blob_text(t, SUITE));
 	AM_TRY(add_number(t, sizeof(run->context), 8));
-	AM_TRY(blob_add(t,
-	    (struct bytes){ run->context, sizeof(run->context) }));
+	AM_TRY(
+	    blob_add(t, (struct bytes){ run->context, sizeof(run->context) }));
 	AM_TRY(add_number(t, run->n, 4));
 	AM_TRY(add_number(t, run->k, 4));
 	for (size_t i = 0; i < run->n; i++)
@@ -333,8 +347,7 @@ transcript(const struct dkg_run *run, const struct dkg_deal *deals,
 		for (size_t m = 0; m < run->k; m++)
 			AM_TRY(blob_add(t, pt_bytes(&deals[i].C[m])));
 	for (size_t i = 0; i < run->n; i++)
-		AM_TRY(blob_add(
-		    t, (struct bytes){ deals[i].pop, DKG_SIG }));
+		AM_TRY(blob_add(t, (struct bytes){ deals[i].pop, DKG_SIG }));
 	for (size_t i = 0; i < run->n; i++)
 		AM_TRY(blob_add(t, pt_bytes(&deals[i].E)));
 	AM_TRY(add_number(t, ext.len, 8));

@@ -19,7 +19,7 @@ enum {
 	DKG_SIG = 64,   /* Schnorr: R || z */
 };
 
-/* The public side of a run. */
+/* The public side of a run: 1 <= k <= n <= SHAMIR_N_MAX. */
 struct dkg_run {
 	size_t n, k;
 	struct point pk[SHAMIR_N_MAX]; /* the join keys, by participant */
@@ -71,17 +71,30 @@ AM_RESULT dkg_commitments(const struct dkg_run *run,
     const struct dkg_deal *deals, struct point *out);
 
 /*
- * `dkg_transcript` hashes to 64 bytes (SHA-512) what `cert` signs: it is the
- * message of the signature, hashed here so that it has a fixed length only if
- * the specification says so; see dkg.c. `ext` is the extension.
  * `dkg_ext` is Amanat's extension: SHA-512(T("deals") || for i, for j:
- * u64(48) || c_ij), 64 bytes.
+ * u64(48) || c_ij). The specification leaves the ciphertexts out of its
+ * transcript; the extension binds them.
  */
 void dkg_ext(const struct dkg_run *run, const struct dkg_deal *deals,
     uint8_t out[static 64]);
+
+/*
+ * `dkg_cert_make` signs the transcript of the run with the join key `d` of
+ * participant `self`. What is signed is the transcript itself, not its hash
+ * (the vectors publish its SHA-512 for comparison only):
+ *
+ *	len8(suite) | suite | len8(context) | context | n | k (4 bytes each) |
+ *	all pk | all C_i | all pop | all E_i | len8(ext) | ext
+ *
+ * Lengths and numbers are little-endian here, after the specification. One
+ * pass over participants per list, each in the order 1..n.
+ * Errors: AM_ERR_INVALID (self), AM_ERR_NOMEM.
+ */
 AM_RESULT dkg_cert_make(const struct dkg_run *run,
     const struct dkg_deal *deals, struct bytes ext, uint32_t self,
     const struct scalar *d, uint8_t out[static DKG_SIG]);
+
+/* Errors: AM_ERR_INVALID (signer), AM_ERR_VERIFY, AM_ERR_NOMEM. */
 AM_RESULT dkg_cert_verify(const struct dkg_run *run,
     const struct dkg_deal *deals, struct bytes ext, uint32_t signer,
     const uint8_t cert[static DKG_SIG]);
