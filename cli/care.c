@@ -41,9 +41,9 @@ check_memory(struct checkup *c)
 		return;
 	(void)snprintf(text, sizeof(text),
 	    lim.rlim_cur >= LOCK_NEEDED
-	        ? "%lu KiB may be locked"
-	        : "only %lu KiB may be locked, 4096 are needed; raise the "
-	          "limit ('ulimit -l', or memlock in limits.conf)",
+		? "%lu KiB may be locked"
+		: "only %lu KiB may be locked, 4096 are needed; raise the "
+		  "limit ('ulimit -l', or memlock in limits.conf)",
 	    (unsigned long)(lim.rlim_cur / 1024));
 	say(c, "memory", lim.rlim_cur >= LOCK_NEEDED ? AM_OK : AM_ERR_NOMEM,
 	    text);
@@ -57,8 +57,8 @@ check_clock(struct checkup *c, struct desk *d)
 
 	say(c, "clock", behind ? AM_ERR_STALE : AM_OK,
 	    behind ? "the clock is behind the last statement of the log; set "
-	             "it right before anyone acts"
-	           : "not behind the log");
+		     "it right before anyone acts"
+		   : "not behind the log");
 }
 
 static void
@@ -90,9 +90,9 @@ check_tables(struct checkup *c, struct desk *d)
 	say(c, "log", AM_OK, text);
 	(void)snprintf(text, sizeof(text),
 	    diff.wrong == 0
-	        ? "%lu rows, all as the log says"
-	        : "%lu rows, %lu of them not as the log says; make them anew "
-	          "with 'amanat doctor --rebuild'",
+		? "%lu rows, all as the log says"
+		: "%lu rows, %lu of them not as the log says; make them anew "
+		  "with 'amanat doctor --rebuild'",
 	    (unsigned long)diff.rows, (unsigned long)diff.wrong);
 	say(c, "tables", diff.wrong == 0 ? AM_OK : AM_ERR_INCOMPLETE, text);
 }
@@ -137,7 +137,7 @@ care_doctor(struct cmd_call *call)
 		session_close(&d.session);
 		AM_TRY(desk_done(&d,
 		    session_open_damaged(
-		        call->vault, &d.env, &d.why, &d.session),
+			call->vault, &d.env, &d.why, &d.session),
 		    "open the vault"));
 		AM_TRY(desk_done(&d, rebuild(&d), "rebuild the tables"));
 		session_close(&d.session);

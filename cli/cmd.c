@@ -13,58 +13,67 @@ static enum am_err version(struct cmd_call *call);
 static const struct cmd cmds[] = {
 	{ "founding", "init", "", "make a vault", 0, 0, found_init,
 	    { { "name", "NAME", "name of the vault, for people" },
-	        { "rp-id", "HOST", "a host name of your office; fixed for ever" },
-	        { "founder", "ID", "short id of the founder (founder)" },
-	        { "founder-name", "NAME", "the founder's post or name" },
-	        { "evaluation", NULL,
-	            "allow software keys; marked so for ever" } } },
+		{ "rp-id", "HOST",
+		    "a host name of your office; fixed for ever" },
+		{ "founder", "ID", "short id of the founder (founder)" },
+		{ "founder-name", "NAME", "the founder's post or name" },
+		{ "evaluation", NULL,
+		    "allow software keys; marked so for ever" } } },
 	{ "founding", "person add", "ID", "enter a person", 1, 1, person_add,
 	    { { "name", "NAME", "post or name, as in the file" },
-	        { "kind", "KIND",
-	            "official (default), contractor or auditor" } } },
-	{ "founding", "person list", "", "list people", 0, 0, person_list, { { 0 } } },
-	{ "founding", "person show", "ID", "show a person", 1, 1, person_show, { { 0 } } },
+		{ "kind", "KIND",
+		    "official (default), contractor or auditor" } } },
+	{ "founding", "person list", "", "list people", 0, 0, person_list,
+	    { { 0 } } },
+	{ "founding", "person show", "ID", "show a person", 1, 1, person_show,
+	    { { 0 } } },
 	{ "founding", "token enrol", "PERSON", "enrol a person's key", 1, 1,
 	    tokens_enrol,
 	    { { "label", "LABEL", "what is written on the key" } } },
-	{ "founding", "token list", "", "list keys", 0, 0, tokens_list, { { 0 } } },
+	{ "founding", "token list", "", "list keys", 0, 0, tokens_list,
+	    { { 0 } } },
 	{ "safes", "safe create", "ID", "plan a safe and its committee", 1, 1,
 	    safe_create,
 	    { { "quorum", "K", "how many must approve, 2 to n-1" },
-	        { "custodians", "A,B,C", "who holds a share, 3 to 16" },
-	        { "level", "LEVEL",
-	            "baseline (default), intermediate, enhanced, maximum" },
-	        { "within", "TIME", "how long set-up may take (7d)" } } },
-	{ "safes", "safe join", "ID", "do the step that you owe", 1, 1, safe_join, { { 0 } } },
-	{ "safes", "safe status", "[ID]", "show safes and committees", 0, 1, safe_status, { { 0 } } },
+		{ "custodians", "A,B,C", "who holds a share, 3 to 16" },
+		{ "level", "LEVEL",
+		    "baseline (default), intermediate, enhanced, maximum" },
+		{ "within", "TIME", "how long set-up may take (7d)" } } },
+	{ "safes", "safe join", "ID", "do the step that you owe", 1, 1,
+	    safe_join, { { 0 } } },
+	{ "safes", "safe status", "[ID]", "show safes and committees", 0, 1,
+	    safe_status, { { 0 } } },
 	{ "credentials", "put", "SAFE/NAME", "seal a credential", 1, 1,
 	    credential_put,
 	    { { "type", "TYPE",
-	          "login, totp, api-key, private-key, recovery-codes, file, "
-	          "note (default)" },
-	        { "class", "CLASS",
-	            "open, public, restricted (default), sensitive, secret" },
-	        { "from", "FILE", "read the secret there, not from stdin" },
-	        { "user", "USER", "with --type login" },
-	        { "url", "URL", "with --type login" },
-	        { "new-version", NULL, "of a credential that exists" } } },
-	{ "credentials", "list", "[SAFE]", "list credentials", 0, 1, credential_list, { { 0 } } },
+		  "login, totp, api-key, private-key, recovery-codes, file, "
+		  "note (default)" },
+		{ "class", "CLASS",
+		    "open, public, restricted (default), sensitive, secret" },
+		{ "from", "FILE", "read the secret there, not from stdin" },
+		{ "user", "USER", "with --type login" },
+		{ "url", "URL", "with --type login" },
+		{ "new-version", NULL, "of a credential that exists" } } },
+	{ "credentials", "list", "[SAFE]", "list credentials", 0, 1,
+	    credential_list, { { 0 } } },
 	{ "credentials", "show", "SAFE/NAME|REQUEST",
-	    "show a credential's record, or a request", 1, 1, credential_show, { { 0 } } },
+	    "show a credential's record, or a request", 1, 1, credential_show,
+	    { { 0 } } },
 	{ "requests", "ask", "SAFE/NAME", "ask for a credential", 1, 1,
 	    request_ask,
 	    { { "reason", "TEXT", "what its approvers judge" },
-	        { "ticket", "TEXT", "file or ticket number" },
-	        { "for", "TIME", "until when it holds (4h, at most 72h)" } } },
+		{ "ticket", "TEXT", "file or ticket number" },
+		{ "for", "TIME", "until when it holds (4h, at most 72h)" } } },
 	{ "requests", "approve", "REQUEST", "approve it with your key", 1, 1,
 	    request_approve,
 	    { { "dry-run", NULL, "only show it; needs no key" } } },
 	{ "requests", "decline", "REQUEST", "refuse it with your key", 1, 1,
-	    request_decline, { { "reason", "TEXT", "shown to the requester" } } },
+	    request_decline,
+	    { { "reason", "TEXT", "shown to the requester" } } },
 	{ "requests", "open", "REQUEST", "read what was approved", 1, 1,
 	    request_open,
 	    { { "output", "FILE", "write it there (0600), not to stdout" },
-	        { "field", "NAME", "user, url, ... instead of the secret" } } },
+		{ "field", "NAME", "user, url, ... instead of the secret" } } },
 	{ "evidence", "log", "", "print statements, one a line", 0, 0,
 	    evidence_log,
 	    { { "from", "N", "first leaf" }, { "to", "N", "last leaf" } } },
@@ -81,7 +90,8 @@ static const struct cmd cmds[] = {
 	    care_doctor,
 	    { { "rebuild", NULL, "make the tables anew from the log" } } },
 	{ "care", "help", "[VERB]", "explain a verb", 0, 2, help, { { 0 } } },
-	{ "care", "version", "", "print the version", 0, 0, version, { { 0 } } },
+	{ "care", "version", "", "print the version", 0, 0, version,
+	    { { 0 } } },
 };
 
 static const struct cmd_opt globals[] = {
@@ -113,8 +123,7 @@ cmd_complain(enum am_err err, const char *fmt, ...)
 }
 
 enum am_err
-cmd_refuse(
-    enum am_err err, const struct why *why, const char *what, ...)
+cmd_refuse(enum am_err err, const struct why *why, const char *what, ...)
 {
 	char space[512];
 	va_list ap;
@@ -123,8 +132,7 @@ cmd_refuse(
 	(void)vsnprintf(space, sizeof(space), what, ap);
 	va_end(ap);
 	if (why->text[0] == '\0')
-		return cmd_complain(
-		    err, "cannot %s: %s", space, err_text(err));
+		return cmd_complain(err, "cannot %s: %s", space, err_text(err));
 	if (why->rule[0] == '\0')
 		return cmd_complain(err, "cannot %s: %s", space, why->text);
 	return cmd_complain(
@@ -201,23 +209,23 @@ struct reading {
 
 /* The value of an option that takes one. */
 static AM_RESULT
-take_value(struct reading *r, const struct typed *t,
-    const struct cmd_opt *o, const char **out)
+take_value(struct reading *r, const struct typed *t, const struct cmd_opt *o,
+    const char **out)
 {
 	const char *v = t->value;
 
 	if (o->value == NULL) {
 		if (v != NULL)
-			return cmd_complain(AM_ERR_INVALID,
-			    "--%s takes no value", o->name);
+			return cmd_complain(
+			    AM_ERR_INVALID, "--%s takes no value", o->name);
 		*out = "";
 		return AM_OK;
 	}
 	if (v == NULL && r->at < r->argc)
 		v = r->argv[r->at++];
 	if (v == NULL || v[0] == '\0')
-		return cmd_complain(AM_ERR_INVALID,
-		    "--%s needs a value (%s)", o->name, o->value);
+		return cmd_complain(AM_ERR_INVALID, "--%s needs a value (%s)",
+		    o->name, o->value);
 	*out = v;
 	return AM_OK;
 }
@@ -360,7 +368,8 @@ no_verb(const char *first, const char *second)
 		    cmds[i].verb[n] == ' ')
 			return cmd_complain(AM_ERR_INVALID,
 			    "'%s' needs a second word, such as '%s'; try "
-			    "'amanat help'", first, cmds[i].verb);
+			    "'amanat help'",
+			    first, cmds[i].verb);
 		if (distance(first, cmds[i].verb) <= 2 ||
 		    distance(two, cmds[i].verb) <= 2)
 			near = cmds[i].verb;
@@ -400,8 +409,7 @@ read_all(struct reading *r)
 			return cmd_complain(
 			    AM_ERR_INVALID, "too many arguments");
 		} else {
-			r->call->args[r->call->arg_count++] =
-			    r->argv[r->at++];
+			r->call->args[r->call->arg_count++] = r->argv[r->at++];
 		}
 	}
 	return AM_OK;
@@ -412,9 +420,8 @@ read_all(struct reading *r)
 static void
 synopsis(FILE *to, const struct cmd *c)
 {
-	fprintf(to, "usage: amanat %s%s%s%s\n", c->verb,
-	    *c->args ? " " : "", c->args,
-	    opt_count(c) > 0 ? " [--option ...]" : "");
+	fprintf(to, "usage: amanat %s%s%s%s\n", c->verb, *c->args ? " " : "",
+	    c->args, opt_count(c) > 0 ? " [--option ...]" : "");
 }
 
 static void
@@ -487,8 +494,9 @@ static enum am_err
 dispatch(int argc, char *const argv[])
 {
 	struct cmd_call call = { .pin_fd = -1 };
-	struct reading r = { .argc = argc, .at = 1, .argv = argv,
-		.call = &call };
+	struct reading r = {
+		.argc = argc, .at = 1, .argv = argv, .call = &call
+	};
 
 	AM_TRY(read_all(&r));
 	if (call.version)

@@ -13,7 +13,7 @@
 enum { CMD_ARGS_MAX = 4, CMD_OPTS_MAX = 16, CMD_TOKENS_MAX = 8 };
 
 struct cmd_opt {
-	const char *name; /* without the dashes */
+	const char *name;  /* without the dashes */
 	const char *value; /* what it takes, for the synopsis; NULL: a flag */
 	const char *help;
 };
@@ -21,9 +21,9 @@ struct cmd_opt {
 struct cmd_call;
 
 struct cmd {
-	const char *group; /* heading in `amanat help` */
-	const char *verb;  /* "put", or two words: "person add" */
-	const char *args;  /* as in the synopsis: "SAFE/NAME", "[SAFE]" */
+	const char *group;   /* heading in `amanat help` */
+	const char *verb;    /* "put", or two words: "person add" */
+	const char *args;    /* as in the synopsis: "SAFE/NAME", "[SAFE]" */
 	const char *summary; /* imperative, lower case, no full stop */
 	int min_args, max_args;
 	enum am_err (*run)(struct cmd_call *call);
@@ -52,15 +52,14 @@ bool cmd_flag(const struct cmd_call *call, const char *name);
  * `cmd_complain` prints "amanat: ..." on standard error and returns `err`, so
  * that a complaint and its status are one line.
  */
-enum am_err cmd_complain(enum am_err err, const char *fmt, ...)
-    AM_PRINTF(2, 3);
+enum am_err cmd_complain(enum am_err err, const char *fmt, ...) AM_PRINTF(2, 3);
 
 /*
  * `cmd_refuse` prints "amanat: cannot <what>: <sentence> [<rule>]" and returns
  * `err`; without a sentence, the text of the error.
  */
-enum am_err cmd_refuse(enum am_err err, const struct why *why,
-    const char *what, ...) AM_PRINTF(3, 4);
+enum am_err cmd_refuse(enum am_err err, const struct why *why, const char *what,
+    ...) AM_PRINTF(3, 4);
 
 /* Parses, runs, and returns the exit status. */
 int cmd_main(int argc, char *const argv[]);

@@ -97,23 +97,25 @@ check_put(struct cmd_call *call, const char *class, const char *type)
 	if (!is_class(class))
 		return cmd_complain(AM_ERR_INVALID,
 		    "'%s' is no class; use open, public, restricted, sensitive "
-		    "or secret", class);
+		    "or secret",
+		    class);
 	if (payload_first(type) == NULL)
 		return cmd_complain(AM_ERR_INVALID,
 		    "'%s' is no type; use login, totp, api-key, private-key, "
-		    "recovery-codes, file or note", type);
+		    "recovery-codes, file or note",
+		    type);
 	if ((cmd_opt(call, "user") != NULL || cmd_opt(call, "url") != NULL) &&
 	    strcmp(type, "login") != 0)
-		return cmd_complain(AM_ERR_INVALID,
-		    "--user and --url belong to --type login");
+		return cmd_complain(
+		    AM_ERR_INVALID, "--user and --url belong to --type login");
 	return AM_OK;
 }
 
 AM_RESULT
 credential_put(struct cmd_call *call)
 {
-	const char *class = cmd_opt(call, "class"), *type =
-						       cmd_opt(call, "type");
+	const char *class = cmd_opt(call, "class"),
+		   *type = cmd_opt(call, "type");
 	struct seal_wish w = { .path = call->args[0],
 		.new_version = cmd_flag(call, "new-version") };
 	secret_auto *payload = NULL;

@@ -22,9 +22,10 @@ ask_pin(void *arg, const char *label, int tries_left, struct why *why,
 	char key[128];
 
 	(void)snprintf(key, sizeof(key), "the key labelled '%s'", label);
-	return term_read_pin(
-	    &(struct term_pin){ .fd = d->call->pin_fd, .key = key,
-	        .purpose = "to go on", .tries = tries_left },
+	return term_read_pin(&(struct term_pin){ .fd = d->call->pin_fd,
+				 .key = key,
+				 .purpose = "to go on",
+				 .tries = tries_left },
 	    why, out);
 }
 
@@ -37,7 +38,7 @@ read_clock(struct desk *d)
 		return AM_OK;
 	d->env.clock_is_set = true;
 	if (when_parse((struct bytes){ (const uint8_t *)now, strlen(now) },
-	        &d->set_now) != AM_OK)
+		&d->set_now) != AM_OK)
 		return cmd_complain(AM_ERR_INVALID,
 		    "AMANAT_NOW is not a time such as 2026-03-02T09:00:00Z");
 	return AM_OK;
@@ -85,8 +86,7 @@ desk_open(const struct cmd_call *call, bool write, struct desk *d)
 	AM_TRY(desk_prepare(call, d));
 	err = session_open(call->vault, write, &d->env, &d->why, &d->session);
 	if (err != AM_OK)
-		return cmd_refuse(
-		    err, &d->why, "use vault '%s'", call->vault);
+		return cmd_refuse(err, &d->why, "use vault '%s'", call->vault);
 	desk_mark(d);
 	return AM_OK;
 }
@@ -104,8 +104,7 @@ desk_key(struct desk *d, const uint8_t *person, struct session_key *out)
 	enum am_err err = session_find_key(d->session, person, &k, NULL);
 
 	if (err == AM_OK)
-		err = session_ask_pin(
-		    d->session, k.token, k.row.label, &k.pin);
+		err = session_ask_pin(d->session, k.token, k.row.label, &k.pin);
 	if (err != AM_OK)
 		return cmd_refuse(err, &d->why, "use your key");
 	*out = k;
@@ -123,7 +122,8 @@ remember(struct desk *d)
 	d->warned = true;
 	(void)cmd_complain(AM_ERR_IO,
 	    "warning: the head of the log cannot be remembered in '%s', so a "
-	    "vault that goes back would not be noticed", d->heads_dir);
+	    "vault that goes back would not be noticed",
+	    d->heads_dir);
 }
 
 enum am_err
@@ -141,7 +141,8 @@ desk_mark(const struct desk *d)
 {
 	if (d->session->vault.evaluation != 0)
 		fputs("(evaluation vault: software keys, not for real "
-		      "secrets)\n", stderr);
+		      "secrets)\n",
+		    stderr);
 }
 
 void
@@ -150,6 +151,5 @@ desk_time(int64_t at, char out[static 32])
 	char text[WHEN_TEXT_LEN + 1];
 
 	when_text(at, text);
-	(void)snprintf(
-	    out, 32, "%.10s %.5s UTC", text, text + 11);
+	(void)snprintf(out, 32, "%.10s %.5s UTC", text, text + 11);
 }

@@ -31,8 +31,8 @@ void desk_close(struct desk *d);
 
 /* The key of the person at the keyboard, PIN asked for: any enrolled one, or
  * one of `person` when that is not NULL. A refusal is printed. */
-AM_RESULT desk_key(
-    struct desk *d, const uint8_t *person, struct session_key *out);
+AM_RESULT
+desk_key(struct desk *d, const uint8_t *person, struct session_key *out);
 
 /* "amanat: cannot <what>: <why>" and the error, or AM_OK as it is. Remembers
  * the head that was verified when `err` is AM_OK; a warning if that fails. */

@@ -102,8 +102,8 @@ describe(struct desk *d, const struct approve_view *v, struct access *a)
 		char name[ROWS_ID_MAX + 1];
 
 		AM_TRY(lookup_person_name(&w, q->approvals[i].person, name));
-		AM_TRY(blob_printf(
-		    &a->approvers, "%s%s", i > 0 ? " " : "", name));
+		AM_TRY(
+		    blob_printf(&a->approvers, "%s%s", i > 0 ? " " : "", name));
 	}
 	return blob_add(
 	    &a->approvers, (struct bytes){ (const uint8_t *)"", 1 });
@@ -163,8 +163,7 @@ row_table(const struct access *a, struct out_table *t)
 }
 
 static AM_RESULT
-print_access(
-    struct desk *d, uint32_t n, const char *only, enum format f,
+print_access(struct desk *d, uint32_t n, const char *only, enum format f,
     struct out_table *t)
 {
 	approve_view_auto v = { 0 };
@@ -230,8 +229,7 @@ evidence_history(struct cmd_call *call)
 		AM_TRY(desk_done(&d,
 		    lookup_record(d.session, only, &safe, &record),
 		    "show the history"));
-	return desk_done(
-	    &d, print_history(&d, only, f), "show the history");
+	return desk_done(&d, print_history(&d, only, f), "show the history");
 }
 
 /* ---- export and verify */
@@ -243,8 +241,7 @@ evidence_export(struct cmd_call *call)
 
 	AM_TRY(desk_open(call, false, &d));
 	AM_TRY(desk_done(&d,
-	    bundle_write(
-	        d.session, call->args[0], cmd_flag(call, "partials")),
+	    bundle_write(d.session, call->args[0], cmd_flag(call, "partials")),
 	    "export"));
 	fprintf(stderr,
 	    "%lu statements are in '%s'; no secret is in there\n"
@@ -298,8 +295,8 @@ report_text(const struct verify_report *r)
 	}
 	if (r->verdict == VERIFY_BROKEN && r->has_leaf) {
 		printf("broken: line %lu (leaf %lu), rule %s: %s\n",
-		    (unsigned long)r->leaf + 1, (unsigned long)r->leaf,
-		    r->code, r->text);
+		    (unsigned long)r->leaf + 1, (unsigned long)r->leaf, r->code,
+		    r->text);
 		return;
 	}
 	if (r->verdict == VERIFY_BROKEN) {
@@ -333,8 +330,8 @@ read_since(struct cmd_call *call, struct blob *out)
 	if (err == AM_OK && out->len == 0)
 		err = AM_ERR_CORRUPT;
 	if (err != AM_OK)
-		return cmd_complain(err == AM_ERR_NOT_FOUND ? AM_ERR_NOT_FOUND
-							    : AM_ERR_IO,
+		return cmd_complain(
+		    err == AM_ERR_NOT_FOUND ? AM_ERR_NOT_FOUND : AM_ERR_IO,
 		    "cannot read the earlier checkpoint '%s'", path);
 	return AM_OK;
 }
@@ -390,8 +387,8 @@ evidence_verify(struct cmd_call *call)
 			    verify_live(&d, blob_bytes(&since), r),
 			    "verify the vault");
 	} else if (err == AM_OK) {
-		err = verify_bundle(call->args[0], blob_bytes(&since),
-		    cores(), &d.why, r);
+		err = verify_bundle(
+		    call->args[0], blob_bytes(&since), cores(), &d.why, r);
 		if (err != AM_OK)
 			err = cmd_refuse(
 			    err, &d.why, "verify '%s'", call->args[0]);

@@ -64,15 +64,15 @@ acts(uint32_t c)
 	static const struct {
 		uint32_t first, last;
 	} ranges[] = {
-		{ 0, 0x1f }, { 0x7f, 0x9f },   /* C0, DEL, C1 */
-		{ 0x61c, 0x61c },	       /* Arabic letter mark */
-		{ 0x200b, 0x200b },	       /* zero width space */
-		{ 0x200e, 0x200f },	       /* direction marks */
-		{ 0x2028, 0x202e },	       /* line ends, embeddings */
-		{ 0x2060, 0x206f },	       /* isolates, invisible signs */
-		{ 0xfeff, 0xfeff },	       /* byte order mark */
-		{ 0xfff9, 0xfffb },	       /* annotations */
-		{ 0xe0000, 0xe0fff },	       /* tags */
+		{ 0, 0x1f }, { 0x7f, 0x9f }, /* C0, DEL, C1 */
+		{ 0x61c, 0x61c },            /* Arabic letter mark */
+		{ 0x200b, 0x200b },          /* zero width space */
+		{ 0x200e, 0x200f },          /* direction marks */
+		{ 0x2028, 0x202e },          /* line ends, embeddings */
+		{ 0x2060, 0x206f },          /* isolates, invisible signs */
+		{ 0xfeff, 0xfeff },          /* byte order mark */
+		{ 0xfff9, 0xfffb },          /* annotations */
+		{ 0xe0000, 0xe0fff },        /* tags */
 	};
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(ranges); i++)
@@ -149,8 +149,7 @@ out_escape(struct blob *to, struct bytes text)
 		size_t n = 0;
 
 		text = after(text, spell(text, one, &n));
-		AM_TRY(
-		    blob_add(to, (struct bytes){ (const uint8_t *)one, n }));
+		AM_TRY(blob_add(to, (struct bytes){ (const uint8_t *)one, n }));
 	}
 	return AM_OK;
 }
@@ -352,8 +351,7 @@ json_string(FILE *to, struct bytes text)
 static void
 json_lead(struct out_json *j, const char *key)
 {
-	const bool in_object =
-	    j->depth > 0 && j->closers[j->depth - 1] == '}';
+	const bool in_object = j->depth > 0 && j->closers[j->depth - 1] == '}';
 
 	if (in_object != (key != NULL))
 		abort();

@@ -57,8 +57,8 @@ struct out_table {
 struct out_table out_table_start(const char *const *heads);
 void out_table_bytes(struct out_table *t, struct bytes cell);
 void out_table_text(struct out_table *t, const char *cell);
-void out_table_printf(struct out_table *t, const char *fmt, ...)
-    AM_PRINTF(2, 3);
+void
+out_table_printf(struct out_table *t, const char *fmt, ...) AM_PRINTF(2, 3);
 /* Prints all rows; the last must be full. Errors: AM_ERR_NOMEM. */
 AM_RESULT out_table_print(const struct out_table *t, FILE *to);
 void out_table_free(struct out_table *t);

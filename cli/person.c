@@ -42,22 +42,24 @@ person_add(struct cmd_call *call)
 	    strcmp(kind, "auditor") != 0)
 		return cmd_complain(AM_ERR_INVALID,
 		    "'%s' is no kind of person; use official, contractor or "
-		    "auditor", kind);
+		    "auditor",
+		    kind);
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(lookup_check_id(&d.why, "the id of a person", id) == AM_OK
-	        ? AM_OK
-	        : cmd_refuse(AM_ERR_INVALID, &d.why, "add '%s'", id));
+		? AM_OK
+		: cmd_refuse(AM_ERR_INVALID, &d.why, "add '%s'", id));
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, enrol_person(d.session, &k, id, name, kind), "add the person"));
-	fprintf(stderr, "'%s' is in the register as %s\n"
-	    "next: amanat token enrol %s --label LABEL\n", id, kind, id);
+	fprintf(stderr,
+	    "'%s' is in the register as %s\n"
+	    "next: amanat token enrol %s --label LABEL\n",
+	    id, kind, id);
 	return AM_OK;
 }
 
 static AM_RESULT
-read_person(
-    struct desk *d, struct view *v, uint32_t i, struct rows_person *out)
+read_person(struct desk *d, struct view *v, uint32_t i, struct rows_person *out)
 {
 	const struct rows_key n = rows_key_u32(i);
 	uint8_t id[16];
@@ -147,14 +149,14 @@ show_tokens(struct desk *d, const struct rows_person *p, struct out_json *j)
 		AM_TRY(rows_index_get(&v, "token-n", rows_key(&n), id, 32));
 		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &k));
 		if (!bytes_same((struct bytes){ k.person, 16 },
-		        (struct bytes){ p->person, 16 }))
+			(struct bytes){ p->person, 16 }))
 			continue;
 		if (j != NULL)
 			out_json_text(j, NULL, k.label);
 		else
 			out_field(stdout, "key",
-			    (struct bytes){ (const uint8_t *)k.label,
-			        strlen(k.label) });
+			    (struct bytes){
+				(const uint8_t *)k.label, strlen(k.label) });
 	}
 	return AM_OK;
 }

@@ -18,8 +18,8 @@
 static void
 field(FILE *to, const char *label, const char *text)
 {
-	out_field(to, label,
-	    (struct bytes){ (const uint8_t *)text, strlen(text) });
+	out_field(
+	    to, label, (struct bytes){ (const uint8_t *)text, strlen(text) });
 }
 
 static AM_RESULT
@@ -44,8 +44,8 @@ static const char *
 state_of(struct desk *d, const struct approve_view *v)
 {
 	const struct rows_request *q = &v->request;
-	const bool self = manifest_position(v->manifest.members,
-	                      v->manifest.n, q->by) >= 0;
+	const bool self =
+	    manifest_position(v->manifest.members, v->manifest.n, q->by) >= 0;
 
 	if (q->status == ROWS_OPENED)
 		return "opened";
@@ -68,8 +68,7 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	desk_time(q->until, until);
 	AM_TRY(names_of(d, q->approvals, q->approval_count, &yes));
 	AM_TRY(names_of(d, q->declines, q->decline_count, &no));
-	(void)snprintf(
-	    text, sizeof(text), "%s (%s)", v->by.id, v->by.name);
+	(void)snprintf(text, sizeof(text), "%s (%s)", v->by.id, v->by.name);
 	field(to, "who asks", text);
 	(void)snprintf(text, sizeof(text), "%s, version %u (%s, class %s)",
 	    v->path, q->version, v->record.type, v->record.class);
@@ -77,8 +76,7 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	out_field(to, "why", v->why);
 	if (v->ref.len > 0)
 		out_field(to, "ticket", v->ref);
-	(void)snprintf(text, sizeof(text), "%s; now %s", until,
-	    state_of(d, v));
+	(void)snprintf(text, sizeof(text), "%s; now %s", until, state_of(d, v));
 	field(to, "until", text);
 	(void)snprintf(text, sizeof(text), "%u of %u%s%s%s%s",
 	    q->approval_count, q->k, q->approval_count > 0 ? ": " : "",
@@ -130,10 +128,9 @@ view_json(struct desk *d, const struct approve_view *v)
 	out_json_text(&j, "until", until);
 	out_json_text(&j, "state", state_of(d, v));
 	out_json_uint(&j, "quorum", q->k);
-	AM_TRY(print_people(
-	    d, &j, "approved", q->approvals, q->approval_count));
 	AM_TRY(
-	    print_people(d, &j, "declined", q->declines, q->decline_count));
+	    print_people(d, &j, "approved", q->approvals, q->approval_count));
+	AM_TRY(print_people(d, &j, "declined", q->declines, q->decline_count));
 	out_json_text(&j, "words", v->words);
 	return AM_OK;
 }
@@ -169,10 +166,11 @@ request_ask(struct cmd_call *call)
 		w.ticket = "";
 	if (cmd_opt(call, "for") != NULL &&
 	    (when_span(cmd_opt(call, "for"), &w.span) != AM_OK ||
-	        w.span > (int64_t)72 * 3600))
+		w.span > (int64_t)72 * 3600))
 		return cmd_complain(AM_ERR_INVALID,
 		    "--for is a time such as 30m or 4h, at most 72h, not "
-		    "'%s'", cmd_opt(call, "for"));
+		    "'%s'",
+		    cmd_opt(call, "for"));
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(desk_done(&d, ask_check(d.session, &w), "ask"));
 	AM_TRY(desk_key(&d, NULL, &k));
@@ -218,7 +216,8 @@ request_approve(struct cmd_call *call)
 		return AM_OK;
 	fputs("Compare the words with the requester's. Two touches follow: "
 	      "the first unlocks\nyour share, the second signs. To stop: "
-	      "Ctrl-C; nothing is changed.\n", stderr);
+	      "Ctrl-C; nothing is changed.\n",
+	    stderr);
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, approve_request(d.session, &k, &v), "approve"));
 	so_far = v.request.approval_count + 1U;
@@ -248,16 +247,16 @@ request_decline(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, approve_decline(d.session, &k, &v, reason), "decline"));
-	fprintf(stderr, "declined by %s; your reason is in the log\n",
-	    k.person.id);
+	fprintf(
+	    stderr, "declined by %s; your reason is in the log\n", k.person.id);
 	return AM_OK;
 }
 
 /* ---- open */
 
 static AM_RESULT
-choose_field(struct desk *d, struct bytes payload, const char *name,
-    struct bytes *out)
+choose_field(
+    struct desk *d, struct bytes payload, const char *name, struct bytes *out)
 {
 	char names[256];
 	const enum am_err err = payload_get(payload, name, out);
@@ -283,7 +282,8 @@ release(struct desk *d, struct bytes secret, struct out_file *file)
 	if (err != AM_OK)
 		return why_say(&d->why, err, "",
 		    "the output could not be written (%s); the request is "
-		    "used, ask again", strerror(errno));
+		    "used, ask again",
+		    strerror(errno));
 	return AM_OK;
 }
 
@@ -330,7 +330,7 @@ request_open(struct cmd_call *call)
 		err = release(&d, secret, &file);
 	AM_TRY(desk_done(&d, err, "open it"));
 	if (path != NULL)
-		fprintf(stderr, "written to '%s', readable by you alone\n",
-		    path);
+		fprintf(
+		    stderr, "written to '%s', readable by you alone\n", path);
 	return AM_OK;
 }

@@ -53,15 +53,16 @@ read_wish(struct cmd_call *call, char *names, const char **custodians,
 	if (!is_level(w->level))
 		return cmd_complain(AM_ERR_INVALID,
 		    "'%s' is no level; use baseline, intermediate, enhanced "
-		    "or maximum", w->level);
+		    "or maximum",
+		    w->level);
 	if (quorum == NULL || cmd_opt(call, "custodians") == NULL)
 		return cmd_complain(AM_ERR_INVALID,
 		    "a safe needs --quorum K and --custodians A,B,C; try "
 		    "'amanat help safe create'");
 	k = strtol(quorum, &end, 10);
 	if (*quorum == '\0' || *end != '\0' || k < 0 || k > 1000)
-		return cmd_complain(AM_ERR_INVALID,
-		    "--quorum is a number, not '%s'", quorum);
+		return cmd_complain(
+		    AM_ERR_INVALID, "--quorum is a number, not '%s'", quorum);
 	if (within != NULL && when_span(within, &w->span) != AM_OK)
 		return cmd_complain(AM_ERR_INVALID,
 		    "--within is a time such as 12h or 7d, not '%s'", within);
@@ -88,8 +89,8 @@ safe_create(struct cmd_call *call)
 						: "");
 	AM_TRY(read_wish(call, names, custodians, &w));
 	AM_TRY(desk_open(call, true, &d));
-	AM_TRY(desk_done(
-	    &d, committee_check(d.session, &w), "create the safe"));
+	AM_TRY(
+	    desk_done(&d, committee_check(d.session, &w), "create the safe"));
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, committee_create(d.session, &k, &w), "create the safe"));
@@ -147,13 +148,14 @@ print_words(struct desk *d, const char *safe_id)
 	AM_TRY(lookup_safe(d->session, safe_id, &safe));
 	AM_TRY(store_begin(d->session->store, false, &t));
 	v = view_store(t);
-	if (rows_get_manifest(
-	        &v, (struct bytes){ safe.manifest, 32 }, &m) != AM_OK)
+	if (rows_get_manifest(&v, (struct bytes){ safe.manifest, 32 }, &m) !=
+	    AM_OK)
 		return AM_OK; /* others still have to accept */
 	words_of(&m, words);
 	fprintf(stderr,
 	    "the safe is active; its key in eight words, the same for all "
-	    "of you:\n  %s\n", words);
+	    "of you:\n  %s\n",
+	    words);
 	return AM_OK;
 }
 
@@ -167,8 +169,8 @@ safe_join(struct cmd_call *call)
 	enum am_err err;
 
 	AM_TRY(desk_open(call, true, &d));
-	AM_TRY(desk_done(&d, lookup_safe(d.session, call->args[0], &safe),
-	    "join the safe"));
+	AM_TRY(desk_done(
+	    &d, lookup_safe(d.session, call->args[0], &safe), "join the safe"));
 	AM_TRY(desk_key(&d, NULL, &k));
 	err = committee_join(d.session, &k, call->args[0], &step);
 	if (err == AM_OK)
@@ -245,8 +247,8 @@ status_text(struct desk *d, struct view *v, const struct rows_safe *s,
 	    s->records == 1 ? "" : "s");
 	if (p->status != ROWS_ACTIVATED)
 		printf("set-up ends %s\n", until);
-	else if (rows_get_manifest(
-	             v, (struct bytes){ s->manifest, 32 }, &m) == AM_OK) {
+	else if (rows_get_manifest(v, (struct bytes){ s->manifest, 32 }, &m) ==
+	    AM_OK) {
 		words_of(&m, words);
 		printf("key in words: %s\n", words);
 	}

@@ -215,8 +215,7 @@ say_safely(int tty, const char *text)
 	if (out_escape(&shown,
 		(struct bytes){ (const uint8_t *)text, strlen(text) }) ==
 		AM_OK &&
-	    blob_add(&shown, (struct bytes){ (const uint8_t *)"", 1 }) ==
-		AM_OK)
+	    blob_add(&shown, (struct bytes){ (const uint8_t *)"", 1 }) == AM_OK)
 		say(tty, (const char *)shown.p);
 }
 
@@ -386,15 +385,16 @@ explain_pin(int tty, const struct term_pin *ask)
 	char tries[64] = "";
 
 	if (ask->tries >= 0)
-		(void)snprintf(tries, sizeof(tries), " (tries left: %d)",
-		    ask->tries);
+		(void)snprintf(
+		    tries, sizeof(tries), " (tries left: %d)", ask->tries);
 	say(tty, "The PIN of ");
 	say_safely(tty, ask->key);
 	say(tty, " is needed ");
 	say_safely(tty, ask->purpose);
 	say(tty, tries);
-	say(tty, ".\nType it and press Enter; touch the key only when told. "
-		 "Ctrl-C stops.\n");
+	say(tty,
+	    ".\nType it and press Enter; touch the key only when told. "
+	    "Ctrl-C stops.\n");
 }
 
 AM_RESULT
@@ -476,8 +476,8 @@ read_all(const struct guard *g, int fd, struct why *why, struct secret *to,
 	size_t n = 0;
 
 	do {
-		AM_TRY(read_some(
-		    g, fd, why, cap - len, secret_mut(to) + len, &n));
+		AM_TRY(
+		    read_some(g, fd, why, cap - len, secret_mut(to) + len, &n));
 		len += n;
 	} while (n > 0 && len < cap);
 	if (len == cap)

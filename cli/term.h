@@ -23,16 +23,17 @@
 #include "vault/base/why.h"
 
 enum {
-	TERM_LINE_MAX = 1024,	/* of a typed line */
+	TERM_LINE_MAX = 1024,     /* of a typed line */
 	TERM_INPUT_MAX = 1 << 20, /* of a secret from a file or pipe */
-	TERM_TRIES = 5,		/* questions, before giving up */
+	TERM_TRIES = 5,           /* questions, before giving up */
 };
 
 struct term_pin {
-	int fd;		 /* of --pin-fd, one PIN a line; -1: the terminal */
-	const char *key; /* as the person knows it: "the key with label 'blue'" */
+	int fd; /* of --pin-fd, one PIN a line; -1: the terminal */
+	const char
+	    *key; /* as the person knows it: "the key with label 'blue'" */
 	const char *purpose; /* "to approve request 'r-41'" */
-	int tries;	     /* left on the key, shown; -1: not known */
+	int tries;           /* left on the key, shown; -1: not known */
 };
 
 /*
@@ -42,16 +43,16 @@ struct term_pin {
  * password (token_is_otp), alone or at the end of the text, is such a case.
  * From a descriptor exactly one line is consumed.
  */
-AM_RESULT term_read_pin(
-    const struct term_pin *ask, struct why *why, struct secret **out);
+AM_RESULT
+term_read_pin(const struct term_pin *ask, struct why *why, struct secret **out);
 
 /*
  * `term_ask_secret` asks for a secret twice, without echo, until both are the
  * same. `prompt` names it: "password of 'net/border-1'". 1..TERM_LINE_MAX - 1
  * bytes as typed.
  */
-AM_RESULT term_ask_secret(
-    const char *prompt, struct why *why, struct secret **out);
+AM_RESULT
+term_ask_secret(const char *prompt, struct why *why, struct secret **out);
 
 /*
  * `term_read_secret_input` reads `fd` to its end: 1..`max_bytes` bytes,
@@ -65,16 +66,16 @@ AM_RESULT term_read_secret_input(
  * `term_ask_text` asks for a line that is no secret, with echo; `out` holds
  * `cap` bytes with the NUL. Control characters are refused.
  */
-AM_RESULT term_ask_text(
-    const char *prompt, struct why *why, size_t cap, char *out);
+AM_RESULT
+term_ask_text(const char *prompt, struct why *why, size_t cap, char *out);
 
 /*
  * `term_confirm` asks for yes or no, typed as words. `yes` (from --yes)
  * answers without asking. Answers that cannot be understood are no in the
  * end; the end of the input (Ctrl-D) is an error.
  */
-AM_RESULT term_confirm(
-    bool yes, const char *question, struct why *why, bool *out);
+AM_RESULT
+term_confirm(bool yes, const char *question, struct why *why, bool *out);
 
 /*
  * `term_touch` fits struct token_ui (hsm/token.h): says on stderr that a

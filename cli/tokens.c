@@ -23,7 +23,8 @@ enrol(struct desk *d, const char *person, const char *label)
 	    d->session, admin.token, admin.row.label, &admin.pin));
 	fprintf(stderr,
 	    "now the new key '%s': it will ask for its own PIN and seven "
-	    "touches\n", label);
+	    "touches\n",
+	    label);
 	return enrol_token(d->session, &admin, fresh, person, label);
 }
 

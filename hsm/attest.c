@@ -172,11 +172,11 @@ read_key(struct cbor *c, struct authdata *a)
 
 	if (c->left < sizeof(first) + 32 + sizeof(second) + 32 ||
 	    !bytes_same((struct bytes){ c->p, sizeof(first) },
-	        (struct bytes){ first, sizeof(first) }))
+		(struct bytes){ first, sizeof(first) }))
 		return AM_ERR_CORRUPT;
 	a->x = c->p + sizeof(first);
 	if (!bytes_same((struct bytes){ a->x + 32, sizeof(second) },
-	        (struct bytes){ second, sizeof(second) }))
+		(struct bytes){ second, sizeof(second) }))
 		return AM_ERR_CORRUPT;
 	a->y = a->x + 32 + sizeof(second);
 	c->p = a->y + 32;
@@ -251,16 +251,21 @@ check_client(struct bytes client, const char *rpid,
 	    text, rpid);
 	if (n < 0 || (size_t)n >= sizeof(want) || client.len < (size_t)n + 1 ||
 	    !bytes_same((struct bytes){ client.p, (size_t)n },
-	        (struct bytes){ (const uint8_t *)want, (size_t)n }) ||
+		(struct bytes){ (const uint8_t *)want, (size_t)n }) ||
 	    (client.p[n] != '}' && client.p[n] != ',') ||
 	    client.p[client.len - 1] != '}')
-		return refuse(why, AM_ERR_VERIFY,
-		    "the key was made for something else");
+		return refuse(
+		    why, AM_ERR_VERIFY, "the key was made for something else");
 	return AM_OK;
 }
 
 enum {
-	UP = 0x01, UV = 0x04, BE = 0x08, BS = 0x10, AT = 0x40, ED = 0x80,
+	UP = 0x01,
+	UV = 0x04,
+	BE = 0x08,
+	BS = 0x10,
+	AT = 0x40,
+	ED = 0x80,
 };
 
 static AM_RESULT
@@ -283,16 +288,16 @@ check_authdata(const struct authdata *a, const struct attest_expected *want,
 		    "the key does not offer hmac-secret, which unlocks "
 		    "shares");
 	if (!bytes_same((struct bytes){ a->rpid_hash, 32 },
-	        (struct bytes){ hash, 32 }) ||
+		(struct bytes){ hash, 32 }) ||
 	    !bytes_same(a->cred, want->cred) ||
-	    !bytes_same((struct bytes){ a->x, 32 },
-	        (struct bytes){ want->key, 32 }) ||
+	    !bytes_same(
+		(struct bytes){ a->x, 32 }, (struct bytes){ want->key, 32 }) ||
 	    !bytes_same((struct bytes){ a->y, 32 },
-	        (struct bytes){ want->key + 32, 32 }) ||
+		(struct bytes){ want->key + 32, 32 }) ||
 	    !bytes_same((struct bytes){ a->aaguid, 16 },
-	        (struct bytes){ want->aaguid, 16 }))
-		return refuse(why, AM_ERR_VERIFY,
-		    "the attestation is of another key");
+		(struct bytes){ want->aaguid, 16 }))
+		return refuse(
+		    why, AM_ERR_VERIFY, "the attestation is of another key");
 	return AM_OK;
 }
 
@@ -336,7 +341,7 @@ certificate_fits(X509 *cert, const uint8_t aaguid[static 16])
 	return value != NULL && value->length == 18 && value->data[0] == 4 &&
 	    value->data[1] == 16 &&
 	    bytes_same((struct bytes){ value->data + 2, 16 },
-	        (struct bytes){ aaguid, 16 });
+		(struct bytes){ aaguid, 16 });
 }
 
 static EVP_PKEY *
@@ -372,8 +377,8 @@ check_signature(const struct object *o, struct bytes client,
     const struct attest_expected *want, struct why *why)
 {
 	uint8_t hash[32];
-	pkey_auto *key = o->has_leaf ? leaf_key(o, want->aaguid)
-				     : self_key(want->key);
+	pkey_auto *key =
+	    o->has_leaf ? leaf_key(o, want->aaguid) : self_key(want->key);
 	md_auto *ctx = EVP_MD_CTX_new();
 
 	(void)SHA256(client.p, client.len, hash);
@@ -406,7 +411,7 @@ attest_check(struct bytes object, struct bytes client,
 		return want->evaluation
 		    ? AM_OK
 		    : refuse(why, AM_ERR_TOKEN,
-		          "the key does not attest what it is");
+			  "the key does not attest what it is");
 	if (!o.has_leaf && !want->evaluation)
 		return refuse(why, AM_ERR_TOKEN,
 		    "the key attests itself only; its maker must");

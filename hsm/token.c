@@ -97,8 +97,7 @@ explain(struct token *t, int rc, struct why *why)
 	case FIDO_ERR_UNSUPPORTED_OPTION:
 	case FIDO_ERR_UNSUPPORTED_ALGORITHM:
 		return why_say(why, AM_ERR_TOKEN, "",
-		    "the key cannot do what is needed (%s)",
-		    fido_strerr(rc));
+		    "the key cannot do what is needed (%s)", fido_strerr(rc));
 	case FIDO_ERR_ACTION_TIMEOUT:
 	case FIDO_ERR_USER_ACTION_TIMEOUT:
 	case FIDO_ERR_TIMEOUT:
@@ -106,8 +105,7 @@ explain(struct token *t, int rc, struct why *why)
 		return why_say(why, AM_ERR_IO, "",
 		    "the key was not touched in time; nothing was changed");
 	case FIDO_ERR_OPERATION_DENIED:
-		return why_say(
-		    why, AM_ERR_TOKEN, "", "the key said no");
+		return why_say(why, AM_ERR_TOKEN, "", "the key said no");
 	case FIDO_ERR_RX:
 	case FIDO_ERR_TX:
 	case FIDO_ERR_INTERNAL: /* a failed key agreement, among others */
@@ -125,9 +123,9 @@ static bool
 handle_is_spoiled(int rc)
 {
 	return rc == FIDO_ERR_RX || rc == FIDO_ERR_TX ||
-	    rc == FIDO_ERR_INTERNAL ||
-	    rc == FIDO_ERR_RX_NOT_CBOR || rc == FIDO_ERR_RX_INVALID_CBOR ||
-	    rc == FIDO_ERR_INVALID_CBOR || rc == FIDO_ERR_INVALID_SEQ;
+	    rc == FIDO_ERR_INTERNAL || rc == FIDO_ERR_RX_NOT_CBOR ||
+	    rc == FIDO_ERR_RX_INVALID_CBOR || rc == FIDO_ERR_INVALID_CBOR ||
+	    rc == FIDO_ERR_INVALID_SEQ;
 }
 
 /* ---- opening */
@@ -196,8 +194,8 @@ examine(struct token *t, struct why *why)
 	if (info == NULL)
 		return AM_ERR_NOMEM;
 	if (!fido_dev_is_fido2(t->dev))
-		return why_say(why, AM_ERR_TOKEN, "",
-		    "'%s' is not a FIDO2 key", t->path);
+		return why_say(
+		    why, AM_ERR_TOKEN, "", "'%s' is not a FIDO2 key", t->path);
 	rc = finish(t, fido_dev_get_cbor_info(t->dev, info));
 	if (rc != FIDO_OK)
 		return explain(t, rc, why);
@@ -234,7 +232,8 @@ token_open(const char *path, bool virtual_allowed, const struct token_ui *ui,
 	if (virtual_is(path) && !virtual_allowed)
 		return why_say(why, AM_ERR_TOKEN, "R6.14",
 		    "'%s' is a software key; only an evaluation vault takes "
-		    "those", path);
+		    "those",
+		    path);
 	if (virtual_is(path) && virtual_check(path) != AM_OK)
 		return why_say(why, AM_ERR_TOKEN, "6.7",
 		    "'%s' is not udp:SEND:RECV or unix:PATH", path);
@@ -247,8 +246,9 @@ token_open(const char *path, bool virtual_allowed, const struct token_ui *ui,
 		return stop_requested()
 		    ? explain(t, rc, why)
 		    : why_say(why, AM_ERR_TOKEN, "",
-		          "no key answers at '%s'; is it plugged in, and may "
-		          "you use it?", path);
+			  "no key answers at '%s'; is it plugged in, and may "
+			  "you use it?",
+			  path);
 	AM_TRY(examine(t, why));
 	*out = AM_TAKE(t);
 	return AM_OK;
@@ -354,8 +354,8 @@ pin_chars(const struct secret *s)
 }
 
 static int
-prepare(const char *rpid, struct bytes cred, const uint8_t *salt,
-    fido_assert_t *a)
+prepare(
+    const char *rpid, struct bytes cred, const uint8_t *salt, fido_assert_t *a)
 {
 	int rc = fido_assert_set_rp(a, rpid);
 
@@ -399,8 +399,14 @@ token_has(struct token *t, const char *rpid, struct bytes cred, bool *out)
 	return AM_OK;
 }
 
-enum { FLAG_UP = 0x01, FLAG_UV = 0x04, FLAG_BE = 0x08, FLAG_BS = 0x10,
-	FLAG_AT = 0x40, FLAG_ED = 0x80 };
+enum {
+	FLAG_UP = 0x01,
+	FLAG_UV = 0x04,
+	FLAG_BE = 0x08,
+	FLAG_BS = 0x10,
+	FLAG_AT = 0x40,
+	FLAG_ED = 0x80
+};
 
 /* One answer, touched and verified (R6.2, section 9 test 22). */
 static bool
@@ -414,8 +420,8 @@ is_verified(const fido_assert_t *a)
 /* hmac-secret with UV (`pin` or built in), or without any when `bare`. */
 static AM_RESULT
 hmac_secret(struct token *t, const char *rpid, struct bytes cred,
-    const uint8_t salt[static 32], struct bytes pin, bool bare,
-    struct why *why, struct secret **out)
+    const uint8_t salt[static 32], struct bytes pin, bool bare, struct why *why,
+    struct secret **out)
 {
 	assert_auto *a = fido_assert_new();
 	secret_auto *text = NULL, *s = NULL;
@@ -432,8 +438,7 @@ hmac_secret(struct token *t, const char *rpid, struct bytes cred,
 	if (rc == FIDO_OK && !bare && text == NULL)
 		rc = fido_assert_set_uv(a, FIDO_OPT_TRUE); /* R6.8 */
 	if (rc == FIDO_OK)
-		rc = finish(
-		    t, fido_dev_get_assert(t->dev, a, pin_chars(text)));
+		rc = finish(t, fido_dev_get_assert(t->dev, a, pin_chars(text)));
 	if (rc != FIDO_OK)
 		return explain(t, rc, why);
 	if (fido_assert_count(a) != 1 || (!bare && !is_verified(a)) ||
@@ -520,13 +525,12 @@ token_sign(struct token *t, const char *rpid, struct bytes cred,
 	if (rc == FIDO_OK)
 		rc = prepare(rpid, cred, NULL, a);
 	if (rc == FIDO_OK)
-		rc = fido_assert_set_clientdata(
-		    a, made.client, made.client_len);
+		rc =
+		    fido_assert_set_clientdata(a, made.client, made.client_len);
 	if (rc == FIDO_OK && text == NULL)
 		rc = fido_assert_set_uv(a, FIDO_OPT_TRUE);
 	if (rc == FIDO_OK)
-		rc = finish(
-		    t, fido_dev_get_assert(t->dev, a, pin_chars(text)));
+		rc = finish(t, fido_dev_get_assert(t->dev, a, pin_chars(text)));
 	if (rc != FIDO_OK)
 		return explain(t, rc, why);
 	AM_TRY(keep_assertion(a, why, &made));
@@ -545,8 +549,8 @@ describe(fido_cred_t *c, const char *rpid, const uint8_t user[static 16],
 	if (rc == FIDO_OK)
 		rc = fido_cred_set_rp(c, rpid, "Amanat");
 	if (rc == FIDO_OK)
-		rc = fido_cred_set_user(
-		    c, user, 16, user_name, user_name, NULL);
+		rc =
+		    fido_cred_set_user(c, user, 16, user_name, user_name, NULL);
 	if (rc == FIDO_OK)
 		rc = fido_cred_set_extensions(
 		    c, FIDO_EXT_HMAC_SECRET | FIDO_EXT_CRED_PROTECT);
@@ -584,7 +588,7 @@ check_protection(struct bytes object, struct why *why, int *out)
 
 	if (attest_protection(object, &level) != AM_OK ||
 	    (level != FIDO_CRED_PROT_UV_OPTIONAL_WITH_ID &&
-	        level != FIDO_CRED_PROT_UV_REQUIRED))
+		level != FIDO_CRED_PROT_UV_REQUIRED))
 		return why_say(why, AM_ERR_TOKEN, "R6.1",
 		    "the key does not honour credProtect; use another model");
 	*out = (int)level;
@@ -608,18 +612,26 @@ attestation_object(const fido_cred_t *c, struct blob *out)
 
 	if (n == 0 || n > 23)
 		return AM_ERR_TOKEN;
-	AM_TRY(put(out, "\xa3\x63" "fmt", 5));
+	AM_TRY(put(out,
+	    "\xa3\x63"
+	    "fmt",
+	    5));
 	AM_TRY(put(out, &text, 1));
 	AM_TRY(put(out, fmt, n));
-	AM_TRY(put(out, "\x67" "attStmt", 8));
+	AM_TRY(put(out,
+	    "\x67"
+	    "attStmt",
+	    8));
 	if (fido_cred_attstmt_len(c) == 0)
 		AM_TRY(put(out, "\xa0", 1));
 	else
 		AM_TRY(put(
 		    out, fido_cred_attstmt_ptr(c), fido_cred_attstmt_len(c)));
-	AM_TRY(put(out, "\x68" "authData", 9));
-	return put(
-	    out, fido_cred_authdata_ptr(c), fido_cred_authdata_len(c));
+	AM_TRY(put(out,
+	    "\x68"
+	    "authData",
+	    9));
+	return put(out, fido_cred_authdata_ptr(c), fido_cred_authdata_len(c));
 }
 
 static AM_RESULT
@@ -627,8 +639,7 @@ keep_made(const fido_cred_t *c, struct bytes client, struct why *why,
     struct token_made *m)
 {
 	AM_TRY(check_made(c, why));
-	if (fido_cred_id_len(c) == 0 ||
-	    fido_cred_id_len(c) > sizeof(m->cred) ||
+	if (fido_cred_id_len(c) == 0 || fido_cred_id_len(c) > sizeof(m->cred) ||
 	    fido_cred_pubkey_len(c) != TOKEN_KEY ||
 	    fido_cred_aaguid_len(c) != sizeof(m->aaguid))
 		return why_say(why, AM_ERR_TOKEN, "6.2",
@@ -639,8 +650,7 @@ keep_made(const fido_cred_t *c, struct bytes client, struct why *why,
 	memcpy(m->aaguid, fido_cred_aaguid_ptr(c), sizeof(m->aaguid));
 	AM_TRY(blob_add(&m->client, client));
 	AM_TRY(attestation_object(c, &m->object));
-	return check_protection(
-	    blob_bytes(&m->object), why, &m->cred_protect);
+	return check_protection(blob_bytes(&m->object), why, &m->cred_protect);
 }
 
 /* Step 3: twice with the PIN, same answer. Step 4: once without: it must
@@ -665,7 +675,7 @@ check_secrets(struct token *t, const char *rpid, const struct token_made *m,
 		    "model");
 	t->ui.touch(t->ui.arg, "to test it without the PIN");
 	if (hmac_secret(t, rpid, cred, salt, (struct bytes){ NULL, 0 }, true,
-	        &ignored, &bare) == AM_OK &&
+		&ignored, &bare) == AM_OK &&
 	    secret_equal(secret_bytes(first), secret_bytes(bare)))
 		return why_say(why, AM_ERR_TOKEN, "6.2",
 		    "the key gives the same secret without the PIN; use "
@@ -702,8 +712,7 @@ make(struct token *t, const char *rpid, const uint8_t challenge[static 32],
 	if (rc == FIDO_OK && text == NULL)
 		rc = fido_cred_set_uv(c, FIDO_OPT_TRUE);
 	if (rc == FIDO_OK)
-		rc = finish(
-		    t, fido_dev_make_cred(t->dev, c, pin_chars(text)));
+		rc = finish(t, fido_dev_make_cred(t->dev, c, pin_chars(text)));
 	if (rc != FIDO_OK)
 		return explain(t, rc, why);
 	AM_TRY(keep_made(c, data, why, m));
@@ -718,8 +727,7 @@ token_make(struct token *t, const char *rpid,
 {
 	AM_CLEANUP(made_free) struct token_made m = { 0 };
 
-	AM_TRY(make(
-	    t, rpid, challenge, user, user_name, pin, why, &m));
+	AM_TRY(make(t, rpid, challenge, user, user_name, pin, why, &m));
 	*out = m;
 	m = (struct token_made){ 0 }; /* transferred */
 	return AM_OK;

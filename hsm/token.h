@@ -50,8 +50,8 @@ struct token_ui {
  * `token_discover` lists the keys that libfido2 finds (hidraw), by path.
  * None is AM_OK with *out_count 0.
  */
-AM_RESULT token_discover(
-    char paths[][TOKEN_PATH_MAX], size_t cap, size_t *out_count);
+AM_RESULT
+token_discover(char paths[][TOKEN_PATH_MAX], size_t cap, size_t *out_count);
 
 /*
  * `token_open` opens `path`: /dev/hidrawN, udp:SEND:RECV or unix:PATH.
@@ -79,8 +79,8 @@ bool token_is_otp(struct bytes text);
  * per call (R6.9). *out tells whether the credential lives on this key. Keys
  * that force credProtect 3 answer false: ask by label.
  */
-AM_RESULT token_has(
-    struct token *t, const char *rpid, struct bytes cred, bool *out);
+AM_RESULT
+token_has(struct token *t, const char *rpid, struct bytes cred, bool *out);
 
 /* What enrolment leaves behind; public. */
 struct token_made {
@@ -88,9 +88,10 @@ struct token_made {
 	size_t cred_len;
 	uint8_t key[TOKEN_KEY];
 	uint8_t aaguid[16];
-	int cred_protect; /* 1..3; what the key says it set */
+	int cred_protect;   /* 1..3; what the key says it set */
 	struct blob client; /* clientDataJSON, free with blob_free */
-	struct blob object; /* CBOR: fmt, attStmt, authData (attestation object) */
+	struct blob
+	    object; /* CBOR: fmt, attStmt, authData (attestation object) */
 };
 
 /*

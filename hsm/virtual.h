@@ -22,8 +22,7 @@ AM_RESULT virtual_check(const char *path);
  * bytes (report number 0 first), read gives exactly 64 or fails (R6.10). */
 void *virtual_open(const char *path);
 void virtual_close(void *handle);
-int virtual_read(
-    void *handle, unsigned char *buf, size_t len, int timeout_ms);
+int virtual_read(void *handle, unsigned char *buf, size_t len, int timeout_ms);
 int virtual_write(void *handle, const unsigned char *buf, size_t len);
 
 #endif /* AM_VIRTUAL_H */

@@ -1,6 +1,6 @@
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/core_names.h>
 #include <sodium.h>
 
 #include "tests/forge.h"
@@ -41,15 +41,13 @@ journal_get(void *arg, const char *table, struct bytes key, struct blob *out)
 		if (strcmp(j->changes[i].table, table) == 0 &&
 		    bytes_same(blob_bytes(&j->changes[i].key), key)) {
 			out->len = 0;
-			return blob_add(
-			    out, blob_bytes(&j->changes[i].value));
+			return blob_add(out, blob_bytes(&j->changes[i].value));
 		}
 	return view_get(&j->under, table, key, out);
 }
 
 static enum am_err
-journal_put(
-    void *arg, const char *table, struct bytes key, struct bytes value)
+journal_put(void *arg, const char *table, struct bytes key, struct bytes value)
 {
 	struct journal *j = arg;
 	struct change *c = &j->changes[j->count++];
@@ -66,8 +64,8 @@ journal_end(struct journal *j, bool keep)
 	for (size_t i = 0; i < j->count; i++) {
 		if (keep)
 			must(view_put(&j->under, j->changes[i].table,
-			         blob_bytes(&j->changes[i].key),
-			         blob_bytes(&j->changes[i].value)) == AM_OK);
+				 blob_bytes(&j->changes[i].key),
+				 blob_bytes(&j->changes[i].value)) == AM_OK);
 		blob_free(&j->changes[i].key);
 		blob_free(&j->changes[i].value);
 	}
@@ -92,8 +90,8 @@ void
 forge_text(struct json_t *o, const char *k, const char *v)
 {
 	must(canon_set(o, k,
-	         canon_text((struct bytes){
-	             (const uint8_t *)v, strlen(v) })) == AM_OK);
+		 canon_text((struct bytes){ (const uint8_t *)v, strlen(v) })) ==
+	    AM_OK);
 }
 
 void
@@ -149,8 +147,7 @@ sign(const struct forge_person *p, const uint8_t *m, size_t len, uint8_t *sig)
 }
 
 void
-forge_line(
-    struct forge *f, struct json_t *body, size_t by, struct blob *out)
+forge_line(struct forge *f, struct json_t *body, size_t by, struct blob *out)
 {
 	const struct forge_person *p = &f->people[by];
 	const struct bytes rpid = { (const uint8_t *)"vault.example", 13 };
@@ -172,10 +169,11 @@ forge_line(
 	hash_sha256(&data, 1, message + 37);
 	n = sign(p, message, sizeof(message), sig);
 	must(statement_line(
-	         &(struct statement_assertion){ .authdata = { message, 37 },
-	             .client = data, .cred = { p->cred, 32 },
-	             .sig = { sig, n } },
-	         blob_bytes(&bytes), out) == AM_OK);
+		 &(struct statement_assertion){ .authdata = { message, 37 },
+		     .client = data,
+		     .cred = { p->cred, 32 },
+		     .sig = { sig, n } },
+		 blob_bytes(&bytes), out) == AM_OK);
 }
 
 static enum am_err
@@ -210,7 +208,8 @@ forge_judge(struct forge *f, struct bytes line)
 {
 	struct journal j = { .under = view_memory(f->memory) };
 	struct state st = { .view = { journal_get, journal_put, &j },
-		.root_at = roots_at, .root_arg = f->roots,
+		.root_at = roots_at,
+		.root_arg = f->roots,
 		.claims = claim_now };
 	const struct state_beside beside = f->beside;
 	statement_auto s = { 0 };
@@ -262,7 +261,7 @@ make_person(struct forge *f, struct forge_person *p)
 	p->pkey = EVP_EC_gen("P-256");
 	must(p->pkey != NULL &&
 	    EVP_PKEY_get_octet_string_param(p->pkey, OSSL_PKEY_PARAM_PUB_KEY,
-	        point, sizeof(point), &n) == 1 &&
+		point, sizeof(point), &n) == 1 &&
 	    n == 65);
 	memcpy(p->key, point + 1, 64);
 	f->count++;
@@ -302,9 +301,8 @@ forge_try(bool evaluation, enum am_err *err)
 	set(b, "evaluation", canon_bool(evaluation));
 	forge_text(b, "rpid", "vault.example");
 	must(canon_push(origins,
-	         canon_text((struct bytes){
-	             (const uint8_t *)"https://vault.example", 21 })) ==
-	    AM_OK);
+		 canon_text((struct bytes){
+		     (const uint8_t *)"https://vault.example", 21 })) == AM_OK);
 	set(b, "origins", origins);
 	forge_text(b, "name", "TEST");
 	forge_b64(b, "logkey", pk, 32);
@@ -354,7 +352,7 @@ post_identity(struct forge *f, size_t i)
 	sc_random(&d);
 	must(pt_mul_base(&d, &pk) == AM_OK);
 	hash_sha256(HASH_PARTS(HASH_T("identity"), { v.genesis, 32 },
-	                { f->people[i].id, 16 }, pt_bytes(&pk)),
+			{ f->people[i].id, 16 }, pt_bytes(&pk)),
 	    ph);
 	must(poss_prove(&d, &pk, ph, proof) == AM_OK);
 	forge_b64(b, "pk", pk.b, 32);
@@ -504,13 +502,13 @@ forge_deal(struct forge *f, size_t who)
 	reload(f);
 	must(manifest_run(&w, &f->plan, &run) == AM_OK);
 	must(dkg_deal_make(&run, f->people[who].index, &f->people[who].join,
-	         &d) == AM_OK);
+		 &d) == AM_OK);
 	for (size_t i = 0; i < run.k; i++)
 		must(canon_push(c, canon_b64(pt_bytes(&d.C[i]))) == AM_OK);
 	for (size_t i = 0; i < run.n; i++)
-		must(canon_push(s,
-		         canon_b64((struct bytes){ d.shares[i], 48 })) ==
-		    AM_OK);
+		must(
+		    canon_push(s,
+			canon_b64((struct bytes){ d.shares[i], 48 })) == AM_OK);
 	set(b, "commitments", c);
 	set(b, "shares", s);
 	forge_b64(b, "pop", d.pop, 64);
@@ -537,16 +535,15 @@ forge_accept(struct forge *f, size_t who)
 		struct scalar part;
 
 		must(dkg_share_open(&c->run, i, &c->deals[i - 1], p->index,
-		         &p->join, &part) == AM_OK);
+			 &p->join, &part) == AM_OK);
 		sc_add(&p->share, &part, &p->share);
 	}
 	manifest_dealset(&f->plan, c, dealset);
 	dkg_ext(&c->run, c->deals, ext);
 	must(dkg_cert_make(&c->run, c->deals, (struct bytes){ ext, 64 },
-	         p->index, &p->join, cert) == AM_OK);
+		 p->index, &p->join, cert) == AM_OK);
 	must(pt_mul_base(&p->share, &P) == AM_OK);
-	manifest_accept_hash(
-	    f->plan.plan, f->manifest.manifest, p->index, ph);
+	manifest_accept_hash(f->plan.plan, f->manifest.manifest, p->index, ph);
 	must(poss_prove(&p->share, &P, ph, proof) == AM_OK);
 	forge_hex(b, "deals", dealset, 32);
 	forge_hex(b, "manifest", f->manifest.manifest, 32);
@@ -679,14 +676,15 @@ forge_approve(struct forge *f, size_t who, struct forge_asked *asked)
 {
 	struct json_t *b = forge_body(f, "approve", who);
 	struct partial_context cx = { .index = f->people[who].index,
-		.U = asked->sealed->header.U, .Q = asked->Q };
+		.U = asked->sealed->header.U,
+		.Q = asked->Q };
 	uint8_t hash[32];
 
 	memcpy(cx.request, asked->request, 32);
 	memcpy(cx.manifest, f->manifest.manifest, 32);
 	must(pt_mul_base(&f->people[who].share, &cx.P) == AM_OK);
-	must(partial_make(
-	         &cx, &f->people[who].share, asked->partials[who]) == AM_OK);
+	must(partial_make(&cx, &f->people[who].share, asked->partials[who]) ==
+	    AM_OK);
 	partial_hash(asked->partials[who], hash);
 	forge_hex(b, "request", asked->request, 32);
 	forge_uint(b, "index", cx.index);
@@ -716,8 +714,7 @@ forge_note(struct forge *f, struct blob *out)
 
 	must(roots_at(f->roots, f->size, n.root) == AM_OK);
 	enc_hex((struct bytes){ f->vault, 16 }, hex);
-	(void)snprintf(
-	    origin, sizeof(origin), "vault.example/amanat/%s", hex);
-	must(note_sign(origin, &n, (struct bytes){ f->seed, 32 }, out) ==
-	    AM_OK);
+	(void)snprintf(origin, sizeof(origin), "vault.example/amanat/%s", hex);
+	must(
+	    note_sign(origin, &n, (struct bytes){ f->seed, 32 }, out) == AM_OK);
 }

@@ -19,7 +19,7 @@ enum { FORGE_PEOPLE = 18 };
 struct forge_person {
 	uint8_t id[16], cred[32], key[64], token[32], identity[32];
 	char name[16];
-	void *pkey; /* EVP_PKEY */
+	void *pkey;                /* EVP_PKEY */
 	struct scalar share, join; /* of the forge's safe */
 	uint32_t index;
 };
@@ -34,10 +34,10 @@ struct forge {
 	uint64_t size;
 	struct blob *lines;
 	size_t line_cap;
-	struct why why;         /* of the last refusal */
-	uint8_t last[32];       /* H of the last statement tried */
+	struct why why;             /* of the last refusal */
+	uint8_t last[32];           /* H of the last statement tried */
 	struct state_beside beside; /* for the next statement */
-	bool check;             /* claims are checked at once (default) */
+	bool check;                 /* claims are checked at once (default) */
 	uint8_t safe[16];
 	struct rows_manifest manifest;
 	struct rows_plan plan;
@@ -57,11 +57,10 @@ struct json_t *forge_body(struct forge *f, const char *kind, size_t by);
  * Takes over `body`. */
 enum am_err forge_post(struct forge *f, struct json_t *body, size_t by);
 /* The same with another credential's signature. */
-enum am_err forge_post_as(
-    struct forge *f, struct json_t *body, size_t key_of);
+enum am_err forge_post_as(struct forge *f, struct json_t *body, size_t key_of);
 /* The line only, not judged. */
-void forge_line(struct forge *f, struct json_t *body, size_t by,
-    struct blob *out);
+void
+forge_line(struct forge *f, struct json_t *body, size_t by, struct blob *out);
 /* Judges a line. */
 enum am_err forge_judge(struct forge *f, struct bytes line);
 
@@ -106,8 +105,8 @@ struct json_t *forge_request(struct forge *f, size_t by,
     const struct forge_sealed *s, struct forge_asked *out);
 /* An approval by person `who`; the partial is in asked->partials[who] and set
  * beside the next statement. */
-struct json_t *forge_approve(
-    struct forge *f, size_t who, struct forge_asked *asked);
+struct json_t *
+forge_approve(struct forge *f, size_t who, struct forge_asked *asked);
 struct json_t *forge_open(struct forge *f, size_t by,
     const struct forge_asked *asked, const uint32_t *used, size_t count);
 

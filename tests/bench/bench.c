@@ -165,7 +165,7 @@ setup(struct crypto *c)
 		sc_random(&coeffs[i]);
 	sc_random(&c->q);
 	must(pt_mul_base(&coeffs[0], &c->cx.X) == AM_OK &&
-	        tdh2_bbar(c->cx.G, &c->cx.Bbar) == AM_OK,
+		tdh2_bbar(c->cx.G, &c->cx.Bbar) == AM_OK,
 	    "setup");
 	do_seal(c);
 	c->pc.U = c->h.U;
@@ -173,9 +173,9 @@ setup(struct crypto *c)
 	for (uint32_t i = 3; i-- > 0;) {
 		c->indices[i] = c->pc.index = i + 1;
 		must(shamir_eval(coeffs, 3, i + 1, &c->share[i]) == AM_OK &&
-		        pt_mul_base(&c->share[i], &c->pc.P) == AM_OK &&
-		        partial_make(&c->pc, &c->share[i],
-		            c->partials + i * PARTIAL_BYTES) == AM_OK,
+			pt_mul_base(&c->share[i], &c->pc.P) == AM_OK &&
+			partial_make(&c->pc, &c->share[i],
+			    c->partials + i * PARTIAL_BYTES) == AM_OK,
 		    "setup");
 	}
 }
@@ -224,12 +224,11 @@ history(void)
 
 		(void)snprintf(title, sizeof(title), "c%d", i);
 		must(forge_post(f, forge_seal(f, 6, title, "TEST", &s), 6) ==
-		            AM_OK &&
-		        forge_post(f, forge_request(f, 6, &s, &a), 6) == AM_OK,
+			    AM_OK &&
+			forge_post(f, forge_request(f, 6, &s, &a), 6) == AM_OK,
 		    "history");
 		for (size_t k = 1; k <= 3; k++)
-			must(forge_post(f, forge_approve(f, k, &a), k) ==
-			        AM_OK,
+			must(forge_post(f, forge_approve(f, k, &a), k) == AM_OK,
 			    "history");
 		must(forge_post(f, forge_open(f, 6, &a, used, 3), 6) == AM_OK,
 		    "history");
@@ -296,8 +295,8 @@ bare_put(MDB_txn *t, MDB_dbi dbi, uint8_t key[static 16], size_t len)
 
 /* Line, row by row, leaf node and note of one statement. */
 static void
-bare_statement(MDB_env *env, MDB_dbi dbi, struct writes *w, uint64_t leaf,
-    size_t line_len)
+bare_statement(
+    MDB_env *env, MDB_dbi dbi, struct writes *w, uint64_t leaf, size_t line_len)
 {
 	uint8_t key[16] = { 0 };
 	MDB_txn *t;
@@ -320,7 +319,8 @@ bare_commits(const struct forge *f, uint64_t from, uint64_t count)
 {
 	struct writes w = { 0 };
 	struct state st = { .view = { record_get, record_put, &w },
-		.root_at = roots_at, .root_arg = f->roots,
+		.root_at = roots_at,
+		.root_arg = f->roots,
 		.claims = { .add = keep_claim } };
 	struct view_memory *m = NULL;
 	char path[128];
@@ -331,11 +331,11 @@ bare_commits(const struct forge *f, uint64_t from, uint64_t count)
 
 	(void)snprintf(path, sizeof(path), "%s/bare", dir);
 	must(mkdir(path, 0700) == 0 && mdb_env_create(&env) == 0 &&
-	        mdb_env_set_mapsize(env, (size_t)1 << 30) == 0 &&
-	        mdb_env_open(env, path, 0, 0600) == 0 &&
-	        mdb_txn_begin(env, NULL, 0, &t) == 0 &&
-	        mdb_dbi_open(t, NULL, 0, &dbi) == 0 && mdb_txn_commit(t) == 0 &&
-	        view_memory_new(&m) == AM_OK,
+		mdb_env_set_mapsize(env, (size_t)1 << 30) == 0 &&
+		mdb_env_open(env, path, 0, 0600) == 0 &&
+		mdb_txn_begin(env, NULL, 0, &t) == 0 &&
+		mdb_dbi_open(t, NULL, 0, &dbi) == 0 && mdb_txn_commit(t) == 0 &&
+		view_memory_new(&m) == AM_OK,
 	    "bare environment");
 	w.under = view_memory(m);
 	for (uint64_t i = 0; i < from + count; i++) {
@@ -343,9 +343,9 @@ bare_commits(const struct forge *f, uint64_t from, uint64_t count)
 		struct why why = { 0 };
 
 		w.count = 0;
-		must(statement_parse(
-		         blob_bytes(&f->lines[i]), &why, &s) == AM_OK &&
-		        state_apply(&st, &s, i, NULL, &why) == AM_OK,
+		must(statement_parse(blob_bytes(&f->lines[i]), &why, &s) ==
+			    AM_OK &&
+			state_apply(&st, &s, i, NULL, &why) == AM_OK,
 		    "replay");
 		start = now();
 		bare_statement(env, dbi, &w, i, f->lines[i].len);
@@ -376,16 +376,18 @@ durable(const struct forge *f, struct store *st, uint64_t leaf)
 	const struct bytes line = blob_bytes(&f->lines[leaf]);
 
 	must(store_begin(st, true, &t) == AM_OK, "begin");
-	state = (struct state){ .view = view_store(t), .root_at = root_of,
-		.root_arg = t, .claims = claim_now };
+	state = (struct state){ .view = view_store(t),
+		.root_at = root_of,
+		.root_arg = t,
+		.claims = claim_now };
 	must(statement_parse(line, &why, &s) == AM_OK &&
-	        state_apply(&state, &s, leaf, NULL, &why) == AM_OK &&
-	        store_log_append(t, leaf, line) == AM_OK &&
-	        root_of(t, leaf + 1, n.root) == AM_OK &&
-	        note_sign("vault.example/amanat/bench", &n,
-	            store_log_seed(st), &note) == AM_OK &&
-	        store_note_put(t, blob_bytes(&note)) == AM_OK &&
-	        store_commit(&t) == AM_OK,
+		state_apply(&state, &s, leaf, NULL, &why) == AM_OK &&
+		store_log_append(t, leaf, line) == AM_OK &&
+		root_of(t, leaf + 1, n.root) == AM_OK &&
+		note_sign("vault.example/amanat/bench", &n, store_log_seed(st),
+		    &note) == AM_OK &&
+		store_note_put(t, blob_bytes(&note)) == AM_OK &&
+		store_commit(&t) == AM_OK,
 	    "durable statement");
 }
 
@@ -412,8 +414,8 @@ bench_durable(const struct forge *f)
 
 	(void)snprintf(path, sizeof(path), "%s/vault", dir);
 	must(store_create(path, f->vault, (struct bytes){ R, 32 },
-	         (struct bytes){ f->seed, 32 }, &why) == AM_OK &&
-	        store_open(path, true, &why, &st) == AM_OK,
+		 (struct bytes){ f->seed, 32 }, &why) == AM_OK &&
+		store_open(path, true, &why, &st) == AM_OK,
 	    "store");
 	for (uint64_t i = 0; i < from; i++)
 		durable(f, st, i);
@@ -425,8 +427,7 @@ bench_durable(const struct forge *f)
 	t = (now() - t) / (double)count;
 	bare = bare_commits(f, from, count);
 	(void)snprintf(detail, sizeof(detail), "%.0f us / %.0f us", t, bare);
-	row("one durable statement", t / bare, "<= 1.3 x bare commit",
-	    detail);
+	row("one durable statement", t / bare, "<= 1.3 x bare commit", detail);
 	printf("%-26s %6.0f   bytes of database\n", "a statement on disk",
 	    (double)(db_bytes(path) - before) / (double)count);
 	store_close(st);
@@ -461,7 +462,8 @@ static void
 find_claims(const struct forge *f)
 {
 	struct view_memory *m = NULL;
-	struct state st = { .root_at = roots_at, .root_arg = f->roots,
+	struct state st = { .root_at = roots_at,
+		.root_arg = f->roots,
 		.claims = { .add = keep_claim } };
 
 	must(view_memory_new(&m) == AM_OK, "memory");
@@ -470,9 +472,9 @@ find_claims(const struct forge *f)
 		statement_auto s = { 0 };
 		struct why why = { 0 };
 
-		must(statement_parse(
-		         blob_bytes(&f->lines[i]), &why, &s) == AM_OK &&
-		        state_apply(&st, &s, i, NULL, &why) == AM_OK,
+		must(statement_parse(blob_bytes(&f->lines[i]), &why, &s) ==
+			    AM_OK &&
+			state_apply(&st, &s, i, NULL, &why) == AM_OK,
 		    "replay");
 	}
 	view_memory_free(m);
@@ -497,8 +499,8 @@ bench_verify(struct forge *f)
 		const double start = now();
 
 		must(verify_history(&lines, blob_bytes(&note),
-		         (struct bytes){ NULL, 0 }, cores, r) == AM_OK &&
-		        r->verdict == VERIFY_FINDINGS,
+			 (struct bytes){ NULL, 0 }, cores, r) == AM_OK &&
+			r->verdict == VERIFY_FINDINGS,
 		    "verify");
 		t[i] = now() - start;
 	}

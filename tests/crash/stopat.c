@@ -63,9 +63,9 @@ report(void)
 	(void)fclose(f);
 }
 
-#define REAL(type, name, ...)                                        \
-	static type (*real)(__VA_ARGS__);                            \
-	if (real == NULL)                                            \
+#define REAL(type, name, ...)             \
+	static type (*real)(__VA_ARGS__); \
+	if (real == NULL)                 \
 	*(void **)&real = dlsym(RTLD_NEXT, #name)
 
 ssize_t

@@ -134,10 +134,9 @@ do_box(void *arg)
 	(void)arg;
 	sc_random(&d);
 	assert_int_equal(pt_mul_base(&d, &K), AM_OK);
-	assert_int_equal(
-	    box_seal(&K, LIT("use"), LIT("TEST"), box), AM_OK);
-	err = box_open(
-	    &d, LIT("use"), (struct bytes){ box, sizeof(box) }, &out);
+	assert_int_equal(box_seal(&K, LIT("use"), LIT("TEST"), box), AM_OK);
+	err =
+	    box_open(&d, LIT("use"), (struct bytes){ box, sizeof(box) }, &out);
 	assert_true((err == AM_OK) == (out != NULL));
 	return err;
 }
@@ -180,8 +179,9 @@ do_apply(void *arg)
 {
 	const struct forge *f = arg;
 	struct view_memory *m = NULL;
-	struct state st = { .root_at = roots_at, .root_arg = f->roots,
-		.claims = claim_now };
+	struct state st = {
+		.root_at = roots_at, .root_arg = f->roots, .claims = claim_now
+	};
 	statement_auto s = { 0 };
 	struct why why = { 0 };
 	enum am_err err = view_memory_new(&m);

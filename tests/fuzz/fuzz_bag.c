@@ -17,8 +17,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < BAG_FIXED)
 		return 0;
 	if (bag_open((struct bytes){ data, size },
-	        data[5] == 1 ? BAG_IDENTITY : BAG_MEMBER, data + 8, data + 24,
-	        (struct bytes){ prf, 32 }, cred, &out) == AM_OK &&
+		data[5] == 1 ? BAG_IDENTITY : BAG_MEMBER, data + 8, data + 24,
+		(struct bytes){ prf, 32 }, cred, &out) == AM_OK &&
 	    secret_bytes(out).len != BAG_IDENTITY_BODY &&
 	    secret_bytes(out).len != BAG_MEMBER_BODY)
 		abort();

@@ -43,8 +43,8 @@ r2_3_r2_6_the_identity_is_no_point_and_no_result(void **state)
 	sc_random(&s);
 	assert_int_equal(pt_mul_base(&s, &p), AM_OK);
 	assert_int_equal(pt_decode(pt_bytes(&zero), &q), AM_ERR_CORRUPT);
-	assert_int_equal(pt_decode((struct bytes){ p.b, 31 }, &q),
-	    AM_ERR_CORRUPT);
+	assert_int_equal(
+	    pt_decode((struct bytes){ p.b, 31 }, &q), AM_ERR_CORRUPT);
 	assert_int_equal(pt_sub(&p, &p, &q), AM_ERR_VERIFY);
 	assert_int_equal(pt_mul(&none, &p, &q), AM_ERR_VERIFY);
 	assert_int_equal(pt_mul_base(&none, &q), AM_ERR_VERIFY);
@@ -54,8 +54,9 @@ static void
 r2_1_r2_4_scalars_are_below_the_order(void **state)
 {
 	struct scalar L = { { 0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
-	    0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0,
-	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10 } }, s, zero = { { 0 } };
+			  0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0,
+			  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10 } },
+		      s, zero = { { 0 } };
 
 	(void)state;
 	assert_int_equal(
@@ -122,9 +123,11 @@ scene(struct scene *s, size_t k, size_t n)
 	s->cx.version = 1;
 	assert_int_equal(tdh2_bbar(s->cx.G, &s->cx.Bbar), AM_OK);
 	s->ct_len = tdh2_padded(sizeof(secret)) + 16;
-	assert_int_equal(tdh2_seal(&s->cx, s->pepper,
-	    (struct bytes){ (const uint8_t *)secret, sizeof(secret) }, &s->h,
-	    s->ct), AM_OK);
+	assert_int_equal(
+	    tdh2_seal(&s->cx, s->pepper,
+		(struct bytes){ (const uint8_t *)secret, sizeof(secret) },
+		&s->h, s->ct),
+	    AM_OK);
 	for (uint32_t i = 0; i < n; i++) {
 		struct partial_context *p = &s->pc[i];
 
@@ -157,7 +160,7 @@ opens(const struct scene *s, unsigned subset)
 	if (partial_combine(&s->q, indices, m, partials, &Z) != AM_OK)
 		return false;
 	if (tdh2_open(&s->cx, &s->h, s->pepper, &Z,
-	        (struct bytes){ s->ct, s->ct_len }, &out) != AM_OK)
+		(struct bytes){ s->ct, s->ct_len }, &out) != AM_OK)
 		return false;
 	assert_int_equal(secret_bytes(out).len, sizeof(secret));
 	assert_memory_equal(secret_bytes(out).p, secret, sizeof(secret));
@@ -205,8 +208,9 @@ v16_every_bit_of_a_header_and_its_context(void **state)
 		raw[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		/* U and Ubar pass the strict decoder first. */
 		if (bit < 512 &&
-		    pt_decode(bit < 256 ? pt_bytes(&t.h.U)
-					: pt_bytes(&t.h.Ubar), &p) != AM_OK)
+		    pt_decode(
+			bit < 256 ? pt_bytes(&t.h.U) : pt_bytes(&t.h.Ubar),
+			&p) != AM_OK)
 			continue;
 		assert_int_equal(tdh2_check(&t.cx, &t.h), AM_ERR_VERIFY);
 	}
@@ -227,8 +231,10 @@ v16_every_bit_of_a_header_and_its_context(void **state)
 
 		t = s;
 		t.ct[i] ^= 1;
-		assert_int_not_equal(tdh2_open(&t.cx, &t.h, t.pepper, &Z,
-		    (struct bytes){ t.ct, t.ct_len }, &out), AM_OK);
+		assert_int_not_equal(
+		    tdh2_open(&t.cx, &t.h, t.pepper, &Z,
+			(struct bytes){ t.ct, t.ct_len }, &out),
+		    AM_OK);
 		assert_null(out);
 	}
 }
@@ -267,8 +273,8 @@ v18_r4_2_every_bit_of_a_partial_and_its_context(void **state)
 	cx.Q = s.cx.Bbar;
 	assert_int_equal(partial_verify(&cx, s.partials[0]), AM_ERR_VERIFY);
 	/* With a share that is not the one of the manifest. */
-	assert_int_equal(partial_make(&s.pc[0], &s.shares[1], bad),
-	    AM_ERR_VERIFY);
+	assert_int_equal(
+	    partial_make(&s.pc[0], &s.shares[1], bad), AM_ERR_VERIFY);
 }
 
 /* R3.6: what padding gives, and nothing else. */
@@ -309,10 +315,13 @@ lengths_from_nothing_to_a_page(void **state)
 		secret_auto *out = NULL;
 
 		assert_int_equal(tdh2_seal(&s.cx, s.pepper,
-		    (struct bytes){ m, n }, &s.h, ct), AM_OK);
+				     (struct bytes){ m, n }, &s.h, ct),
+		    AM_OK);
 		assert_int_equal(pt_mul(&s.coeffs[0], &s.h.U, &Z), AM_OK);
-		assert_int_equal(tdh2_open(&s.cx, &s.h, s.pepper, &Z,
-		    (struct bytes){ ct, tdh2_padded(n) + 16 }, &out), AM_OK);
+		assert_int_equal(
+		    tdh2_open(&s.cx, &s.h, s.pepper, &Z,
+			(struct bytes){ ct, tdh2_padded(n) + 16 }, &out),
+		    AM_OK);
 		assert_true((n == 0) == (out == NULL));
 		if (n > 0)
 			assert_int_equal(secret_bytes(out).len, n);
@@ -332,7 +341,8 @@ r3_1_another_pepper_opens_nothing(void **state)
 	assert_int_equal(pt_mul(&s.coeffs[0], &s.h.U, &Z), AM_OK);
 	s.pepper[5] ^= 1;
 	assert_int_equal(tdh2_open(&s.cx, &s.h, s.pepper, &Z,
-	    (struct bytes){ s.ct, s.ct_len }, &out), AM_ERR_VERIFY);
+			     (struct bytes){ s.ct, s.ct_len }, &out),
+	    AM_ERR_VERIFY);
 	assert_null(out);
 }
 
@@ -356,22 +366,25 @@ a_box_and_every_bit_of_it(void **state)
 		memcpy(bad, box, sizeof(box));
 		bad[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		assert_int_equal(box_open(&d, LIT("use"),
-		    (struct bytes){ bad, sizeof(bad) }, &out),
+				     (struct bytes){ bad, sizeof(bad) }, &out),
 		    AM_ERR_CORRUPT);
 		assert_null(out);
 	}
 	for (size_t n = 0; n < sizeof(box); n++) {
 		secret_auto *out = NULL;
 
-		assert_int_equal(box_open(&d, LIT("use"),
-		    (struct bytes){ box, n }, &out), AM_ERR_CORRUPT);
+		assert_int_equal(
+		    box_open(&d, LIT("use"), (struct bytes){ box, n }, &out),
+		    AM_ERR_CORRUPT);
 	}
 	secret_auto *other = NULL, *out = NULL;
 
 	assert_int_equal(box_open(&d, LIT("another use"),
-	    (struct bytes){ box, sizeof(box) }, &other), AM_ERR_CORRUPT);
-	assert_int_equal(box_open(&d, LIT("use"),
-	    (struct bytes){ box, sizeof(box) }, &out), AM_OK);
+			     (struct bytes){ box, sizeof(box) }, &other),
+	    AM_ERR_CORRUPT);
+	assert_int_equal(
+	    box_open(&d, LIT("use"), (struct bytes){ box, sizeof(box) }, &out),
+	    AM_OK);
 	assert_memory_equal(secret_bytes(out).p, m.p, m.len);
 }
 
@@ -404,8 +417,11 @@ v13_possession_and_every_bit_of_the_proof(void **state)
 static void
 r6_5_r6_6_every_bit_and_every_truncation_of_a_bag(void **state)
 {
-	const struct bag_purpose p = { .vault = { 1 }, .person = { 2 },
-		.safe = { 3 }, .committee = 1, .epoch = 1 };
+	const struct bag_purpose p = { .vault = { 1 },
+		.person = { 2 },
+		.safe = { 3 },
+		.committee = 1,
+		.epoch = 1 };
 	const uint8_t prf[32] = { 7 }, body[BAG_MEMBER_BODY] = { 1, 9 };
 	const struct bytes cred = LIT("TEST credential id");
 	uint8_t input[32], file[BAG_FILE_MAX], bad[BAG_FILE_MAX], other[32];
@@ -414,44 +430,53 @@ r6_5_r6_6_every_bit_and_every_truncation_of_a_bag(void **state)
 
 	(void)state;
 	bag_input(&p, input);
-	assert_int_equal(bag_seal(BAG_MEMBER, p.vault, input,
-	    (struct bytes){ prf, 32 }, cred,
-	    (struct bytes){ body, sizeof(body) }, file, &len), AM_OK);
-	assert_int_equal(bag_open((struct bytes){ file, len }, BAG_MEMBER,
-	    p.vault, input, (struct bytes){ prf, 32 }, cred, &out), AM_OK);
+	assert_int_equal(
+	    bag_seal(BAG_MEMBER, p.vault, input, (struct bytes){ prf, 32 },
+		cred, (struct bytes){ body, sizeof(body) }, file, &len),
+	    AM_OK);
+	assert_int_equal(
+	    bag_open((struct bytes){ file, len }, BAG_MEMBER, p.vault, input,
+		(struct bytes){ prf, 32 }, cred, &out),
+	    AM_OK);
 	assert_memory_equal(secret_bytes(out).p, body, sizeof(body));
 	for (size_t bit = 0; bit < 8 * len; bit++) {
 		secret_auto *none = NULL;
 
 		memcpy(bad, file, len);
 		bad[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		assert_int_not_equal(bag_open((struct bytes){ bad, len },
-		    BAG_MEMBER, p.vault, input, (struct bytes){ prf, 32 },
-		    cred, &none), AM_OK);
+		assert_int_not_equal(
+		    bag_open((struct bytes){ bad, len }, BAG_MEMBER, p.vault,
+			input, (struct bytes){ prf, 32 }, cred, &none),
+		    AM_OK);
 		assert_null(none);
 	}
 	for (size_t n = 0; n < len; n++) {
 		secret_auto *none = NULL;
 
-		assert_int_not_equal(bag_open((struct bytes){ file, n },
-		    BAG_MEMBER, p.vault, input, (struct bytes){ prf, 32 },
-		    cred, &none), AM_OK);
+		assert_int_not_equal(
+		    bag_open((struct bytes){ file, n }, BAG_MEMBER, p.vault,
+			input, (struct bytes){ prf, 32 }, cred, &none),
+		    AM_OK);
 	}
 	memcpy(other, prf, 32);
 	other[31] ^= 1;
 	secret_auto *none = NULL;
 
-	assert_int_equal(bag_open((struct bytes){ file, len }, BAG_MEMBER,
-	    p.vault, input, (struct bytes){ other, 32 }, cred, &none),
+	assert_int_equal(
+	    bag_open((struct bytes){ file, len }, BAG_MEMBER, p.vault, input,
+		(struct bytes){ other, 32 }, cred, &none),
 	    AM_ERR_CORRUPT);
-	assert_int_equal(bag_open((struct bytes){ file, len }, BAG_MEMBER,
-	    p.vault, input, (struct bytes){ prf, 32 }, LIT("another key"),
-	    &none), AM_ERR_WRONG_TOKEN);
-	assert_int_equal(bag_open((struct bytes){ file, len }, BAG_MEMBER,
-	    p.vault, other, (struct bytes){ prf, 32 }, cred, &none),
+	assert_int_equal(
+	    bag_open((struct bytes){ file, len }, BAG_MEMBER, p.vault, input,
+		(struct bytes){ prf, 32 }, LIT("another key"), &none),
+	    AM_ERR_WRONG_TOKEN);
+	assert_int_equal(
+	    bag_open((struct bytes){ file, len }, BAG_MEMBER, p.vault, other,
+		(struct bytes){ prf, 32 }, cred, &none),
 	    AM_ERR_CORRUPT);
-	assert_int_equal(bag_open((struct bytes){ file, len }, BAG_IDENTITY,
-	    p.vault, input, (struct bytes){ prf, 32 }, cred, &none),
+	assert_int_equal(
+	    bag_open((struct bytes){ file, len }, BAG_IDENTITY, p.vault, input,
+		(struct bytes){ prf, 32 }, cred, &none),
 	    AM_ERR_CORRUPT);
 }
 
@@ -481,7 +506,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(r2_1_r2_2_the_twin_with_bit_255_set_is_no_point),
+		cmocka_unit_test(
+		    r2_1_r2_2_the_twin_with_bit_255_set_is_no_point),
 		cmocka_unit_test(
 		    r2_3_r2_6_the_identity_is_no_point_and_no_result),
 		cmocka_unit_test(r2_1_r2_4_scalars_are_below_the_order),

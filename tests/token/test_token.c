@@ -59,8 +59,7 @@ start_key(const char *touch)
 		(void)dup2(out[1], STDOUT_FILENO);
 		(void)close(out[0]);
 		(void)execl(program, program, "--state", state, "--listen",
-		    path, "--pin", "TEST-1234", "--touch", touch,
-		    (char *)NULL);
+		    path, "--pin", "TEST-1234", "--touch", touch, (char *)NULL);
 		_exit(127);
 	}
 	(void)close(out[1]);
@@ -137,15 +136,16 @@ make(struct token_made *m, struct why *why)
 
 	if (err != AM_OK)
 		return err;
-	return token_make(t, rpid, challenge, user, "TEST", LIT("TEST-1234"),
-	    why, m);
+	return token_make(
+	    t, rpid, challenge, user, "TEST", LIT("TEST-1234"), why, m);
 }
 
 static struct attest_expected
 expected(const struct token_made *m)
 {
 	return (struct attest_expected){ .rpid = rpid,
-		.cred = { m->cred, m->cred_len }, .key = m->key,
+		.cred = { m->cred, m->cred_len },
+		.key = m->key,
 		.aaguid = m->aaguid };
 }
 
@@ -153,8 +153,8 @@ expected(const struct token_made *m)
 static void
 r6_1_r6_3_keys_that_are_not_taken(void **state)
 {
-	static const char *const faults[] = { "no-hmac-secret",
-		"single-secret", "no-credprotect", "be-flag" };
+	static const char *const faults[] = { "no-hmac-secret", "single-secret",
+		"no-credprotect", "be-flag" };
 
 	(void)state;
 	for (size_t i = 0; i < AM_ARRAY_LEN(faults); i++) {
@@ -194,23 +194,23 @@ v12_r6_3_attestation_and_every_bit_of_it(void **state)
 	    attest_check(object, client, challenge, &want, &why), AM_OK);
 	want.rpid = rpid;
 	for (size_t n = 0; n < object.len; n++)
-		assert_int_not_equal(attest_check(
-		    (struct bytes){ object.p, n }, client, challenge, &want,
-		    &why), AM_OK);
+		assert_int_not_equal(attest_check((struct bytes){ object.p, n },
+					 client, challenge, &want, &why),
+		    AM_OK);
 	for (size_t i = 0; i < 8 * m.object.len; i++) {
 		m.object.p[i / 8] ^= (uint8_t)(1 << i % 8);
 		/* The rest of the certificate is not of our concern here: its
 		 * chain is checked against roots, where there are some. */
 		if (attest_check(object, client, challenge, &want, &why) ==
 		    AM_OK)
-			assert_true(i / 8 > 40 &&
-			    i / 8 < m.object.len - 250);
+			assert_true(i / 8 > 40 && i / 8 < m.object.len - 250);
 		m.object.p[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
 	for (size_t i = 0; i < m.client.len - 1; i++) {
 		m.client.p[i] ^= 1;
-		assert_int_not_equal(attest_check(object, client, challenge,
-		    &want, &why), AM_OK);
+		assert_int_not_equal(
+		    attest_check(object, client, challenge, &want, &why),
+		    AM_OK);
 		m.client.p[i] ^= 1;
 	}
 }
@@ -241,24 +241,30 @@ r6_4_unlock_is_stable_and_sign_is_plain(void **state)
 	assert_false(here);
 	m.cred[0] ^= 1;
 	assert_int_equal(token_unlock(t, rpid, cred, salt, LIT("TEST-1234"),
-	    "test", &why, &a), AM_OK);
+			     "test", &why, &a),
+	    AM_OK);
 	assert_int_equal(token_unlock(t, rpid, cred, salt, LIT("TEST-1234"),
-	    "test", &why, &b), AM_OK);
+			     "test", &why, &b),
+	    AM_OK);
 	assert_int_equal(token_unlock(t, rpid, cred, other_salt,
-	    LIT("TEST-1234"), "test", &why, &c), AM_OK);
+			     LIT("TEST-1234"), "test", &why, &c),
+	    AM_OK);
 	assert_true(secret_equal(secret_bytes(a), secret_bytes(b)));
 	assert_false(secret_equal(secret_bytes(a), secret_bytes(c)));
-	assert_int_equal(token_sign(t, rpid, cred, H, LIT("TEST-1234"),
-	    "test", &why, &s), AM_OK);
+	assert_int_equal(
+	    token_sign(t, rpid, cred, H, LIT("TEST-1234"), "test", &why, &s),
+	    AM_OK);
 	assert_int_equal(s.authdata[32], 5); /* UP, UV and no extension */
 	client = (struct bytes){ s.client, s.client_len };
 	memcpy(message, s.authdata, 37);
 	hash_sha256(&client, 1, message + 37);
 	assert_int_equal(es256_verify(m.key, (struct bytes){ message, 69 },
-	    (struct bytes){ s.sig, s.sig_len }), AM_OK);
+			     (struct bytes){ s.sig, s.sig_len }),
+	    AM_OK);
 	message[40] ^= 1;
 	assert_int_equal(es256_verify(m.key, (struct bytes){ message, 69 },
-	    (struct bytes){ s.sig, s.sig_len }), AM_ERR_VERIFY);
+			     (struct bytes){ s.sig, s.sig_len }),
+	    AM_ERR_VERIFY);
 }
 
 static void
@@ -275,16 +281,18 @@ r6_8_a_wrong_pin_is_sent_once(void **state)
 	assert_int_equal(make(&m, &why), AM_OK);
 	assert_int_equal(open_key(&t, &why), AM_OK);
 	assert_int_equal(token_retries(t, &before), AM_OK);
-	assert_int_equal(token_unlock(t, rpid,
-	    (struct bytes){ m.cred, m.cred_len }, salt, LIT("TEST-wrong"),
-	    "test", &why, &out), AM_ERR_PIN);
+	assert_int_equal(
+	    token_unlock(t, rpid, (struct bytes){ m.cred, m.cred_len }, salt,
+		LIT("TEST-wrong"), "test", &why, &out),
+	    AM_ERR_PIN);
 	assert_null(out);
 	assert_int_equal(token_retries(t, &after), AM_OK);
 	assert_int_equal(after, before - 1);
 	assert_non_null(strstr(why.text, "7 tries are left"));
-	assert_int_equal(token_unlock(t, rpid,
-	    (struct bytes){ m.cred, m.cred_len }, salt, LIT("TEST-1234"),
-	    "test", &why, &out), AM_OK);
+	assert_int_equal(
+	    token_unlock(t, rpid, (struct bytes){ m.cred, m.cred_len }, salt,
+		LIT("TEST-1234"), "test", &why, &out),
+	    AM_OK);
 	assert_int_equal(token_retries(t, &after), AM_OK);
 	assert_int_equal(after, 8);
 }
@@ -304,15 +312,16 @@ r6_7_r6_11_a_mute_key_times_out(void **state)
 	token_set_limit(700);
 	assert_int_equal(open_key(&t, &why), AM_OK);
 	fault("mute");
-	assert_int_equal(token_sign(t, rpid,
-	    (struct bytes){ m.cred, m.cred_len }, H, LIT("TEST-1234"), "test",
-	    &why, &s), AM_ERR_IO);
+	assert_int_equal(
+	    token_sign(t, rpid, (struct bytes){ m.cred, m.cred_len }, H,
+		LIT("TEST-1234"), "test", &why, &s),
+	    AM_ERR_IO);
 	assert_int_equal(s.sig_len, 0);
 	fault("");
 	stop_key();
 	start_key("auto"); /* plugged in again */
 	if (token_sign(t, rpid, (struct bytes){ m.cred, m.cred_len }, H,
-	        LIT("TEST-1234"), "test", &why, &s) != AM_OK)
+		LIT("TEST-1234"), "test", &why, &s) != AM_OK)
 		fail_msg("%s", why.text);
 	token_set_limit(TOKEN_TOUCH_SECONDS * 1000);
 }
@@ -320,8 +329,8 @@ r6_7_r6_11_a_mute_key_times_out(void **state)
 static void
 r6_14_paths(void **state)
 {
-	static const char *const bad[] = { "", "udp:", "udp:1", "udp:1:",
-		"udp:0:1", "udp:1:70000", "udp:1:2x", "unix:" };
+	static const char *const bad[] = { "", "udp:", "udp:1",
+		"udp:1:", "udp:0:1", "udp:1:70000", "udp:1:2x", "unix:" };
 	struct why why = { 0 };
 	token_auto *t = NULL;
 
@@ -340,12 +349,12 @@ static void
 a_one_time_password_is_recognised(void **state)
 {
 	(void)state;
-	assert_true(token_is_otp(
-	    LIT("cccccckdvvulgjvtkjdhtlrbjjctggdihuevikehtlil")));
-	assert_false(token_is_otp(
-	    LIT("cccccckdvvulgjvtkjdhtlrbjjctggdihuevikehtli")));
-	assert_false(token_is_otp(
-	    LIT("accccckdvvulgjvtkjdhtlrbjjctggdihuevikehtlil")));
+	assert_true(
+	    token_is_otp(LIT("cccccckdvvulgjvtkjdhtlrbjjctggdihuevikehtlil")));
+	assert_false(
+	    token_is_otp(LIT("cccccckdvvulgjvtkjdhtlrbjjctggdihuevikehtli")));
+	assert_false(
+	    token_is_otp(LIT("accccckdvvulgjvtkjdhtlrbjjctggdihuevikehtlil")));
 }
 
 int

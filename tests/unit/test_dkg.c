@@ -20,13 +20,13 @@ start(struct run *u, size_t k, size_t n)
 	*u = (struct run){ .r = { .n = n, .k = k } };
 	for (size_t i = 0; i < n; i++) {
 		sc_random(&u->d[i]);
-		assert_int_equal(
-		    pt_mul_base(&u->d[i], &u->r.pk[i]), AM_OK);
+		assert_int_equal(pt_mul_base(&u->d[i], &u->r.pk[i]), AM_OK);
 	}
 	dkg_context(&u->r, LIT("TEST run"));
 	for (uint32_t i = 1; i <= n; i++)
-		assert_int_equal(dkg_deal_make(
-		    &u->r, i, &u->d[i - 1], &u->deals[i - 1]), AM_OK);
+		assert_int_equal(
+		    dkg_deal_make(&u->r, i, &u->d[i - 1], &u->deals[i - 1]),
+		    AM_OK);
 }
 
 static void
@@ -37,7 +37,8 @@ share_of(const struct run *u, uint32_t self, struct scalar *out)
 		struct scalar part;
 
 		assert_int_equal(dkg_share_open(&u->r, i, &u->deals[i - 1],
-		    self, &u->d[self - 1], &part), AM_OK);
+				     self, &u->d[self - 1], &part),
+		    AM_OK);
 		sc_add(out, &part, out);
 	}
 }
@@ -55,8 +56,7 @@ every_three_of_five_hold_the_key_that_nobody_has(void **state)
 	assert_int_equal(dkg_commitments(&u.r, u.deals, C), AM_OK);
 	for (uint32_t i = 1; i <= 5; i++) {
 		share_of(&u, i, &share[i - 1]);
-		assert_int_equal(
-		    shamir_check(C, 3, i, &share[i - 1]), AM_OK);
+		assert_int_equal(shamir_check(C, 3, i, &share[i - 1]), AM_OK);
 	}
 	for (unsigned set = 0; set < 32; set++) {
 		uint32_t at[5];
@@ -90,21 +90,26 @@ r5_5_a_bad_share_is_seen_before_it_is_accepted(void **state)
 	(void)state;
 	start(&u, 2, 3);
 	u.deals[1].shares[2][5] ^= 1; /* for member 3, by dealer 2 */
-	assert_int_equal(dkg_share_open(&u.r, 2, &u.deals[1], 3, &u.d[2],
-	    &part), AM_ERR_CORRUPT);
-	assert_int_equal(dkg_share_open(&u.r, 2, &u.deals[1], 1, &u.d[0],
-	    &part), AM_OK);
+	assert_int_equal(
+	    dkg_share_open(&u.r, 2, &u.deals[1], 3, &u.d[2], &part),
+	    AM_ERR_CORRUPT);
+	assert_int_equal(
+	    dkg_share_open(&u.r, 2, &u.deals[1], 1, &u.d[0], &part), AM_OK);
 	/* Authentic, but of another polynomial than the commitments say. */
 	u.deals[0].C[1] = u.deals[2].C[1];
-	assert_int_equal(dkg_share_open(&u.r, 1, &u.deals[0], 2, &u.d[1],
-	    &part), AM_ERR_VERIFY);
+	assert_int_equal(
+	    dkg_share_open(&u.r, 1, &u.deals[0], 2, &u.d[1], &part),
+	    AM_ERR_VERIFY);
 	/* Somebody else's share. */
-	assert_int_equal(dkg_share_open(&u.r, 3, &u.deals[2], 2, &u.d[0],
-	    &part), AM_ERR_CORRUPT);
-	assert_int_equal(dkg_share_open(&u.r, 0, &u.deals[0], 2, &u.d[1],
-	    &part), AM_ERR_INVALID);
-	assert_int_equal(dkg_share_open(&u.r, 1, &u.deals[0], 4, &u.d[1],
-	    &part), AM_ERR_INVALID);
+	assert_int_equal(
+	    dkg_share_open(&u.r, 3, &u.deals[2], 2, &u.d[0], &part),
+	    AM_ERR_CORRUPT);
+	assert_int_equal(
+	    dkg_share_open(&u.r, 0, &u.deals[0], 2, &u.d[1], &part),
+	    AM_ERR_INVALID);
+	assert_int_equal(
+	    dkg_share_open(&u.r, 1, &u.deals[0], 4, &u.d[1], &part),
+	    AM_ERR_INVALID);
 }
 
 static void
@@ -126,17 +131,21 @@ proofs_are_of_this_run_and_this_deal(void **state)
 	mixed.C[1] = u.deals[1].C[1];
 	assert_int_equal(dkg_pop_verify(&u.r, &mixed), AM_ERR_VERIFY);
 	dkg_ext(&u.r, u.deals, ext);
-	assert_int_equal(dkg_cert_make(&u.r, u.deals,
-	    (struct bytes){ ext, 64 }, 2, &u.d[1], cert), AM_OK);
-	assert_int_equal(dkg_cert_verify(&u.r, u.deals,
-	    (struct bytes){ ext, 64 }, 2, cert), AM_OK);
-	assert_int_equal(dkg_cert_verify(&u.r, u.deals,
-	    (struct bytes){ ext, 64 }, 1, cert), AM_ERR_VERIFY);
+	assert_int_equal(dkg_cert_make(&u.r, u.deals, (struct bytes){ ext, 64 },
+			     2, &u.d[1], cert),
+	    AM_OK);
+	assert_int_equal(
+	    dkg_cert_verify(&u.r, u.deals, (struct bytes){ ext, 64 }, 2, cert),
+	    AM_OK);
+	assert_int_equal(
+	    dkg_cert_verify(&u.r, u.deals, (struct bytes){ ext, 64 }, 1, cert),
+	    AM_ERR_VERIFY);
 	/* A ciphertext changed after the certificate. */
 	u.deals[0].shares[0][0] ^= 1;
 	dkg_ext(&u.r, u.deals, ext);
-	assert_int_equal(dkg_cert_verify(&u.r, u.deals,
-	    (struct bytes){ ext, 64 }, 2, cert), AM_ERR_VERIFY);
+	assert_int_equal(
+	    dkg_cert_verify(&u.r, u.deals, (struct bytes){ ext, 64 }, 2, cert),
+	    AM_ERR_VERIFY);
 }
 
 /* Test 12 of section 9, BlockstreamResearch/bip-frost-dkg #30. */

@@ -29,8 +29,8 @@ r2_12_hex_is_lower_case_and_of_the_right_length(void **state)
 static void
 r2_12_base64url_has_one_form(void **state)
 {
-	static const char *const bad[] = { "A", "AAAAA", "AA==", "AA+A",
-		"AA/A", "AB", "AAB", "A A", "AA\n" };
+	static const char *const bad[] = { "A", "AAAAA", "AA==", "AA+A", "AA/A",
+		"AB", "AAB", "A A", "AA\n" };
 	uint8_t out[8];
 	size_t n = 99;
 
@@ -77,7 +77,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(r2_12_hex_is_lower_case_and_of_the_right_length),
+		cmocka_unit_test(
+		    r2_12_hex_is_lower_case_and_of_the_right_length),
 		cmocka_unit_test(r2_12_base64url_has_one_form),
 		cmocka_unit_test(what_is_written_reads_back),
 	};

@@ -313,8 +313,7 @@ published_verifier_keys_are_written_alike(void **state)
 	for (size_t i = 0; i < AM_ARRAY_LEN(lines); i++) {
 		const struct bytes in = { (const uint8_t *)lines[i],
 			strlen(lines[i]) };
-		const char *plus = strchr(lines[i], '+'),
-			   *last;
+		const char *plus = strchr(lines[i], '+'), *last;
 		char name[NOTE_ORIGIN_MAX];
 		uint8_t got[1 + NOTE_PUBLIC];
 		blob_auto again = { 0 };
@@ -325,8 +324,9 @@ published_verifier_keys_are_written_alike(void **state)
 		(void)snprintf(name, sizeof(name), "%.*s",
 		    (int)(plus - lines[i]), lines[i]);
 		assert_int_equal(sodium_base642bin(got, sizeof(got), last + 1,
-		    strlen(last + 1), "\n", &n, NULL,
-		    sodium_base64_VARIANT_ORIGINAL), 0);
+				     strlen(last + 1), "\n", &n, NULL,
+				     sodium_base64_VARIANT_ORIGINAL),
+		    0);
 		assert_int_equal(n, sizeof(got));
 		assert_int_equal(note_vkey(name, got + 1, &again), AM_OK);
 		assert_true(bytes_same(in, blob_bytes(&again)));

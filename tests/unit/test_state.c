@@ -89,8 +89,8 @@ v03_one_genesis_one_vault(void **state)
 	(void)state;
 	forge_hex(b, "vault", other->vault, 16);
 	refused(f, b, 0, AM_ERR_VERIFY, "V03");
-	assert_int_equal(forge_judge(f, blob_bytes(&f->lines[0])),
-	    AM_ERR_VERIFY);
+	assert_int_equal(
+	    forge_judge(f, blob_bytes(&f->lines[0])), AM_ERR_VERIFY);
 	assert_string_equal(f->why.rule, "V03");
 	forge_free(f);
 	forge_free(other);
@@ -148,21 +148,18 @@ v09_the_right_key_signs_the_right_thing(void **state)
 
 	(void)state;
 	/* Somebody else's key. */
-	assert_int_equal(
-	    forge_post_as(f, person_body(f, 0), 1), AM_ERR_VERIFY);
+	assert_int_equal(forge_post_as(f, person_body(f, 0), 1), AM_ERR_VERIFY);
 	assert_string_equal(f->why.rule, "V09");
 	/* A key that nobody enrolled. */
 	randombytes_buf(f->people[4].cred, 32);
-	assert_int_equal(
-	    forge_post_as(f, person_body(f, 0), 4), AM_ERR_VERIFY);
+	assert_int_equal(forge_post_as(f, person_body(f, 0), 4), AM_ERR_VERIFY);
 	assert_string_equal(f->why.rule, "V09");
 	/* The body changed after it was signed. */
 	forge_line(f, person_body(f, 0), 0, &line);
 	at = memmem(line.p, line.len, "Someone", 7);
 	assert_non_null(at);
 	at[0] = 'X';
-	assert_int_equal(
-	    forge_judge(f, blob_bytes(&line)), AM_ERR_VERIFY);
+	assert_int_equal(forge_judge(f, blob_bytes(&line)), AM_ERR_VERIFY);
 	assert_string_equal(f->why.rule, "V09");
 	forge_free(f);
 }
@@ -182,8 +179,7 @@ v09_r6_2_r6_4_every_bit_of_the_assertion_counts(void **state)
 		const uint8_t was = at[i];
 
 		at[i] = was == 'A' ? 'B' : 'A';
-		assert_int_not_equal(
-		    forge_judge(f, blob_bytes(&line)), AM_OK);
+		assert_int_not_equal(forge_judge(f, blob_bytes(&line)), AM_OK);
 		at[i] = was;
 	}
 	assert_int_equal(forge_judge(f, blob_bytes(&line)), AM_OK);
@@ -312,8 +308,7 @@ v14_steps_come_in_order_and_from_their_owner(void **state)
 
 	(void)state;
 	/* Under another member's index. */
-	assert_int_equal(
-	    forge_post(f, forge_join(f, 1), 2), AM_ERR_VERIFY);
+	assert_int_equal(forge_post(f, forge_join(f, 1), 2), AM_ERR_VERIFY);
 	accepted(f, forge_join(f, 1), 1);
 	keep = f->people[1].join; /* forge_join draws another */
 	refused(f, forge_join(f, 1), 1, AM_ERR_EXISTS, "V14");
@@ -374,8 +369,7 @@ r5_4_a_receive_key_is_never_used_again(void **state)
 	assert_int_equal(pt_mul_base(&f->people[1].join, &pk), AM_OK);
 	b = forge_join(f, 2);
 	manifest_join_hash(f->plan.plan, 2, &pk, ph);
-	assert_int_equal(
-	    poss_prove(&f->people[1].join, &pk, ph, proof), AM_OK);
+	assert_int_equal(poss_prove(&f->people[1].join, &pk, ph, proof), AM_OK);
 	forge_b64(b, "pk", pk.b, 32);
 	forge_b64(b, "proof", proof, 64);
 	refused(f, b, 2, AM_ERR_VERIFY, "R5.4");
@@ -433,8 +427,8 @@ r13_1_a_late_step_has_no_effect(void **state)
 	(void)state;
 	f->at += 2 * 86400;
 	accepted(f, forge_join(f, 1), 1);
-	assert_int_equal(rows_get_plan(
-	    &w, (struct bytes){ f->plan.plan, 32 }, &p), AM_OK);
+	assert_int_equal(
+	    rows_get_plan(&w, (struct bytes){ f->plan.plan, 32 }, &p), AM_OK);
 	assert_int_equal(p.joined, 0);
 	forge_free(f);
 }
@@ -495,13 +489,16 @@ r13_18_a_sum_that_is_the_identity(void **state)
 		sc_random(&e);
 		assert_int_equal(manifest_run(&w, &f->plan, &run), AM_OK);
 		assert_int_equal(dkg_deal_make_fixed(&run, (uint32_t)i + 1,
-		    &f->people[i + 1].join, c[i], &e, &d), AM_OK);
+				     &f->people[i + 1].join, c[i], &e, &d),
+		    AM_OK);
 		for (size_t k = 0; k < 2; k++)
-			assert_int_equal(canon_push(
-			    list, canon_b64(pt_bytes(&d.C[k]))), AM_OK);
+			assert_int_equal(
+			    canon_push(list, canon_b64(pt_bytes(&d.C[k]))),
+			    AM_OK);
 		for (size_t k = 0; k < 3; k++)
-			assert_int_equal(canon_push(shares,
-			    canon_b64((struct bytes){ d.shares[k], 48 })),
+			assert_int_equal(
+			    canon_push(shares,
+				canon_b64((struct bytes){ d.shares[k], 48 })),
 			    AM_OK);
 		assert_int_equal(canon_set(b, "commitments", list), AM_OK);
 		assert_int_equal(canon_set(b, "shares", shares), AM_OK);
@@ -566,8 +563,7 @@ v16_r3_5_a_header_proves_itself_and_its_place(void **state)
 	b = (struct forge_sealed){ 0 };
 	refused(f, forge_seal(f, 4, "one", "x", &b), 4, AM_ERR_EXISTS, "V16");
 	b = (struct forge_sealed){ 0 };
-	refused(
-	    f, forge_seal(f, 4, "../x", "x", &b), 4, AM_ERR_INVALID, "V16");
+	refused(f, forge_seal(f, 4, "../x", "x", &b), 4, AM_ERR_INVALID, "V16");
 	b = (struct forge_sealed){ 0 };
 	accepted(f, forge_seal(f, 5, "by-contractor", "x", &b), 5);
 	forge_free(f);
@@ -586,8 +582,7 @@ v16_every_public_input_of_the_proof_is_bound(void **state)
 		const size_t len = i == 0 ? 32 : i == 1 ? 24 : 64;
 		uint8_t raw[64];
 
-		assert_int_equal(
-		    canon_get_b64(b, fields[i], raw, len), AM_OK);
+		assert_int_equal(canon_get_b64(b, fields[i], raw, len), AM_OK);
 		raw[3] ^= 1;
 		forge_b64(b, fields[i], raw, len);
 		refused(f, b, 4, AM_ERR_VERIFY, "V16");
@@ -666,14 +661,13 @@ v18_r4_3_r13_6_who_may_approve(void **state)
 	forge_hex(b, "partial", s.asked.request, 32);
 	refused(s.f, b, 0, AM_ERR_POLICY, "V18");
 	accepted(s.f, forge_approve(s.f, 1, &s.asked), 1);
-	refused(s.f, forge_approve(s.f, 1, &s.asked), 1, AM_ERR_POLICY,
-	    "R4.3");
+	refused(s.f, forge_approve(s.f, 1, &s.asked), 1, AM_ERR_POLICY, "R4.3");
 	accepted(s.f, forge_request(s.f, 1, &s.sealed, &own), 1);
 	refused(s.f, forge_approve(s.f, 1, &own), 1, AM_ERR_POLICY, "R13.6");
 	/* R13.5: after its end. */
 	s.f->at += 2 * 3600;
-	refused(s.f, forge_approve(s.f, 2, &s.asked), 2, AM_ERR_QUORUM,
-	    "R13.5");
+	refused(
+	    s.f, forge_approve(s.f, 2, &s.asked), 2, AM_ERR_QUORUM, "R13.5");
 	forge_free(s.f);
 }
 
@@ -712,17 +706,17 @@ v19_k_distinct_approvals_open_once(void **state)
 	refused(s.f, forge_open(s.f, 4, &s.asked, both, 2), 4, AM_ERR_QUORUM,
 	    "V19");
 	accepted(s.f, forge_approve(s.f, 1, &s.asked), 1);
-	refused(s.f, forge_open(s.f, 4, &s.asked, twice, 2), 4,
-	    AM_ERR_QUORUM, "V19");
+	refused(s.f, forge_open(s.f, 4, &s.asked, twice, 2), 4, AM_ERR_QUORUM,
+	    "V19");
 	refused(s.f, forge_open(s.f, 4, &s.asked, both, 1), 4, AM_ERR_QUORUM,
 	    "V19");
 	accepted(s.f, forge_approve(s.f, 2, &s.asked), 2);
-	refused(s.f, forge_open(s.f, 4, &s.asked, twice, 2), 4,
-	    AM_ERR_VERIFY, "V19");
-	refused(s.f, forge_open(s.f, 4, &s.asked, wrong, 2), 4,
-	    AM_ERR_VERIFY, "V19");
-	refused(s.f, forge_open(s.f, 4, &s.asked, turned, 2), 4,
-	    AM_ERR_VERIFY, "V19");
+	refused(s.f, forge_open(s.f, 4, &s.asked, twice, 2), 4, AM_ERR_VERIFY,
+	    "V19");
+	refused(s.f, forge_open(s.f, 4, &s.asked, wrong, 2), 4, AM_ERR_VERIFY,
+	    "V19");
+	refused(s.f, forge_open(s.f, 4, &s.asked, turned, 2), 4, AM_ERR_VERIFY,
+	    "V19");
 	refused(s.f, forge_open(s.f, 4, &s.asked, both, 1), 4, AM_ERR_VERIFY,
 	    "V19");
 	refused(s.f, forge_open(s.f, 1, &s.asked, both, 2), 1, AM_ERR_POLICY,
@@ -758,8 +752,7 @@ r4_4_declined_when_k_others_are_not_left(void **state)
 	forge_text(b, "why", "");
 	refused(s.f, b, 1, AM_ERR_INVALID, "V18");
 	accepted(s.f, decline(s.f, 1, &s.asked), 1);
-	refused(s.f, forge_approve(s.f, 1, &s.asked), 1, AM_ERR_POLICY,
-	    "R4.3");
+	refused(s.f, forge_approve(s.f, 1, &s.asked), 1, AM_ERR_POLICY, "R4.3");
 	accepted(s.f, forge_approve(s.f, 2, &s.asked), 2);
 	accepted(s.f, decline(s.f, 3, &s.asked), 3);
 	refused(s.f, forge_open(s.f, 4, &s.asked, used, 2), 4, AM_ERR_POLICY,
@@ -786,16 +779,16 @@ the_requester_reads_what_was_sealed(void **state)
 	memcpy(partials, s.asked.partials[1], PARTIAL_BYTES);
 	memcpy(partials + PARTIAL_BYTES, s.asked.partials[3], PARTIAL_BYTES);
 	sc_random(&wrong);
-	assert_int_equal(
-	    partial_combine(&wrong, used, 2, partials, &Z), AM_OK);
-	assert_int_equal(tdh2_open(&s.sealed.cx, &s.sealed.header,
-	    forge_pepper, &Z, blob_bytes(&s.sealed.ct), &plain),
+	assert_int_equal(partial_combine(&wrong, used, 2, partials, &Z), AM_OK);
+	assert_int_equal(tdh2_open(&s.sealed.cx, &s.sealed.header, forge_pepper,
+			     &Z, blob_bytes(&s.sealed.ct), &plain),
 	    AM_ERR_VERIFY);
 	assert_null(plain);
 	assert_int_equal(
 	    partial_combine(&s.asked.q, used, 2, partials, &Z), AM_OK);
-	assert_int_equal(tdh2_open(&s.sealed.cx, &s.sealed.header,
-	    forge_pepper, &Z, blob_bytes(&s.sealed.ct), &plain), AM_OK);
+	assert_int_equal(tdh2_open(&s.sealed.cx, &s.sealed.header, forge_pepper,
+			     &Z, blob_bytes(&s.sealed.ct), &plain),
+	    AM_OK);
 	assert_memory_equal(secret_bytes(plain).p, "TEST secret", 11);
 	forge_free(s.f);
 }
@@ -804,12 +797,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(v08_a_kind_or_field_that_is_not_of_this_version),
+		cmocka_unit_test(
+		    v08_a_kind_or_field_that_is_not_of_this_version),
 		cmocka_unit_test(v03_one_genesis_one_vault),
 		cmocka_unit_test(v10_r7_2_a_statement_occurs_once),
-		cmocka_unit_test(v11_the_head_is_of_this_log_and_never_goes_back),
+		cmocka_unit_test(
+		    v11_the_head_is_of_this_log_and_never_goes_back),
 		cmocka_unit_test(v09_the_right_key_signs_the_right_thing),
-		cmocka_unit_test(v09_r6_2_r6_4_every_bit_of_the_assertion_counts),
+		cmocka_unit_test(
+		    v09_r6_2_r6_4_every_bit_of_the_assertion_counts),
 		cmocka_unit_test(r13_3_v21_only_what_is_admitted_is_active),
 		cmocka_unit_test(
 		    r13_2_r13_20_the_founder_admits_until_the_first_safe),

@@ -39,8 +39,9 @@ static struct verify_report *
 verify_with(struct lines *l, struct bytes note, struct bytes since)
 {
 	static struct verify_report r;
-	const struct verify_lines v = { .get = get, .arg = l,
-		.partial = partial };
+	const struct verify_lines v = {
+		.get = get, .arg = l, .partial = partial
+	};
 
 	assert_int_equal(verify_history(&v, note, since, 2, &r), AM_OK);
 	return &r;
@@ -116,8 +117,7 @@ a_sound_history_and_its_findings(void **state)
 	(void)state;
 	s->l.partial[s->first_approval] = s->asked.partials[1];
 	s->l.partial[s->first_approval + 1] = s->asked.partials[2];
-	r = verify_with(
-	    &s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
+	r = verify_with(&s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
 	assert_int_equal(r->verdict, VERIFY_FINDINGS);
 	assert_int_equal(r->statements, s->f->size);
 	assert_int_equal(r->openings, 1);
@@ -130,8 +130,8 @@ static void
 v20_approvals_without_an_opening_are_a_finding(void **state)
 {
 	struct scene *s = scene(false);
-	const struct verify_report *r = verify_with(
-	    &s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
+	const struct verify_report *r =
+	    verify_with(&s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
 
 	(void)state;
 	assert_int_equal(r->verdict, VERIFY_FINDINGS);
@@ -177,8 +177,7 @@ v11_v19_an_approval_removed_and_signed_over(void **state)
 
 	(void)state;
 	blob_free(&f->lines[s->first_approval]);
-	memmove(&f->lines[s->first_approval],
-	    &f->lines[s->first_approval + 1],
+	memmove(&f->lines[s->first_approval], &f->lines[s->first_approval + 1],
 	    (f->size - s->first_approval - 1) * sizeof(f->lines[0]));
 	f->lines[f->size - 1] = (struct blob){ 0 };
 	f->size--;
@@ -211,8 +210,8 @@ v04_the_checkpoint_fits_the_lines(void **state)
 		if (i > 40 && i + 20 < other.len)
 			i += 9; /* a sample of the middle */
 	}
-	broken(&s->l, (struct bytes){ other.p, other.len - 1 }, "V04",
-	    UINT64_MAX);
+	broken(
+	    &s->l, (struct bytes){ other.p, other.len - 1 }, "V04", UINT64_MAX);
 	end(s);
 }
 
@@ -225,18 +224,15 @@ v05_r13_21_earlier_checkpoints(void **state)
 	blob_auto later = { 0 };
 
 	(void)state;
-	r = verify_with(
-	    &s->l, blob_bytes(&s->note), blob_bytes(&s->note));
+	r = verify_with(&s->l, blob_bytes(&s->note), blob_bytes(&s->note));
 	assert_int_equal(r->verdict, VERIFY_FINDINGS);
 	post(s, forge_request(s->f, 4, &s->sealed, &s->asked), 4);
 	forge_note(s->f, &later);
 	s->l.line = s->f->lines;
-	r = verify_with(
-	    &s->l, blob_bytes(&s->note), blob_bytes(&later));
+	r = verify_with(&s->l, blob_bytes(&s->note), blob_bytes(&later));
 	assert_int_equal(r->verdict, VERIFY_STALE);
 	assert_int_equal(verify_error(r), AM_ERR_STALE);
-	r = verify_with(
-	    &s->l, blob_bytes(&s->note), blob_bytes(&other->note));
+	r = verify_with(&s->l, blob_bytes(&s->note), blob_bytes(&other->note));
 	assert_int_equal(r->verdict, VERIFY_BROKEN);
 	assert_string_equal(r->code, "V05");
 	end(s);
@@ -284,8 +280,8 @@ every_bit_of_a_statement_counts(void **state)
 		const struct verify_report *r;
 
 		line->p[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		r = verify_with(&s->l, blob_bytes(&s->note),
-		    (struct bytes){ NULL, 0 });
+		r = verify_with(
+		    &s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
 		assert_int_equal(r->verdict, VERIFY_BROKEN);
 		line->p[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		if (bit > 400)
@@ -299,7 +295,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sound_history_and_its_findings),
-		cmocka_unit_test(v20_approvals_without_an_opening_are_a_finding),
+		cmocka_unit_test(
+		    v20_approvals_without_an_opening_are_a_finding),
 		cmocka_unit_test(v18_r13_24_a_wrong_partial),
 		cmocka_unit_test(v02_a_line_that_is_no_statement),
 		cmocka_unit_test(v11_v19_an_approval_removed_and_signed_over),

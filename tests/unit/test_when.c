@@ -22,8 +22,7 @@ r2_12_only_real_dates_in_one_form(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < AM_ARRAY_LEN(bad); i++)
-		assert_int_equal(
-		    when_parse(text(bad[i]), &t), AM_ERR_CORRUPT);
+		assert_int_equal(when_parse(text(bad[i]), &t), AM_ERR_CORRUPT);
 	assert_int_equal(t, 7);
 	assert_int_equal(when_parse(text("2024-02-29T23:59:59Z"), &t), AM_OK);
 	assert_int_equal(t, 1709251199);

@@ -28,8 +28,8 @@ the_first_88_bits_most_significant_first(void **state)
 	hash[10] = 1;
 	words_text(hash, text);
 	(void)snprintf(want, sizeof(want), "%s %s %s %s %s %s %s %s",
-	    words_at(2047), words_at(0), words_at(0), words_at(0),
-	    words_at(0), words_at(0), words_at(0), words_at(1));
+	    words_at(2047), words_at(0), words_at(0), words_at(0), words_at(0),
+	    words_at(0), words_at(0), words_at(1));
 	assert_string_equal(text, want);
 	memset(hash, 0xff, sizeof(hash));
 	words_text(hash, text); /* the longest fits */

@@ -27,7 +27,8 @@ published_open(const char *file)
 	doc = json_load_file(path, 0, NULL);
 	if (doc == NULL)
 		printf("ok 1 - %s # SKIP published vectors are not there\n"
-		       "1..1\n", file);
+		       "1..1\n",
+		    file);
 	return doc;
 }
 
@@ -38,8 +39,10 @@ published_hex(const json_t *v, uint8_t *out, size_t len)
 	const char *s = json_string_value(v);
 
 	assert_non_null(s);
-	assert_int_equal(enc_hex_decode(
-	    (struct bytes){ (const uint8_t *)s, strlen(s) }, out, len), AM_OK);
+	assert_int_equal(
+	    enc_hex_decode(
+		(struct bytes){ (const uint8_t *)s, strlen(s) }, out, len),
+	    AM_OK);
 }
 
 static inline size_t

@@ -36,8 +36,7 @@ load(const json_t *v, struct run *u)
 	const json_t *config = json_object_get(v, "config");
 	const json_t *r1 = json_object_get(v, "round1");
 	uint8_t tag[256], want[64];
-	const size_t tag_len =
-	    published_len(json_object_get(v, "session_tag"));
+	const size_t tag_len = published_len(json_object_get(v, "session_tag"));
 
 	u->r.n = (size_t)json_integer_value(json_object_get(v, "n"));
 	u->r.k = (size_t)json_integer_value(json_object_get(v, "t"));
@@ -47,13 +46,14 @@ load(const json_t *v, struct run *u)
 		const json_t *s = json_object_get(d, "encrypted_shares");
 
 		point(json_array_get(
-		    json_object_get(config, "static_public_keys"), i),
+			  json_object_get(config, "static_public_keys"), i),
 		    &u->r.pk[i]);
-		published_hex(json_array_get(
-		    json_object_get(config, "static_secret_keys"), i),
+		published_hex(
+		    json_array_get(
+			json_object_get(config, "static_secret_keys"), i),
 		    u->sk[i].b, 32);
-		point(json_object_get(d, "ephemeral_public_key"),
-		    &u->deals[i].E);
+		point(
+		    json_object_get(d, "ephemeral_public_key"), &u->deals[i].E);
 		published_hex(json_object_get(d, "pop"), u->deals[i].pop, 64);
 		for (size_t m = 0; m < u->r.k; m++)
 			point(json_array_get(c, m), &u->deals[i].C[m]);
@@ -88,13 +88,14 @@ check_shares(const json_t *v, const struct run *u)
 
 		sum = (struct scalar){ { 0 } };
 		for (uint32_t i = 1; i <= u->r.n; i++) {
-			assert_int_equal(dkg_share_open(&u->r, i,
-			    &u->deals[i - 1], j, &u->sk[j - 1], &part), AM_OK);
+			assert_int_equal(
+			    dkg_share_open(&u->r, i, &u->deals[i - 1], j,
+				&u->sk[j - 1], &part),
+			    AM_OK);
 			sc_add(&sum, &part, &sum);
 			shares++;
 		}
-		published_hex(
-		    json_object_get(r2, "secret_share"), want.b, 32);
+		published_hex(json_object_get(r2, "secret_share"), want.b, 32);
 		assert_true(sc_same(&sum, &want));
 		assert_int_equal(pt_mul_base(&sum, &P), AM_OK);
 		point(json_object_get(r2, "verification_share"), &V);
@@ -106,28 +107,30 @@ check_shares(const json_t *v, const struct run *u)
 static void
 check_public(const json_t *v, const struct run *u)
 {
-	const json_t *sigs = json_object_get(
-	    json_object_get(v, "round3"), "signatures");
+	const json_t *sigs =
+	    json_object_get(json_object_get(v, "round3"), "signatures");
 	struct point C[SHAMIR_K_MAX], X;
 
 	for (size_t i = 0; i < u->r.n; i++) {
 		struct dkg_deal bad = u->deals[i];
 		uint8_t cert[DKG_SIG];
 
-		assert_int_equal(
-		    dkg_pop_verify(&u->r, &u->deals[i]), AM_OK);
+		assert_int_equal(dkg_pop_verify(&u->r, &u->deals[i]), AM_OK);
 		bad.pop[40] ^= 1;
 		assert_int_equal(dkg_pop_verify(&u->r, &bad), AM_ERR_VERIFY);
 		pops++;
-		published_hex(json_object_get(
-		    json_array_get(sigs, i), "signature"), cert, DKG_SIG);
+		published_hex(
+		    json_object_get(json_array_get(sigs, i), "signature"), cert,
+		    DKG_SIG);
 		assert_int_equal(dkg_cert_verify(&u->r, u->deals,
-		    (struct bytes){ u->ext, u->ext_len }, (uint32_t)i + 1,
-		    cert), AM_OK);
+				     (struct bytes){ u->ext, u->ext_len },
+				     (uint32_t)i + 1, cert),
+		    AM_OK);
 		cert[3] ^= 1;
 		assert_int_equal(dkg_cert_verify(&u->r, u->deals,
-		    (struct bytes){ u->ext, u->ext_len }, (uint32_t)i + 1,
-		    cert), AM_ERR_VERIFY);
+				     (struct bytes){ u->ext, u->ext_len },
+				     (uint32_t)i + 1, cert),
+		    AM_ERR_VERIFY);
 		certs++;
 	}
 	assert_int_equal(dkg_commitments(&u->r, u->deals, C), AM_OK);
@@ -170,6 +173,5 @@ main(void)
 		return 1;
 	doc = published_open(
 	    "cocktail-dkg/cocktail-dkg-ristretto255-sha512.json");
-	return doc == NULL ? 0
-			   : cmocka_run_group_tests(tests, NULL, NULL);
+	return doc == NULL ? 0 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,7 +31,8 @@ put(const char *name, const void *p, size_t n)
 	assert_true(n <= 4096);
 	enc_hex((struct bytes){ p, n }, hex);
 	assert_int_equal(blob_printf(&out, "%s\n  \"%s\": \"%s\"",
-	    out.len > 2 ? "," : "", name, hex), AM_OK);
+			     out.len > 2 ? "," : "", name, hex),
+	    AM_OK);
 }
 
 /* Scalars and bytes from a name: SHA-512("TEST " || name). */
@@ -39,7 +40,8 @@ static void
 fixed(const char *name, uint8_t wide[static 64])
 {
 	hash_sha512(HASH_PARTS({ (const uint8_t *)"TEST ", 5 },
-	    { (const uint8_t *)name, strlen(name) }), wide);
+			{ (const uint8_t *)name, strlen(name) }),
+	    wide);
 }
 
 static void
@@ -76,10 +78,9 @@ derivations(void)
 	bytes_of("vault", vault, 16);
 	bytes_of("safe", safe, 16);
 	bytes_of("record", record, 16);
-	assert_int_equal(regkey_new((struct bytes){ R, 32 }, vault, &rk),
-	    AM_OK);
 	assert_int_equal(
-	    regkey_pepper(rk, safe, record, 7, pepper), AM_OK);
+	    regkey_new((struct bytes){ R, 32 }, vault, &rk), AM_OK);
+	assert_int_equal(regkey_pepper(rk, safe, record, 7, pepper), AM_OK);
 	put("pepper version 7", pepper, 32);
 	regkey_db_key(rk, "person", LIT("dgc"), key);
 	put("db key person dgc", key, 16);
@@ -122,8 +123,9 @@ sealed_record(void)
 	both[1] = *coeffs[1];
 	assert_int_equal(pt_mul_base(&x, &cx.X), AM_OK);
 	assert_int_equal(tdh2_bbar(cx.G, &cx.Bbar), AM_OK);
-	assert_int_equal(tdh2_seal_fixed(&cx, pepper,
-	    LIT("TEST secret"), &r, nonce, &h, ct), AM_OK);
+	assert_int_equal(
+	    tdh2_seal_fixed(&cx, pepper, LIT("TEST secret"), &r, nonce, &h, ct),
+	    AM_OK);
 	put("X", cx.X.b, 32);
 	put("Bbar", cx.Bbar.b, 32);
 	put("U", h.U.b, 32);
@@ -140,8 +142,7 @@ sealed_record(void)
 	assert_int_equal(pt_mul_base(&share, &pc.P), AM_OK);
 	assert_int_equal(pt_mul_base(&q, &pc.Q), AM_OK);
 	pc.U = h.U;
-	assert_int_equal(
-	    partial_make_fixed(&pc, &share, &n, partial), AM_OK);
+	assert_int_equal(partial_make_fixed(&pc, &share, &n, partial), AM_OK);
 	put("P1", pc.P.b, 32);
 	put("Q", pc.Q.b, 32);
 	put("partial", partial, sizeof(partial));
@@ -165,8 +166,8 @@ possession_and_box(void)
 	scalar("box key", &d);
 	scalar("box e", &e);
 	assert_int_equal(pt_mul_base(&d, &K), AM_OK);
-	assert_int_equal(box_seal_e(
-	    &K, LIT("use"), LIT("TEST secret"), &e, box), AM_OK);
+	assert_int_equal(
+	    box_seal_e(&K, LIT("use"), LIT("TEST secret"), &e, box), AM_OK);
 	put("box of 'TEST secret' for 'use'", box, sizeof(box));
 }
 
@@ -196,7 +197,8 @@ setup_3_of_5(void)
 		(void)snprintf(name, sizeof(name), "eph %u", i);
 		scalar(name, &e);
 		assert_int_equal(dkg_deal_make_fixed(
-		    &run, i, &d[i - 1], c, &e, &deals[i - 1]), AM_OK);
+				     &run, i, &d[i - 1], c, &e, &deals[i - 1]),
+		    AM_OK);
 		(void)snprintf(name, sizeof(name), "pop %u", i);
 		put(name, deals[i - 1].pop, DKG_SIG);
 		(void)snprintf(name, sizeof(name), "shares %u", i);

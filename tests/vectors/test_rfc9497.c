@@ -28,9 +28,10 @@ split(const json_t *v, uint8_t out[][64], size_t len[])
 
 		assert_true(n < BATCH && chars / 2 <= 64);
 		len[n] = chars / 2;
-		assert_int_equal(enc_hex_decode(
-		    (struct bytes){ (const uint8_t *)s, chars }, out[n],
-		    len[n]), AM_OK);
+		assert_int_equal(
+		    enc_hex_decode((struct bytes){ (const uint8_t *)s, chars },
+			out[n], len[n]),
+		    AM_OK);
 		n++;
 		s = comma == NULL ? NULL : comma + 1;
 	}
@@ -44,16 +45,16 @@ points(const json_t *v, struct point out[])
 	size_t len[BATCH], n = split(v, raw, len);
 
 	for (size_t i = 0; i < n; i++)
-		assert_int_equal(pt_decode(
-		    (struct bytes){ raw[i], len[i] }, &out[i]), AM_OK);
+		assert_int_equal(
+		    pt_decode((struct bytes){ raw[i], len[i] }, &out[i]),
+		    AM_OK);
 	return n;
 }
 
 static void
 context(int mode, uint8_t out[static 64], struct bytes *ctx)
 {
-	const int n = snprintf((char *)out, 64,
-	    "OPRFV1-_-ristretto255-SHA512");
+	const int n = snprintf((char *)out, 64, "OPRFV1-_-ristretto255-SHA512");
 
 	out[7] = (uint8_t)mode;
 	*ctx = (struct bytes){ out, (size_t)n };
@@ -66,16 +67,15 @@ check_inputs(const json_t *t, struct bytes ctx, const struct point blinded[])
 	size_t len[BATCH], blen[BATCH];
 	const size_t n = split(json_object_get(t, "Input"), in, len);
 
-	assert_int_equal(
-	    split(json_object_get(t, "Blind"), blind, blen), n);
+	assert_int_equal(split(json_object_get(t, "Blind"), blind, blen), n);
 	for (size_t i = 0; i < n; i++) {
 		const struct bytes m = { in[i], len[i] };
 		struct scalar b;
 		struct point p;
 
 		assert_int_equal(hash_to_group(ctx, &m, 1, &p), AM_OK);
-		assert_int_equal(sc_decode(
-		    (struct bytes){ blind[i], 32 }, &b), AM_OK);
+		assert_int_equal(
+		    sc_decode((struct bytes){ blind[i], 32 }, &b), AM_OK);
 		assert_int_equal(pt_mul(&b, &p, &p), AM_OK);
 		assert_true(pt_same(&p, &blinded[i]));
 		hashed++;
@@ -98,8 +98,10 @@ key_of(const json_t *suite, const json_t *t, int mode, struct bytes ctx,
 	published_hex(json_object_get(t, "Info"), info, n);
 	len2[0] = (uint8_t)(n >> 8);
 	len2[1] = (uint8_t)n;
-	hash_to_scalar(ctx, HASH_PARTS({ (const uint8_t *)"Info", 4 },
-	    { len2, 2 }, { info, n }), &m);
+	hash_to_scalar(ctx,
+	    HASH_PARTS(
+		{ (const uint8_t *)"Info", 4 }, { len2, 2 }, { info, n }),
+	    &m);
 	sc_add(k, &m, k);
 }
 
@@ -111,22 +113,22 @@ check_proof(const json_t *suite, const json_t *t, int mode, struct bytes ctx)
 	struct point C[BATCH], D[BATCH], A, B;
 	struct scalar k, r, one;
 	uint8_t want[DLEQ_PROOF], got[DLEQ_PROOF];
-	const size_t n = points(json_object_get(t, "BlindedElement"),
-	    mode == 2 ? D : C);
+	const size_t n =
+	    points(json_object_get(t, "BlindedElement"), mode == 2 ? D : C);
 
-	(void)points(json_object_get(t, "EvaluationElement"),
-	    mode == 2 ? C : D);
+	(void)points(
+	    json_object_get(t, "EvaluationElement"), mode == 2 ? C : D);
 	if (proof == NULL)
 		return;
-	assert_int_equal(sc_decode((struct bytes){ generator, 32 }, &one),
-	    AM_OK);
+	assert_int_equal(
+	    sc_decode((struct bytes){ generator, 32 }, &one), AM_OK);
 	assert_int_equal(pt_mul_base(&one, &A), AM_OK);
 	key_of(suite, t, mode, ctx, &k);
 	assert_int_equal(pt_mul_base(&k, &B), AM_OK);
 	published_hex(json_object_get(proof, "r"), r.b, 32);
 	published_hex(json_object_get(proof, "proof"), want, sizeof(want));
-	assert_int_equal(dleq_prove_nonce(
-	    ctx, &k, &A, &B, C, D, n, &r, got), AM_OK);
+	assert_int_equal(
+	    dleq_prove_nonce(ctx, &k, &A, &B, C, D, n, &r, got), AM_OK);
 	assert_memory_equal(got, want, sizeof(want));
 	assert_int_equal(dleq_verify(ctx, &A, &B, C, D, n, want), AM_OK);
 	for (size_t bit = 0; bit < 8 * sizeof(want); bit++) {
@@ -135,8 +137,8 @@ check_proof(const json_t *suite, const json_t *t, int mode, struct bytes ctx)
 		    dleq_verify(ctx, &A, &B, C, D, n, want), AM_ERR_VERIFY);
 		want[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
-	assert_int_equal(dleq_verify(HASH_T("other"), &A, &B, C, D, n, want),
-	    AM_ERR_VERIFY);
+	assert_int_equal(
+	    dleq_verify(HASH_T("other"), &A, &B, C, D, n, want), AM_ERR_VERIFY);
 	proofs++;
 }
 
@@ -158,14 +160,14 @@ r2_8_the_published_values_come_out(void **state)
 			struct point blinded[BATCH], out[BATCH];
 			struct scalar k;
 
-			(void)points(json_object_get(t, "BlindedElement"),
-			    blinded);
+			(void)points(
+			    json_object_get(t, "BlindedElement"), blinded);
 			check_inputs(t, ctx, blinded);
 			check_proof(suite, t, mode, ctx);
 			if (mode != 0)
 				continue;
-			(void)points(json_object_get(t, "EvaluationElement"),
-			    out);
+			(void)points(
+			    json_object_get(t, "EvaluationElement"), out);
 			key_of(suite, t, mode, ctx, &k);
 			assert_int_equal(
 			    pt_mul(&k, &blinded[0], &blinded[0]), AM_OK);
@@ -188,6 +190,5 @@ main(void)
 	if (sodium_init() < 0)
 		return 1;
 	doc = published_open("rfc9497/ristretto255-sha512.json");
-	return doc == NULL ? 0
-			   : cmocka_run_group_tests(tests, NULL, NULL);
+	return doc == NULL ? 0 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,10 +20,11 @@ the_published_sharing(void **state)
 	int pairs = 0;
 
 	(void)state;
+	published_hex(json_object_get(in, "group_secret_key"), coeffs[0].b, 32);
 	published_hex(
-	    json_object_get(in, "group_secret_key"), coeffs[0].b, 32);
-	published_hex(json_array_get(json_object_get(in,
-	    "share_polynomial_coefficients"), 0), coeffs[1].b, 32);
+	    json_array_get(
+		json_object_get(in, "share_polynomial_coefficients"), 0),
+	    coeffs[1].b, 32);
 	assert_int_equal(shamir_commit(coeffs, 2, C), AM_OK);
 	published_hex(json_object_get(in, "group_public_key"), X.b, 32);
 	assert_true(pt_same(&X, &C[0]));
@@ -32,14 +33,14 @@ the_published_sharing(void **state)
 		struct scalar want;
 
 		published_hex(json_object_get(json_array_get(list, i - 1),
-		    "participant_share"), want.b, 32);
+				  "participant_share"),
+		    want.b, 32);
 		assert_int_equal(
 		    shamir_eval(coeffs, 2, i, &share[i - 1]), AM_OK);
 		assert_true(sc_same(&want, &share[i - 1]));
 		assert_int_equal(shamir_check(C, 2, i, &want), AM_OK);
 		want.b[0] ^= 1;
-		assert_int_equal(
-		    shamir_check(C, 2, i, &want), AM_ERR_VERIFY);
+		assert_int_equal(shamir_check(C, 2, i, &want), AM_ERR_VERIFY);
 	}
 	for (uint32_t i = 1; i <= 3; i++)
 		for (uint32_t j = i + 1; j <= 3; j++) {
@@ -82,6 +83,5 @@ main(void)
 	if (sodium_init() < 0)
 		return 1;
 	doc = published_open("rfc9591/frost-ristretto255-sha512.json");
-	return doc == NULL ? 0
-			   : cmocka_run_group_tests(tests, NULL, NULL);
+	return doc == NULL ? 0 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,7 @@ static bool
 is_valid(const json_t *t)
 {
 	return strcmp(json_string_value(json_object_get(t, "result")),
-	           "valid") == 0;
+		   "valid") == 0;
 }
 
 static void
@@ -67,15 +67,17 @@ r2_8_hkdf_sha512(void **state)
 			read_field(t, "okm", &okm);
 			parts[0] = of(&info);
 			if (!is_valid(t)) {
-				assert_int_equal(hkdf_derive(of(&ikm),
-				    of(&salt), parts, 1, NULL, size),
+				assert_int_equal(
+				    hkdf_derive(of(&ikm), of(&salt), parts, 1,
+					NULL, size),
 				    AM_ERR_INVALID);
 				invalid++;
 				continue;
 			}
 			assert_true(size <= sizeof(out));
-			assert_int_equal(hkdf_derive(of(&ikm), of(&salt),
-			    parts, 1, out, size), AM_OK);
+			assert_int_equal(hkdf_derive(of(&ikm), of(&salt), parts,
+					     1, out, size),
+			    AM_OK);
 			assert_memory_equal(out, okm.p, size);
 			valid++;
 		}
@@ -111,13 +113,11 @@ one_aead(const json_t *t, struct tally *n)
 	all = (struct bytes){ sealed, ct.len + tag.len };
 	if (!is_valid(t)) {
 		assert_int_equal(
-		    aead_open(key.p, iv.p, of(&aad), all, out),
-		    AM_ERR_CORRUPT);
+		    aead_open(key.p, iv.p, of(&aad), all, out), AM_ERR_CORRUPT);
 		n->invalid++;
 		return;
 	}
-	assert_int_equal(
-	    aead_open(key.p, iv.p, of(&aad), all, out), AM_OK);
+	assert_int_equal(aead_open(key.p, iv.p, of(&aad), all, out), AM_OK);
 	assert_memory_equal(out, msg.p, msg.len);
 	aead_seal(key.p, iv.p, of(&aad), of(&msg), out);
 	assert_memory_equal(out, sealed, all.len);
@@ -156,6 +156,5 @@ main(void)
 	if (hkdf_doc == NULL)
 		return 0;
 	aead_doc = published_open("wycheproof/xchacha20_poly1305_test.json");
-	return aead_doc == NULL ? 0
-				: cmocka_run_group_tests(tests, NULL, NULL);
+	return aead_doc == NULL ? 0 : cmocka_run_group_tests(tests, NULL, NULL);
 }

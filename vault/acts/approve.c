@@ -29,18 +29,18 @@ read_proven(struct session *s, struct store_txn *t, uint64_t leaf,
 	size_t count = 0;
 
 	AM_TRY(lookup_statement(t, leaf, s->why, out));
-	AM_TRY(merkle_prove_inclusion(
-	    &src, leaf, s->head.size, path, &count));
+	AM_TRY(merkle_prove_inclusion(&src, leaf, s->head.size, path, &count));
 	for (size_t i = 0; i < count; i++)
 		proof[i] = (struct bytes){ path[i], MERKLE_HASH };
 	if (merkle_verify_inclusion(leaf, s->head.size,
-	        (struct bytes){ out->leaf, 32 }, proof, count,
-	        (struct bytes){ s->head.root, 32 }) != AM_OK ||
-	    !bytes_same((struct bytes){ out->id, 32 },
-	        (struct bytes){ id, 32 }))
+		(struct bytes){ out->leaf, 32 }, proof, count,
+		(struct bytes){ s->head.root, 32 }) != AM_OK ||
+	    !bytes_same(
+		(struct bytes){ out->id, 32 }, (struct bytes){ id, 32 }))
 		return why_say(s->why, AM_ERR_VERIFY, "V04",
 		    "statement %lu is not the one the log was signed with; "
-		    "run 'amanat doctor'", (unsigned long)leaf);
+		    "run 'amanat doctor'",
+		    (unsigned long)leaf);
 	return state_check_signature(&st, out, s->why);
 }
 
@@ -51,8 +51,7 @@ check_seal(struct session *s, struct store_txn *t, struct approve_view *v)
 	struct tdh2_context cx;
 	struct tdh2_header h;
 
-	AM_TRY(read_proven(
-	    s, t, v->request.seal_leaf, v->request.seal, &seal));
+	AM_TRY(read_proven(s, t, v->request.seal_leaf, v->request.seal, &seal));
 	if (sealed_read(&seal, &s->vault, &v->manifest, &cx, &h) != AM_OK ||
 	    tdh2_check(&cx, &h) != AM_OK ||
 	    !bytes_same(pt_bytes(&h.U), (struct bytes){ v->request.u, 32 }))
@@ -68,7 +67,8 @@ load_view(struct session *s, struct store_txn *t, struct approve_view *v)
 	const struct view w = view_store(t);
 	const struct rows_request *q = &v->request;
 
-	AM_TRY(rows_get_record(&w, (struct bytes){ q->record, 16 }, &v->record));
+	AM_TRY(
+	    rows_get_record(&w, (struct bytes){ q->record, 16 }, &v->record));
 	AM_TRY(rows_get_safe(&w, (struct bytes){ q->safe, 16 }, &v->safe));
 	AM_TRY(rows_get_person(&w, (struct bytes){ q->by, 16 }, &v->by));
 	AM_TRY(rows_get_manifest(
@@ -77,8 +77,8 @@ load_view(struct session *s, struct store_txn *t, struct approve_view *v)
 	AM_TRY(canon_get_text(v->asked.body, "why", &v->why));
 	AM_TRY(canon_get_text(v->asked.body, "ref", &v->ref));
 	words_text(q->request, v->words);
-	(void)snprintf(v->path, sizeof(v->path), "%s/%s", v->safe.id,
-	    v->record.title);
+	(void)snprintf(
+	    v->path, sizeof(v->path), "%s/%s", v->safe.id, v->record.title);
 	return check_seal(s, t, v);
 }
 
@@ -109,17 +109,17 @@ answer_body(struct session *s, const struct session_key *k, const char *kind,
 
 static AM_RESULT
 approval(struct session *s, const struct session_key *k,
-    const struct approve_view *v, uint32_t index,
-    const uint8_t hash[static 32], struct post *p)
+    const struct approve_view *v, uint32_t index, const uint8_t hash[static 32],
+    struct post *p)
 {
 	canon_auto *body = NULL;
 
 	AM_TRY(answer_body(s, k, "approve", v, &body));
 	AM_TRY(canon_set(body, "index", canon_uint(index)));
-	AM_TRY(canon_set(
-	    body, "partial", canon_hex((struct bytes){ hash, 32 })));
-	return post_add(p, AM_TAKE(body),
-	    (struct bytes){ k->row.cred, k->row.cred_len });
+	AM_TRY(
+	    canon_set(body, "partial", canon_hex((struct bytes){ hash, 32 })));
+	return post_add(
+	    p, AM_TAKE(body), (struct bytes){ k->row.cred, k->row.cred_len });
 }
 
 /* Would the rules take an approval of this person? Asked before any touch. */
@@ -151,8 +151,7 @@ make_partial(struct session *s, const struct session_key *k,
 	AM_TRY(pt_decode((struct bytes){ v->request.u, 32 }, &cx.U));
 	AM_TRY(pt_decode((struct bytes){ v->request.q, 32 }, &cx.Q));
 	AM_TRY(keys_unlock(s, k, &purpose, "to unlock your share", &prf));
-	AM_TRY(keys_read_share(
-	    s, k, &purpose, prf, v->request.manifest, &m));
+	AM_TRY(keys_read_share(s, k, &purpose, prf, v->request.manifest, &m));
 	return partial_make(&cx, &m.scalar, out);
 }
 
@@ -189,7 +188,7 @@ approve_decline(struct session *s, const struct session_key *k,
 		    "a reason has 1 to 1024 bytes of plain text");
 	AM_TRY(answer_body(s, k, "decline", v, &body));
 	AM_TRY(canon_set(body, "why", canon_text(why)));
-	AM_TRY(post_add(&p, AM_TAKE(body),
-	    (struct bytes){ k->row.cred, k->row.cred_len }));
+	AM_TRY(post_add(
+	    &p, AM_TAKE(body), (struct bytes){ k->row.cred, k->row.cred_len }));
 	return post_all(&p, k, "to sign your refusal");
 }

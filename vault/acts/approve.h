@@ -32,8 +32,8 @@ void approve_view_free(struct approve_view *v);
  * and the sealed header's proof holds with U from the seal itself.
  * Errors: AM_ERR_NOT_FOUND; AM_ERR_VERIFY.
  */
-AM_RESULT approve_look(
-    struct session *s, const char *id, struct approve_view *out);
+AM_RESULT
+approve_look(struct session *s, const char *id, struct approve_view *out);
 
 /* Two touches: unlock the share, sign. */
 AM_RESULT approve_request(struct session *s, const struct session_key *k,

@@ -56,8 +56,8 @@ set_request(struct session *s, struct json_t *body, const struct asking *a,
 	AM_TRY(canon_set(body, "committee", canon_str("operating")));
 	AM_TRY(canon_set(body, "manifest",
 	    canon_hex((struct bytes){ a->safe.manifest, 32 })));
-	AM_TRY(canon_set(body, "record",
-	    canon_hex((struct bytes){ a->record.record, 16 })));
+	AM_TRY(canon_set(
+	    body, "record", canon_hex((struct bytes){ a->record.record, 16 })));
 	AM_TRY(canon_set(body, "version", canon_uint(a->record.version)));
 	AM_TRY(canon_set(
 	    body, "seal", canon_hex((struct bytes){ a->record.seal, 32 })));
@@ -76,7 +76,7 @@ static AM_RESULT
 check_wish(struct session *s, const struct ask_wish *w)
 {
 	const struct bytes why = { (const uint8_t *)w->reason,
-			       strlen(w->reason) },
+		strlen(w->reason) },
 			   ref = { (const uint8_t *)w->ticket,
 				   strlen(w->ticket) };
 
@@ -113,13 +113,12 @@ ask_request(struct session *s, const struct session_key *k,
 	AM_TRY(make_key(k, &a));
 	AM_TRY(post_body(s, "request", k->row.person, &body));
 	AM_TRY(set_request(s, body, &a, w));
-	AM_TRY(post_add(&p, AM_TAKE(body),
-	    (struct bytes){ k->row.cred, k->row.cred_len }));
+	AM_TRY(post_add(
+	    &p, AM_TAKE(body), (struct bytes){ k->row.cred, k->row.cred_len }));
 	post_blob_add(&p, "q", (struct bytes){ p.items[0].id, 32 },
 	    (struct bytes){ a.box, sizeof(a.box) });
 	AM_TRY(post_all(&p, k, "to sign the request"));
 	AM_TRY(store_begin(s->store, false, &t));
 	v = view_store(t);
-	return rows_get_request(
-	    &v, (struct bytes){ p.items[0].id, 32 }, out);
+	return rows_get_request(&v, (struct bytes){ p.items[0].id, 32 }, out);
 }

@@ -96,8 +96,8 @@ add_plan(struct post *p, const struct session_key *k,
 	AM_TRY(canon_set(body, "k", canon_uint(w->quorum)));
 	AM_TRY(set_members(body, members, w->count));
 	AM_TRY(canon_set(body, "until", canon_str(until)));
-	AM_TRY(canon_set(
-	    body, "nonce", canon_b64((struct bytes){ nonce, 32 })));
+	AM_TRY(
+	    canon_set(body, "nonce", canon_b64((struct bytes){ nonce, 32 })));
 	AM_TRY(canon_set(body, "why", canon_str(w->why)));
 	return post_add(p, AM_TAKE(body), cred_of(k));
 }
@@ -128,15 +128,16 @@ may_plan_again(struct session *s, const struct rows_safe *safe)
 	AM_TRY(store_begin(s->store, false, &t));
 	v = view_store(t);
 	if (bytes_same((struct bytes){ safe->manifest, 32 },
-	        (struct bytes){ none, 32 })) {
-		AM_TRY(rows_get_plan(
-		    &v, (struct bytes){ safe->plan, 32 }, &plan));
+		(struct bytes){ none, 32 })) {
+		AM_TRY(
+		    rows_get_plan(&v, (struct bytes){ safe->plan, 32 }, &plan));
 		if (session_now(s) > plan.until)
 			return AM_OK;
 	}
 	return why_say(s->why, AM_ERR_EXISTS, "",
 	    "a safe named '%s' exists; 'amanat safe status %s' shows how it "
-	    "stands", safe->id, safe->id);
+	    "stands",
+	    safe->id, safe->id);
 }
 
 AM_RESULT
@@ -149,12 +150,13 @@ committee_check(struct session *s, const struct committee_wish *w)
 	if (w->quorum < 2)
 		return why_say(s->why, AM_ERR_POLICY, "R5.1",
 		    "a quorum of %u would let one person in alone; it is 2 at "
-		    "least", w->quorum);
+		    "least",
+		    w->quorum);
 	if (w->quorum >= w->count)
 		return why_say(s->why, AM_ERR_POLICY, "R5.1",
 		    "a quorum of %u of %zu: one lost token would lock you out "
-		    "for ever; it is at most %zu", w->quorum, w->count,
-		    w->count - 1);
+		    "for ever; it is at most %zu",
+		    w->quorum, w->count, w->count - 1);
 	return AM_OK;
 }
 
@@ -184,8 +186,8 @@ committee_create(struct session *s, const struct session_key *k,
 /* ---- what is owed */
 
 static AM_RESULT
-load_plan(struct session *s, const struct rows_safe *safe,
-    struct rows_plan *out)
+load_plan(
+    struct session *s, const struct rows_safe *safe, struct rows_plan *out)
 {
 	store_txn_auto *t = NULL;
 	struct view v;
@@ -273,7 +275,7 @@ open_bag(const struct turn *u, enum keys_state want, struct keys_member *m)
 	AM_TRY(keys_read_member(u->s, u->k, &u->purpose, prf, m));
 	if (m->state != want ||
 	    !bytes_same((struct bytes){ m->plan, 32 },
-	        (struct bytes){ u->plan.plan, 32 }))
+		(struct bytes){ u->plan.plan, 32 }))
 		return why_say(u->s->why, AM_ERR_INCOMPLETE, "R5.4",
 		    "your key bag is of another ceremony; it cannot take part "
 		    "in this one: wait for it to lapse and plan again");
@@ -283,8 +285,10 @@ open_bag(const struct turn *u, enum keys_state want, struct keys_member *m)
 static AM_RESULT
 do_join(const struct turn *u)
 {
-	keys_member_auto m = { .state = KEYS_JOINING, .committee = 1,
-		.epoch = u->plan.epoch, .index = u->index };
+	keys_member_auto m = { .state = KEYS_JOINING,
+		.committee = 1,
+		.epoch = u->plan.epoch,
+		.index = u->index };
 	canon_auto *body = NULL;
 	secret_auto *prf = NULL;
 	uint8_t ph[32], proof[POSS_PROOF];
@@ -294,15 +298,15 @@ do_join(const struct turn *u)
 	AM_TRY(pt_mul_base(&m.scalar, &pk));
 	memcpy(m.safe, u->plan.safe, sizeof(m.safe));
 	memcpy(m.plan, u->plan.plan, sizeof(m.plan));
-	AM_TRY(keys_unlock(
-	    u->s, u->k, &u->purpose, "to make your key bag", &prf));
+	AM_TRY(
+	    keys_unlock(u->s, u->k, &u->purpose, "to make your key bag", &prf));
 	AM_TRY(keys_write_member(u->s, u->k, &u->purpose, prf, &m));
 	manifest_join_hash(u->plan.plan, u->index, &pk, ph);
 	AM_TRY(poss_prove(&m.scalar, &pk, ph, proof));
 	AM_TRY(step_body(u, "join", &body));
 	AM_TRY(canon_set(body, "pk", canon_b64(pt_bytes(&pk))));
-	AM_TRY(canon_set(body, "proof",
-	    canon_b64((struct bytes){ proof, sizeof(proof) })));
+	AM_TRY(canon_set(
+	    body, "proof", canon_b64((struct bytes){ proof, sizeof(proof) })));
 	return post_step(u, AM_TAKE(body), "to join the committee");
 }
 
@@ -318,8 +322,8 @@ load_run(const struct turn *u, struct dkg_run *run)
 }
 
 static AM_RESULT
-set_deal(struct json_t *body, const struct dkg_run *run,
-    const struct dkg_deal *d)
+set_deal(
+    struct json_t *body, const struct dkg_run *run, const struct dkg_deal *d)
 {
 	canon_auto *points = canon_array(), *shares = canon_array();
 
@@ -362,7 +366,7 @@ collect(const struct turn *u, const struct manifest_ceremony *c,
 		scalar_auto part = { 0 };
 
 		if (dkg_share_open(&c->run, i, &c->deals[i - 1], u->index, d,
-		        &part) != AM_OK) {
+			&part) != AM_OK) {
 			char who[ROWS_ID_MAX + 1] = "?";
 			store_txn_auto *t = NULL;
 			struct view v;
@@ -374,7 +378,8 @@ collect(const struct turn *u, const struct manifest_ceremony *c,
 			return why_say(u->s->why, AM_ERR_VERIFY, "R5.5",
 			    "the deal of '%s' is bad: what it gave you does "
 			    "not fit its commitments; do not accept, plan the "
-			    "safe again", who);
+			    "safe again",
+			    who);
 		}
 		sc_add(&sum, &part, &sum);
 	}
@@ -417,8 +422,7 @@ prepare(const struct turn *u, const struct manifest_ceremony *c,
 	memcpy(a->share.plan, u->plan.plan, 32);
 	memcpy(a->share.manifest, a->manifest.manifest, 32);
 	manifest_dealset(&u->plan, c, a->dealset);
-	manifest_accept_hash(
-	    u->plan.plan, a->manifest.manifest, u->index, ph);
+	manifest_accept_hash(u->plan.plan, a->manifest.manifest, u->index, ph);
 	AM_TRY(poss_prove(&a->share.scalar, &P, ph, a->proof));
 	dkg_ext(&c->run, c->deals, ext);
 	return dkg_cert_make(&c->run, c->deals,
@@ -428,8 +432,8 @@ prepare(const struct turn *u, const struct manifest_ceremony *c,
 
 /* R5.5: written, closed and read back with the key, and only then signed. */
 static AM_RESULT
-write_share(const struct turn *u, const struct secret *prf,
-    const struct acceptance *a)
+write_share(
+    const struct turn *u, const struct secret *prf, const struct acceptance *a)
 {
 	keys_member_auto again = { 0 };
 
@@ -466,8 +470,8 @@ do_accept(const struct turn *u)
 	    canon_hex((struct bytes){ a.manifest.manifest, 32 })));
 	AM_TRY(canon_set(body, "proof",
 	    canon_b64((struct bytes){ a.proof, sizeof(a.proof) })));
-	AM_TRY(canon_set(body, "cert",
-	    canon_b64((struct bytes){ a.cert, sizeof(a.cert) })));
+	AM_TRY(canon_set(
+	    body, "cert", canon_b64((struct bytes){ a.cert, sizeof(a.cert) })));
 	AM_TRY(write_share(u, prf, &a));
 	AM_TRY(post_step(u, AM_TAKE(body), "to accept your share"));
 	return keys_promote(u->s, &u->purpose);
@@ -489,8 +493,8 @@ committee_join(struct session *s, const struct session_key *k,
 		return AM_OK;
 	at = manifest_position(u.plan.members, u.plan.n, k->row.person);
 	u.index = u.plan.members[at].index;
-	u.purpose = keys_member_purpose(
-	    s, k->row.person, safe.safe, u.plan.epoch);
+	u.purpose =
+	    keys_member_purpose(s, k->row.person, safe.safe, u.plan.epoch);
 	if (step == COMMITTEE_JOIN)
 		return do_join(&u);
 	return step == COMMITTEE_DEAL ? do_deal(&u) : do_accept(&u);

@@ -32,9 +32,9 @@ enum committee_step {
 	COMMITTEE_JOIN,
 	COMMITTEE_DEAL,
 	COMMITTEE_ACCEPT,
-	COMMITTEE_WAIT,  /* nothing owed by this person now */
-	COMMITTEE_DONE,  /* active */
-	COMMITTEE_NONE,  /* no plan, or not a member of it */
+	COMMITTEE_WAIT, /* nothing owed by this person now */
+	COMMITTEE_DONE, /* active */
+	COMMITTEE_NONE, /* no plan, or not a member of it */
 	COMMITTEE_LAPSED,
 };
 

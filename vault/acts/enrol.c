@@ -54,7 +54,7 @@ make_key(struct session *s, struct token *t, const char *label,
 	AM_TRY(session_ask_pin(s, t, label, &n->key.pin));
 	randombytes_buf(n->nonce, sizeof(n->nonce));
 	hash_sha256(HASH_PARTS(HASH_T("make"), { s->vault.vault, 16 },
-	                { n->person, 16 }, { n->nonce, 32 }),
+			{ n->person, 16 }, { n->nonce, 32 }),
 	    challenge);
 	AM_TRY(token_make(t, s->vault.rpid, challenge, n->person, user,
 	    session_pin(n->key.pin), s->why, &n->made));
@@ -74,12 +74,10 @@ set_creation(struct json_t *to, const struct newcomer *n)
 	    canon_b64((struct bytes){ n->made.key, sizeof(n->made.key) })));
 	AM_TRY(canon_set(
 	    to, "aaguid", canon_hex((struct bytes){ n->made.aaguid, 16 })));
-	AM_TRY(canon_set(
-	    to, "nonce", canon_b64((struct bytes){ n->nonce, 32 })));
-	AM_TRY(canon_set(
-	    to, "client", canon_b64(blob_bytes(&n->made.client))));
-	return canon_set(
-	    to, "object", canon_b64(blob_bytes(&n->made.object)));
+	AM_TRY(
+	    canon_set(to, "nonce", canon_b64((struct bytes){ n->nonce, 32 })));
+	AM_TRY(canon_set(to, "client", canon_b64(blob_bytes(&n->made.client))));
+	return canon_set(to, "object", canon_b64(blob_bytes(&n->made.object)));
 }
 
 /* The identity key and the statement that shows it. */
@@ -91,14 +89,14 @@ add_identity(struct post *p, const uint8_t G[static 32], struct newcomer *n)
 
 	sc_random(&n->d);
 	AM_TRY(pt_mul_base(&n->d, &n->pk));
-	hash_sha256(HASH_PARTS(HASH_T("identity"), { G, 32 },
-	                { n->person, 16 }, pt_bytes(&n->pk)),
+	hash_sha256(HASH_PARTS(HASH_T("identity"), { G, 32 }, { n->person, 16 },
+			pt_bytes(&n->pk)),
 	    ph);
 	AM_TRY(poss_prove(&n->d, &n->pk, ph, proof));
 	AM_TRY(post_body(p->s, "identity", n->person, &body));
 	AM_TRY(canon_set(body, "pk", canon_b64(pt_bytes(&n->pk))));
-	AM_TRY(canon_set(body, "proof",
-	    canon_b64((struct bytes){ proof, sizeof(proof) })));
+	AM_TRY(canon_set(
+	    body, "proof", canon_b64((struct bytes){ proof, sizeof(proof) })));
 	return post_add(p, AM_TAKE(body), cred_of(n));
 }
 
@@ -112,8 +110,7 @@ write_identity(struct session *s, const struct newcomer *n, bool with_R)
 	static const uint8_t none[32];
 	secret_auto *prf = NULL, *body = NULL;
 
-	AM_TRY(keys_unlock(
-	    s, &n->key, &p, "to keep your identity key", &prf));
+	AM_TRY(keys_unlock(s, &n->key, &p, "to keep your identity key", &prf));
 	AM_TRY(secret_new(BAG_IDENTITY_BODY, &body));
 	w.p = secret_mut(body);
 	AM_TRY(buf_put_fixed(&w, n->person, sizeof(n->person)));
@@ -131,8 +128,8 @@ add_person(struct post *p, const uint8_t by[static 16],
 	canon_auto *body = NULL;
 
 	AM_TRY(post_body(p->s, "person", by, &body));
-	AM_TRY(canon_set(
-	    body, "person", canon_hex((struct bytes){ person, 16 })));
+	AM_TRY(
+	    canon_set(body, "person", canon_hex((struct bytes){ person, 16 })));
 	AM_TRY(canon_set(body, "name", canon_str(name)));
 	AM_TRY(canon_set(body, "remote", canon_bool(false)));
 	return post_add(p, AM_TAKE(body), cred);
@@ -143,14 +140,13 @@ add_entry(struct post *p, const uint8_t by[static 16],
     const uint8_t person[static 16], const char *id, const char *kind,
     struct bytes cred)
 {
-	canon_auto *body = NULL, *item = canon_object(),
-		   *data = canon_object();
+	canon_auto *body = NULL, *item = canon_object(), *data = canon_object();
 
 	AM_TRY(canon_set(item, "id", canon_str(id)));
 	AM_TRY(canon_set(item, "type", canon_str("person")));
 	AM_TRY(canon_set(data, "kind", canon_str(kind)));
-	AM_TRY(canon_set(
-	    data, "person", canon_hex((struct bytes){ person, 16 })));
+	AM_TRY(
+	    canon_set(data, "person", canon_hex((struct bytes){ person, 16 })));
 	AM_TRY(post_body(p->s, "entry", by, &body));
 	AM_TRY(canon_set(body, "item", AM_TAKE(item)));
 	AM_TRY(canon_set(body, "version", canon_uint(1)));
@@ -166,7 +162,8 @@ check_text(struct why *why, const char *what, const char *value)
 	if (b.len == 0 || b.len > ROWS_NAME_MAX || !canon_text_ok(b))
 		return why_say(why, AM_ERR_INVALID, "R2.10",
 		    "%s has 1 to %d bytes of plain text, without control "
-		    "characters", what, ROWS_NAME_MAX);
+		    "characters",
+		    what, ROWS_NAME_MAX);
 	return AM_OK;
 }
 
@@ -203,11 +200,10 @@ add_token(struct post *p, const struct newcomer *n, const char *label)
 }
 
 static AM_RESULT
-add_admission(struct post *p, const struct session_key *admin,
-    const struct newcomer *n)
+add_admission(
+    struct post *p, const struct session_key *admin, const struct newcomer *n)
 {
-	canon_auto *body = NULL, *act = canon_object(),
-		   *admit = canon_object();
+	canon_auto *body = NULL, *act = canon_object(), *admit = canon_object();
 	char until[WHEN_TEXT_LEN + 1];
 
 	when_text(session_now(p->s) + MOTION_SPAN, until);
@@ -235,15 +231,16 @@ may_enrol(struct session *s, const struct session_key *admin,
 	if (p->status == ROWS_ADMITTED)
 		return why_say(s->why, AM_ERR_POLICY, "R13.3",
 		    "'%s' has a key already; a second key is not in this "
-		    "version", p->id);
+		    "version",
+		    p->id);
 	if (!bytes_same((struct bytes){ s->vault.governing, 16 },
-	        (struct bytes){ none, 16 }))
+		(struct bytes){ none, 16 }))
 		return why_say(s->why, AM_ERR_POLICY, "R13.20",
 		    "the first safe is active, so the founding is over: who is "
 		    "admitted is now its quorum's to decide, and this version "
 		    "cannot collect its votes yet");
 	if (!bytes_same((struct bytes){ admin->row.person, 16 },
-	        (struct bytes){ s->vault.founder, 16 }))
+		(struct bytes){ s->vault.founder, 16 }))
 		return why_say(s->why, AM_ERR_POLICY, "R13.20",
 		    "only the founder admits until the first safe is active; "
 		    "insert the founder's key beside the new one");
@@ -268,10 +265,10 @@ enrol_token(struct session *s, const struct session_key *admin,
 	AM_TRY(add_admission(&p, admin, &n));
 	AM_TRY(post_judge(&p));
 	AM_TRY(write_identity(s, &n, who.kind == ROWS_OFFICIAL));
-	AM_TRY(post_sign(&p, 0, fresh, session_pin(n.key.pin),
-	    "to offer this key"));
-	AM_TRY(post_sign(&p, 1, fresh, session_pin(n.key.pin),
-	    "to show your identity key"));
+	AM_TRY(post_sign(
+	    &p, 0, fresh, session_pin(n.key.pin), "to offer this key"));
+	AM_TRY(post_sign(
+	    &p, 1, fresh, session_pin(n.key.pin), "to show your identity key"));
 	AM_TRY(post_sign(&p, 2, admin->token, session_pin(admin->pin),
 	    "(the founder's key) to admit"));
 	return post_commit(&p);
@@ -280,16 +277,15 @@ enrol_token(struct session *s, const struct session_key *admin,
 /* ---- founding */
 
 static AM_RESULT
-add_genesis(struct post *p, const struct enrol_vault *v,
-    const struct newcomer *n)
+add_genesis(
+    struct post *p, const struct enrol_vault *v, const struct newcomer *n)
 {
 	canon_auto *body = NULL, *token = canon_object(),
 		   *origins = canon_array();
 	uint8_t pk[crypto_sign_PUBLICKEYBYTES], sk[crypto_sign_SECRETKEYBYTES];
 	char origin[ROWS_RPID_MAX + 16];
 
-	(void)crypto_sign_seed_keypair(
-	    pk, sk, store_log_seed(p->s->store).p);
+	(void)crypto_sign_seed_keypair(pk, sk, store_log_seed(p->s->store).p);
 	sodium_memzero(sk, sizeof(sk));
 	(void)snprintf(origin, sizeof(origin), "https://%s", v->rpid);
 	AM_TRY(canon_push(origins, canon_str(origin)));
@@ -313,10 +309,10 @@ found_in(struct session *s, const struct enrol_vault *v, struct newcomer *n)
 	post_auto p = { .s = s };
 
 	AM_TRY(add_genesis(&p, v, n));
-	AM_TRY(add_person(
-	    &p, n->person, n->person, v->founder_name, cred_of(n)));
-	AM_TRY(add_entry(&p, n->person, n->person, v->founder, "official",
-	    cred_of(n)));
+	AM_TRY(
+	    add_person(&p, n->person, n->person, v->founder_name, cred_of(n)));
+	AM_TRY(add_entry(
+	    &p, n->person, n->person, v->founder, "official", cred_of(n)));
 	AM_TRY(add_identity(&p, p.items[0].id, n));
 	AM_TRY(post_judge(&p));
 	AM_TRY(write_identity(s, n, true));
@@ -374,7 +370,8 @@ check_vault(const struct enrol_vault *v, struct why *why)
 	if (!lookup_is_host(v->rpid))
 		return why_say(why, AM_ERR_INVALID, "6.1",
 		    "'%s' is not a host name; use one your office owns, such "
-		    "as vault.example.gov", v->rpid);
+		    "as vault.example.gov",
+		    v->rpid);
 	if (access(v->dir, F_OK) == 0)
 		return why_say(why, AM_ERR_EXISTS, "",
 		    "'%s' exists; a vault is founded where nothing is yet",
@@ -383,8 +380,8 @@ check_vault(const struct enrol_vault *v, struct why *why)
 }
 
 AM_RESULT
-enrol_found(const struct enrol_vault *v, const struct session_env *env,
-    struct why *why)
+enrol_found(
+    const struct enrol_vault *v, const struct session_env *env, struct why *why)
 {
 	token_auto *t = NULL;
 	char place[PATH_MAX];
@@ -398,7 +395,8 @@ enrol_found(const struct enrol_vault *v, const struct session_env *env,
 	if (access(place, F_OK) == 0)
 		return why_say(why, AM_ERR_EXISTS, "",
 		    "'%s' is left from a founding that was broken off; nothing "
-		    "in it is in use: remove it and try again", place);
+		    "in it is in use: remove it and try again",
+		    place);
 	AM_TRY(session_only_token(env, v->evaluation, why, &t));
 	randombytes_buf(s.vault.vault, sizeof(s.vault.vault));
 	s.vault.evaluation = v->evaluation;

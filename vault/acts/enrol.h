@@ -11,8 +11,8 @@
 
 struct enrol_vault {
 	const char *dir;
-	const char *name;    /* of the vault, for people */
-	const char *rpid;    /* a host name; fixed for ever */
+	const char *name; /* of the vault, for people */
+	const char *rpid; /* a host name; fixed for ever */
 	bool evaluation;
 	const char *founder; /* short id */
 	const char *founder_name;

@@ -73,8 +73,8 @@ make_dirs(const char *dir)
 }
 
 AM_RESULT
-heads_put(const char *dir, const uint8_t vault[static 16],
-    const struct note *head)
+heads_put(
+    const char *dir, const uint8_t vault[static 16], const struct note *head)
 {
 	char name[ENC_HEX_LEN(16) + 1], root[ENC_HEX_LEN(32) + 1];
 	blob_auto text = { 0 };

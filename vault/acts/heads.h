@@ -14,11 +14,11 @@
 #include "vault/log/note.h"
 
 /* Errors: AM_ERR_NOT_FOUND (never seen), AM_ERR_CORRUPT, AM_ERR_IO. */
-AM_RESULT heads_get(
-    const char *dir, const uint8_t vault[static 16], struct note *out);
+AM_RESULT
+heads_get(const char *dir, const uint8_t vault[static 16], struct note *out);
 
 /* Written new, synced, renamed; `dir` is made with its parents (0700). */
-AM_RESULT heads_put(const char *dir, const uint8_t vault[static 16],
-    const struct note *head);
+AM_RESULT heads_put(
+    const char *dir, const uint8_t vault[static 16], const struct note *head);
 
 #endif /* AM_HEADS_H */

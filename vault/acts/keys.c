@@ -12,8 +12,7 @@ keys_member_wipe(struct keys_member *m)
 }
 
 struct bag_purpose
-keys_identity_purpose(
-    const struct session *s, const uint8_t person[static 16])
+keys_identity_purpose(const struct session *s, const uint8_t person[static 16])
 {
 	struct bag_purpose p = { 0 };
 
@@ -79,15 +78,15 @@ write_bag(struct session *s, const struct session_key *k,
 	char name[64];
 
 	bag_input(at->purpose, input);
-	AM_TRY(bag_seal(at->type, at->purpose->vault, input,
-	    secret_bytes(prf), cred_of(k), body, file, &len));
+	AM_TRY(bag_seal(at->type, at->purpose->vault, input, secret_bytes(prf),
+	    cred_of(k), body, file, &len));
 	file_of(at, name);
 	return store_file_put(s->store, name, (struct bytes){ file, len });
 }
 
 static AM_RESULT
-read_bag(struct session *s, const struct session_key *k,
-    const struct place *at, const struct secret *prf, struct secret **out)
+read_bag(struct session *s, const struct session_key *k, const struct place *at,
+    const struct secret *prf, struct secret **out)
 {
 	uint8_t input[32];
 	blob_auto file = { 0 };
@@ -100,7 +99,8 @@ read_bag(struct session *s, const struct session_key *k,
 	if (err == AM_ERR_NOT_FOUND)
 		return why_say(s->why, AM_ERR_INCOMPLETE, "R6.6",
 		    "the key bag '%s' is missing from the vault; restore it "
-		    "from a backup", name);
+		    "from a backup",
+		    name);
 	AM_TRY(err);
 	err = bag_open(blob_bytes(&file), at->type, at->purpose->vault, input,
 	    secret_bytes(prf), cred_of(k), out);
@@ -235,7 +235,7 @@ keys_read_share(struct session *s, const struct session_key *k,
 		AM_TRY(keys_read_next(s, k, p, prf, &m));
 	if (m.state != KEYS_SHARE ||
 	    !bytes_same((struct bytes){ m.manifest, 32 },
-	        (struct bytes){ manifest, 32 }))
+		(struct bytes){ manifest, 32 }))
 		return why_say(s->why, AM_ERR_INCOMPLETE, "R5.5",
 		    "your key bag is of another committee; restore the right "
 		    "one from a backup");

@@ -24,11 +24,11 @@ void keys_member_wipe(struct keys_member *m);
 #define keys_member_auto AM_CLEANUP(keys_member_wipe) struct keys_member
 
 /* What hmac-secret is asked for. */
-struct bag_purpose keys_identity_purpose(
-    const struct session *s, const uint8_t person[static 16]);
-struct bag_purpose keys_member_purpose(const struct session *s,
-    const uint8_t person[static 16], const uint8_t safe[static 16],
-    uint32_t epoch);
+struct bag_purpose
+keys_identity_purpose(const struct session *s, const uint8_t person[static 16]);
+struct bag_purpose
+keys_member_purpose(const struct session *s, const uint8_t person[static 16],
+    const uint8_t safe[static 16], uint32_t epoch);
 
 /* One touch: the answer of the token to a purpose, 32 bytes. */
 AM_RESULT keys_unlock(struct session *s, const struct session_key *k,
@@ -36,8 +36,7 @@ AM_RESULT keys_unlock(struct session *s, const struct session_key *k,
 
 /* Writes a new bag with one slot, for the key `k` and its answer `prf`. */
 AM_RESULT keys_write_identity(struct session *s, const struct session_key *k,
-    const struct bag_purpose *p, const struct secret *prf,
-    struct bytes body);
+    const struct bag_purpose *p, const struct secret *prf, struct bytes body);
 AM_RESULT keys_write_member(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf,
     const struct keys_member *m);

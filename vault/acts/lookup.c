@@ -18,8 +18,8 @@ is_plain(const char *s, size_t max)
 	if (s[0] == '.' || s[0] == '-' || s[0] == '_')
 		return false;
 	return strspn(s,
-	           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	           "0123456789._-") == n;
+		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		   "0123456789._-") == n;
 }
 
 AM_RESULT
@@ -29,7 +29,8 @@ lookup_check_id(struct why *why, const char *what, const char *id)
 		return AM_OK;
 	return why_say(why, AM_ERR_INVALID, "",
 	    "%s is letters, digits, '.', '_' and '-', begins with a letter or "
-	    "digit, and has at most %d characters", what, ROWS_ID_MAX);
+	    "digit, and has at most %d characters",
+	    what, ROWS_ID_MAX);
 }
 
 bool
@@ -80,7 +81,8 @@ lookup_split(struct session *s, const char *path,
 	if (n == 0 || n > ROWS_ID_MAX || strlen(slash + 1) > ROWS_TITLE_MAX)
 		return why_say(s->why, AM_ERR_INVALID, "",
 		    "a credential is named SAFE/NAME, NAME at most %d "
-		    "characters", ROWS_TITLE_MAX);
+		    "characters",
+		    ROWS_TITLE_MAX);
 	memcpy(safe, path, n);
 	safe[n] = '\0';
 	memcpy(title, slash + 1, strlen(slash + 1) + 1);
@@ -105,13 +107,13 @@ lookup_record(struct session *s, const char *path, struct rows_safe *safe,
 	AM_TRY(lookup_safe(s, id, safe));
 	AM_TRY(store_begin(s->store, false, &t));
 	v = view_store(t);
-	key = rows_key_with_text(
-	    (struct bytes){ safe->safe, 16 }, text(title));
+	key = rows_key_with_text((struct bytes){ safe->safe, 16 }, text(title));
 	if (rows_index_get(&v, "record-id", rows_key(&key), record, 16) !=
 	    AM_OK)
 		return why_say(s->why, AM_ERR_NOT_FOUND, "",
 		    "no credential '%s' in safe '%s'; 'amanat list %s' shows "
-		    "which there are", title, id, id);
+		    "which there are",
+		    title, id, id);
 	return rows_get_record(&v, (struct bytes){ record, 16 }, out);
 }
 
@@ -162,8 +164,8 @@ lookup_person_name(const struct view *v, const uint8_t person[static 16],
 }
 
 AM_RESULT
-lookup_statement(struct store_txn *t, uint64_t leaf, struct why *why,
-    struct statement *out)
+lookup_statement(
+    struct store_txn *t, uint64_t leaf, struct why *why, struct statement *out)
 {
 	blob_auto line = { 0 };
 

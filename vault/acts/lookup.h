@@ -13,8 +13,8 @@ AM_RESULT lookup_check_id(struct why *why, const char *what, const char *id);
 bool lookup_is_host(const char *name);
 
 /* Each: AM_ERR_NOT_FOUND with a sentence. */
-AM_RESULT lookup_person(
-    struct session *s, const char *id, struct rows_person *out);
+AM_RESULT
+lookup_person(struct session *s, const char *id, struct rows_person *out);
 AM_RESULT lookup_safe(struct session *s, const char *id, struct rows_safe *out);
 /* SAFE/NAME; the two parts are checked. */
 AM_RESULT lookup_split(struct session *s, const char *path,
@@ -22,8 +22,8 @@ AM_RESULT lookup_split(struct session *s, const char *path,
 AM_RESULT lookup_record(struct session *s, const char *path,
     struct rows_safe *safe, struct rows_record *out);
 /* "r-7": the number of the request in this vault. */
-AM_RESULT lookup_request(
-    struct session *s, const char *id, struct rows_request *out);
+AM_RESULT
+lookup_request(struct session *s, const char *id, struct rows_request *out);
 
 /* The short id of a person, or the hex of the id where there is none. */
 AM_RESULT lookup_person_name(const struct view *v,

@@ -55,8 +55,8 @@ check_grant(struct session *s, const struct rows_request *q)
 }
 
 static AM_RESULT
-read_blob(struct session *s, const char *table, struct bytes key,
-    struct blob *out)
+read_blob(
+    struct session *s, const char *table, struct bytes key, struct blob *out)
 {
 	store_txn_auto *t = NULL;
 	enum am_err err;
@@ -77,8 +77,7 @@ unlock_q(struct session *s, const struct session_key *k,
     const struct rows_request *q, struct scalar *out)
 {
 	static const uint8_t tag[] = "amanat/1 request"; /* T("request") */
-	const struct bag_purpose p =
-	    keys_identity_purpose(s, k->row.person);
+	const struct bag_purpose p = keys_identity_purpose(s, k->row.person);
 	secret_auto *prf = NULL, *plain = NULL;
 	blob_auto box = { 0 };
 	scalar_auto d = { 0 };
@@ -86,10 +85,8 @@ unlock_q(struct session *s, const struct session_key *k,
 
 	memcpy(info, tag, sizeof(tag));
 	memcpy(info + sizeof(tag), q->nonce, 32);
-	AM_TRY(read_blob(
-	    s, "q", (struct bytes){ q->request, 32 }, &box));
-	AM_TRY(keys_unlock(
-	    s, k, &p, "to unlock your request key", &prf));
+	AM_TRY(read_blob(s, "q", (struct bytes){ q->request, 32 }, &box));
+	AM_TRY(keys_unlock(s, k, &p, "to unlock your request key", &prf));
 	AM_TRY(keys_read_identity(s, k, prf, &d));
 	AM_TRY(box_open(&d, (struct bytes){ info, sizeof(info) },
 	    blob_bytes(&box), &plain));
@@ -105,8 +102,8 @@ add_open(struct post *p, struct bytes cred, const struct rows_request *q,
 	for (size_t i = 0; i < o->count; i++)
 		AM_TRY(canon_push(used, canon_uint(o->used[i])));
 	AM_TRY(post_body(p->s, "open", q->by, &body));
-	AM_TRY(canon_set(body, "request",
-	    canon_hex((struct bytes){ q->request, 32 })));
+	AM_TRY(canon_set(
+	    body, "request", canon_hex((struct bytes){ q->request, 32 })));
 	AM_TRY(canon_set(body, "used", AM_TAKE(used)));
 	return post_add(p, AM_TAKE(body), cred);
 }
@@ -129,8 +126,7 @@ read_partials(
 		    (struct bytes){ o->partial_hash[i], 32 }, &b));
 		cx.index = o->used[i];
 		AM_TRY(manifest_public(&v->manifest, cx.index, &cx.P));
-		if (b.len != PARTIAL_BYTES ||
-		    partial_verify(&cx, b.p) != AM_OK)
+		if (b.len != PARTIAL_BYTES || partial_verify(&cx, b.p) != AM_OK)
 			return why_say(s->why, AM_ERR_VERIFY, "V18",
 			    "the partial of custodian %u does not verify",
 			    cx.index);
@@ -157,10 +153,9 @@ decrypt(struct session *s, const struct approve_view *v,
 	store_abort(&t);
 	AM_TRY(sealed_read(&seal, &s->vault, &v->manifest, &cx, &h));
 	AM_TRY(partial_combine(q, o->used, o->count, o->partials, &Z));
-	AM_TRY(read_blob(
-	    s, "ct", (struct bytes){ h.ct_hash, 32 }, &ct));
-	AM_TRY(regkey_pepper(store_regkey(s->store), cx.safe, cx.record,
-	    cx.version, pepper));
+	AM_TRY(read_blob(s, "ct", (struct bytes){ h.ct_hash, 32 }, &ct));
+	AM_TRY(regkey_pepper(
+	    store_regkey(s->store), cx.safe, cx.record, cx.version, pepper));
 	err = tdh2_open(&cx, &h, pepper, &Z, blob_bytes(&ct), out);
 	sodium_memzero(pepper, sizeof(pepper));
 	if (err != AM_OK && err != AM_ERR_NOMEM)
@@ -178,9 +173,8 @@ open_check(struct session *s, const struct approve_view *v)
 	post_auto p = { .s = s };
 
 	choose(&v->request, &o);
-	AM_TRY(add_open(&p,
-	    (struct bytes){ v->asked.cred, v->asked.cred_len }, &v->request,
-	    &o));
+	AM_TRY(add_open(&p, (struct bytes){ v->asked.cred, v->asked.cred_len },
+	    &v->request, &o));
 	AM_TRY(post_judge(&p));
 	return check_grant(s, &v->request);
 }
@@ -199,8 +193,8 @@ open_request(struct session *s, const struct session_key *k,
 	AM_TRY(post_judge(&p));
 	AM_TRY(check_grant(s, &v->request));
 	AM_TRY(unlock_q(s, k, &v->request, &q));
-	AM_TRY(post_sign(
-	    &p, 0, k->token, session_pin(k->pin), "again, to sign the opening"));
+	AM_TRY(post_sign(&p, 0, k->token, session_pin(k->pin),
+	    "again, to sign the opening"));
 	AM_TRY(post_commit(&p)); /* log first, then effect (R7.1) */
 	AM_TRY(read_partials(s, v, &o));
 	return decrypt(s, v, &o, &q, out);

@@ -61,8 +61,8 @@ payload_build(
 		const size_t name = strlen(fields[i].name);
 
 		AM_TRY(buf_put_u8(&w, (uint8_t)name));
-		AM_TRY(buf_put_fixed(
-		    &w, (const uint8_t *)fields[i].name, name));
+		AM_TRY(
+		    buf_put_fixed(&w, (const uint8_t *)fields[i].name, name));
 		AM_TRY(buf_put_bytes(&w, fields[i].value));
 	}
 	*out = AM_TAKE(s);
@@ -84,7 +84,7 @@ start(struct bytes payload, struct walk *w)
 	AM_TRY(buf_get_fixed(&w->r, seen, sizeof(seen)));
 	AM_TRY(buf_get_u8(&w->r, &w->left));
 	if (!bytes_same((struct bytes){ seen, sizeof(seen) },
-	        (struct bytes){ magic, sizeof(magic) }) ||
+		(struct bytes){ magic, sizeof(magic) }) ||
 	    w->left == 0 || w->left > PAYLOAD_FIELDS_MAX)
 		return AM_ERR_CORRUPT;
 	return AM_OK;
@@ -117,8 +117,8 @@ payload_get(struct bytes payload, const char *name, struct bytes *out)
 		AM_TRY(next(&w, &key, &value));
 		if (name == NULL ||
 		    bytes_same(key,
-		        (struct bytes){ (const uint8_t *)name,
-		            strlen(name) })) {
+			(struct bytes){
+			    (const uint8_t *)name, strlen(name) })) {
 			*out = value;
 			return AM_OK;
 		}

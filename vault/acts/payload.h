@@ -25,12 +25,13 @@ struct payload_field {
 };
 
 /* Errors: AM_ERR_INVALID (no field, an empty first value, too large). */
-AM_RESULT payload_build(const struct payload_field *fields, size_t count,
-    struct secret **out);
+AM_RESULT payload_build(
+    const struct payload_field *fields, size_t count, struct secret **out);
 
 /* `payload_get` lends the value of `name`, or the first when NULL.
  * Errors: AM_ERR_NOT_FOUND, AM_ERR_CORRUPT. */
-AM_RESULT payload_get(struct bytes payload, const char *name, struct bytes *out);
+AM_RESULT
+payload_get(struct bytes payload, const char *name, struct bytes *out);
 
 /* The names, comma separated, for the sentence. */
 AM_RESULT payload_names(struct bytes payload, char *out, size_t cap);

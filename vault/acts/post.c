@@ -50,8 +50,8 @@ post_add(struct post *p, struct json_t *body, struct bytes cred)
 }
 
 static AM_RESULT
-judge_one(struct post *p, const struct state *st, struct post_item *it,
-    uint64_t leaf)
+judge_one(
+    struct post *p, const struct state *st, struct post_item *it, uint64_t leaf)
 {
 	const struct state_beside beside = { .partial = it->partial };
 	statement_auto s = { 0 };
@@ -85,20 +85,20 @@ post_sign(struct post *p, size_t i, struct token *t, struct bytes pin,
 	const struct bytes cred = { it->cred, it->cred_len };
 	struct token_assertion a = { 0 };
 
-	AM_TRY(token_sign(t, p->s->vault.rpid, cred, it->id, pin, what,
-	    p->s->why, &a));
+	AM_TRY(token_sign(
+	    t, p->s->vault.rpid, cred, it->id, pin, what, p->s->why, &a));
 	return statement_line(
 	    &(struct statement_assertion){
-	        .authdata = { a.authdata, sizeof(a.authdata) },
-	        .client = { a.client, a.client_len },
-	        .cred = cred,
-	        .sig = { a.sig, a.sig_len } },
+		.authdata = { a.authdata, sizeof(a.authdata) },
+		.client = { a.client, a.client_len },
+		.cred = cred,
+		.sig = { a.sig, a.sig_len } },
 	    blob_bytes(&it->body), &it->line);
 }
 
 void
-post_blob_add(struct post *p, const char *table, struct bytes key,
-    struct bytes value)
+post_blob_add(
+    struct post *p, const char *table, struct bytes key, struct bytes value)
 {
 	p->blobs[p->blob_count++] =
 	    (struct post_blob){ .table = table, .key = key, .value = value };
@@ -127,8 +127,7 @@ sign_checkpoint(struct session *s, struct store_txn *t)
 	(void)snprintf(
 	    origin, sizeof(origin), "%s/amanat/%s", s->vault.rpid, hex);
 	AM_TRY(session_head(t, &s->head));
-	AM_TRY(note_sign(
-	    origin, &s->head, store_log_seed(s->store), &text));
+	AM_TRY(note_sign(origin, &s->head, store_log_seed(s->store), &text));
 	return store_note_put(t, blob_bytes(&text));
 }
 
@@ -165,13 +164,11 @@ post_commit(struct post *p)
 	st = session_state(t);
 	AM_TRY(store_log_size(t, &p->first_leaf));
 	for (size_t i = 0; i < p->count; i++)
-		AM_TRY(append_one(
-		    p, t, &st, &p->items[i], p->first_leaf + i));
+		AM_TRY(append_one(p, t, &st, &p->items[i], p->first_leaf + i));
 	for (size_t i = 0; i < p->blob_count; i++)
-		AM_TRY(store_blob_put(t, p->blobs[i].table, p->blobs[i].key,
-		    p->blobs[i].value));
-	AM_TRY(rows_get_vault(
-	    &st.view, (struct bytes){ NULL, 0 }, &s->vault));
+		AM_TRY(store_blob_put(
+		    t, p->blobs[i].table, p->blobs[i].key, p->blobs[i].value));
+	AM_TRY(rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault));
 	if ((err = sign_checkpoint(s, t)) == AM_OK)
 		err = store_commit(&t);
 	if (err != AM_OK) {
@@ -190,7 +187,7 @@ post_all(struct post *p, const struct session_key *key, const char *what)
 {
 	AM_TRY(post_judge(p));
 	for (size_t i = 0; i < p->count; i++)
-		AM_TRY(post_sign(
-		    p, i, key->token, session_pin(key->pin), what));
+		AM_TRY(
+		    post_sign(p, i, key->token, session_pin(key->pin), what));
 	return post_commit(p);
 }

@@ -58,11 +58,11 @@ AM_RESULT post_add(struct post *p, struct json_t *body, struct bytes cred);
 AM_RESULT post_judge(struct post *p);
 
 /* One touch: item `i` signed by `t`; `what` completes "touch the key". */
-AM_RESULT post_sign(struct post *p, size_t i, struct token *t,
-    struct bytes pin, const char *what);
+AM_RESULT post_sign(struct post *p, size_t i, struct token *t, struct bytes pin,
+    const char *what);
 
-void post_blob_add(struct post *p, const char *table, struct bytes key,
-    struct bytes value);
+void post_blob_add(
+    struct post *p, const char *table, struct bytes key, struct bytes value);
 
 /*
  * `post_commit` applies the signed statements in order, appends them, signs
@@ -73,7 +73,7 @@ void post_blob_add(struct post *p, const char *table, struct bytes key,
 AM_RESULT post_commit(struct post *p);
 
 /* The usual case: judge, one touch for each item by one key, commit. */
-AM_RESULT post_all(
-    struct post *p, const struct session_key *key, const char *what);
+AM_RESULT
+post_all(struct post *p, const struct session_key *key, const char *what);
 
 #endif /* AM_POST_H */

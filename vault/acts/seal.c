@@ -31,10 +31,11 @@ load_manifest(struct session *s, struct sealing *g)
 	AM_TRY(store_begin(s->store, false, &t));
 	v = view_store(t);
 	if (rows_get_manifest(&v, (struct bytes){ g->safe.manifest, 32 },
-	        &g->manifest) != AM_OK)
+		&g->manifest) != AM_OK)
 		return why_say(s->why, AM_ERR_INCOMPLETE, "R3.5",
 		    "safe '%s' has no committee yet; 'amanat safe status %s' "
-		    "shows who still has to join", g->safe.id, g->safe.id);
+		    "shows who still has to join",
+		    g->safe.id, g->safe.id);
 	return AM_OK;
 }
 
@@ -54,7 +55,8 @@ find_place(struct session *s, const struct seal_wish *w, struct sealing *g)
 	if (err == AM_OK && !w->new_version)
 		return why_say(why, AM_ERR_EXISTS, "",
 		    "a credential '%s' exists; choose another name, or put a "
-		    "new version of it with --new-version", w->path);
+		    "new version of it with --new-version",
+		    w->path);
 	if (err == AM_ERR_NOT_FOUND && w->new_version) {
 		*why = quiet;
 		return err;
@@ -121,12 +123,11 @@ set_header(struct json_t *body, const struct sealing *g)
 	    canon_hex((struct bytes){ g->manifest.manifest, 32 })));
 	AM_TRY(canon_set(body, "u", canon_b64(pt_bytes(&h->U))));
 	AM_TRY(canon_set(body, "ubar", canon_b64(pt_bytes(&h->Ubar))));
-	AM_TRY(canon_set(
-	    body, "com", canon_b64((struct bytes){ h->com, 32 })));
+	AM_TRY(canon_set(body, "com", canon_b64((struct bytes){ h->com, 32 })));
 	AM_TRY(canon_set(
 	    body, "nonce", canon_b64((struct bytes){ h->nonce, 24 })));
-	AM_TRY(canon_set(
-	    body, "ct", canon_hex((struct bytes){ h->ct_hash, 32 })));
+	AM_TRY(
+	    canon_set(body, "ct", canon_hex((struct bytes){ h->ct_hash, 32 })));
 	AM_TRY(canon_set(body, "size", canon_uint(g->ct.len)));
 	return canon_set(
 	    body, "proof", canon_b64((struct bytes){ h->proof, 64 }));
@@ -155,8 +156,8 @@ seal_deposit(struct session *s, const struct session_key *k,
 	AM_TRY(post_body(s, "seal", k->row.person, &body));
 	AM_TRY(canon_set(body, "meta", canon_ref(meta)));
 	AM_TRY(set_header(body, &g));
-	AM_TRY(post_add(&p, AM_TAKE(body),
-	    (struct bytes){ k->row.cred, k->row.cred_len }));
+	AM_TRY(post_add(
+	    &p, AM_TAKE(body), (struct bytes){ k->row.cred, k->row.cred_len }));
 	post_blob_add(&p, "ct", (struct bytes){ g.header.ct_hash, 32 },
 	    blob_bytes(&g.ct));
 	AM_TRY(post_all(&p, k, "to sign the deposit"));

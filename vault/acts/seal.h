@@ -12,7 +12,7 @@
 struct seal_wish {
 	const char *path; /* SAFE/NAME */
 	const char *class, *type;
-	bool new_version; /* of a credential that exists */
+	bool new_version;     /* of a credential that exists */
 	struct bytes payload; /* of payload_build */
 };
 

@@ -20,8 +20,10 @@ root_at(void *arg, uint64_t size, uint8_t root[static 32])
 struct state
 session_state(struct store_txn *t)
 {
-	return (struct state){ .view = view_store(t), .root_at = root_at,
-		.root_arg = t, .claims = claim_now };
+	return (struct state){ .view = view_store(t),
+		.root_at = root_at,
+		.root_arg = t,
+		.claims = claim_now };
 }
 
 AM_RESULT
@@ -52,7 +54,8 @@ check_remembered(struct session *s, struct store_txn *t)
 	if (err != AM_OK)
 		return why_say(s->why, AM_ERR_INCOMPLETE, "R7.3",
 		    "the remembered head in '%s' cannot be read; repair it or "
-		    "move it away", s->env->heads_dir);
+		    "move it away",
+		    s->env->heads_dir);
 	if (seen.size > s->head.size)
 		return why_say(s->why, AM_ERR_STALE, "R7.3",
 		    "the vault has %lu statements, but you have seen %lu: an "
@@ -60,7 +63,7 @@ check_remembered(struct session *s, struct store_txn *t)
 		    (unsigned long)s->head.size, (unsigned long)seen.size);
 	AM_TRY(root_at(t, seen.size, root));
 	if (!bytes_same(
-	        (struct bytes){ root, 32 }, (struct bytes){ seen.root, 32 }))
+		(struct bytes){ root, 32 }, (struct bytes){ seen.root, 32 }))
 		return why_say(s->why, AM_ERR_VERIFY, "R7.3",
 		    "the history is not the one you have seen: its first %lu "
 		    "statements were changed; keep this copy as evidence",
@@ -79,7 +82,8 @@ check_clock(struct session *s)
 	when_text(session_now(s), now);
 	return why_say(s->why, AM_ERR_STALE, "X-17",
 	    "the clock says %s, but the log has %s already; set the clock "
-	    "right", now, last);
+	    "right",
+	    now, last);
 }
 
 static AM_RESULT
@@ -90,8 +94,8 @@ load(struct session *s)
 
 	AM_TRY(store_begin(s->store, false, &t));
 	st = session_state(t);
-	if (rows_get_vault(
-	        &st.view, (struct bytes){ NULL, 0 }, &s->vault) != AM_OK)
+	if (rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault) !=
+	    AM_OK)
 		return why_say(s->why, AM_ERR_CORRUPT, "V03",
 		    "the vault has no readable first statement; run 'amanat "
 		    "doctor'");
@@ -195,8 +199,8 @@ list_paths(struct search *q)
 		return token_discover(
 		    q->paths, TOKEN_PATHS_MAX, &q->path_count);
 	for (size_t i = 0; i < env->token_count && i < TOKEN_PATHS_MAX; i++) {
-		const int n = snprintf(q->paths[i], TOKEN_PATH_MAX, "%s",
-		    env->token_paths[i]);
+		const int n = snprintf(
+		    q->paths[i], TOKEN_PATH_MAX, "%s", env->token_paths[i]);
 
 		if (n <= 0 || n >= TOKEN_PATH_MAX)
 			return why_say(q->s->why, AM_ERR_TOKEN, "",
@@ -245,8 +249,8 @@ consider(struct search *q, struct token **t)
 	AM_TRY(err);
 	if (row.status != ROWS_ACTIVE ||
 	    (q->person != NULL &&
-	        !bytes_same((struct bytes){ row.person, 16 },
-	            (struct bytes){ q->person, 16 }))) {
+		!bytes_same((struct bytes){ row.person, 16 },
+		    (struct bytes){ q->person, 16 }))) {
 		q->others++;
 		memcpy(q->other_label, row.label, sizeof(q->other_label));
 		return AM_OK;
@@ -254,7 +258,8 @@ consider(struct search *q, struct token **t)
 	if (q->found.token != NULL)
 		return why_say(q->s->why, AM_ERR_TOKEN, "",
 		    "the keys '%s' and '%s' are both plugged in; take one out, "
-		    "or name one with --token", q->found.row.label, row.label);
+		    "or name one with --token",
+		    q->found.row.label, row.label);
 	q->found.token = AM_TAKE(*t);
 	q->found.row = row;
 	return AM_OK;
@@ -283,8 +288,8 @@ look_at_all(struct search *q)
 
 /* The labels of a person's active keys, for the sentence. */
 static AM_RESULT
-labels_of(struct session *s, const uint8_t person[static 16], char *out,
-    size_t cap)
+labels_of(
+    struct session *s, const uint8_t person[static 16], char *out, size_t cap)
 {
 	store_txn_auto *txn = NULL;
 	size_t len = 0;
@@ -303,7 +308,7 @@ labels_of(struct session *s, const uint8_t person[static 16], char *out,
 		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &row));
 		if (row.status != ROWS_ACTIVE ||
 		    !bytes_same((struct bytes){ row.person, 16 },
-		        (struct bytes){ person, 16 }))
+			(struct bytes){ person, 16 }))
 			continue;
 		more = snprintf(out + len, cap - len, "%s'%s'",
 		    len > 0 ? " or " : "", row.label);
@@ -323,8 +328,7 @@ say_missing(struct search *q)
 		return why_say(q->s->why, AM_ERR_TOKEN, "",
 		    "no key found; plug in your key and try again");
 	if (q->person != NULL) {
-		AM_TRY(labels_of(
-		    q->s, q->person, labels, sizeof(labels)));
+		AM_TRY(labels_of(q->s, q->person, labels, sizeof(labels)));
 		return why_say(q->s->why, AM_ERR_WRONG_TOKEN, "",
 		    "insert the key labelled %s; no PIN try was used", labels);
 	}
@@ -345,8 +349,8 @@ load_person(struct search *q)
 
 	AM_TRY(store_begin(q->s->store, false, &txn));
 	v = view_store(txn);
-	return rows_get_person(&v,
-	    (struct bytes){ q->found.row.person, 16 }, &q->found.person);
+	return rows_get_person(
+	    &v, (struct bytes){ q->found.row.person, 16 }, &q->found.person);
 }
 
 static AM_RESULT
@@ -402,8 +406,8 @@ session_only_token(const struct session_env *env, bool virtual_allowed,
 }
 
 AM_RESULT
-session_ask_pin(struct session *s, struct token *t, const char *label,
-    struct secret **out)
+session_ask_pin(
+    struct session *s, struct token *t, const char *label, struct secret **out)
 {
 	secret_auto *pin = NULL;
 	int tries = 0;
@@ -414,12 +418,14 @@ session_ask_pin(struct session *s, struct token *t, const char *label,
 	if (tries == 0)
 		return why_say(s->why, AM_ERR_PIN_BLOCKED, "",
 		    "the PIN of key '%s' is blocked; only a reset helps, which "
-		    "wipes it: ask for a new enrolment", label);
+		    "wipes it: ask for a new enrolment",
+		    label);
 	if (tries <= 2 && !s->env->yes)
 		return why_say(s->why, AM_ERR_PIN_BLOCKED, "",
 		    "the key '%s' has %d PIN tries left, then it is blocked "
 		    "for good; stop here unless you are sure, and if you are, "
-		    "say --yes", label, tries);
+		    "say --yes",
+		    label, tries);
 	AM_TRY(s->env->pin(s->env->arg, label, tries, s->why, &pin));
 	if (token_is_otp(secret_bytes(pin)))
 		return why_say(s->why, AM_ERR_PIN, "",

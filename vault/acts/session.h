@@ -20,7 +20,7 @@ struct session_env {
 	const char *heads_dir; /* where heads are remembered; NULL: nowhere */
 	const char *const *token_paths; /* from --token; else discovery */
 	size_t token_count;
-	bool yes; /* go on at two PIN tries left */
+	bool yes;          /* go on at two PIN tries left */
 	bool clock_is_set; /* AMANAT_NOW: only for evaluation vaults (R6.14) */
 	struct token_ui ui;
 	/* Seconds since 1970. */
@@ -95,8 +95,8 @@ AM_RESULT session_only_token(const struct session_env *env,
 
 /* Asks for the PIN of a key, minding the tries that are left.
  * `label` names the key to the person. */
-AM_RESULT session_ask_pin(struct session *s, struct token *t,
-    const char *label, struct secret **out);
+AM_RESULT session_ask_pin(
+    struct session *s, struct token *t, const char *label, struct secret **out);
 
 /* The bytes of a PIN; empty for a key without one. */
 struct bytes session_pin(const struct secret *pin);

@@ -130,10 +130,9 @@ list_names(const char *dir, struct why *why, struct names *out)
 	enum am_err err = AM_OK;
 
 	if (d == NULL)
-		return why_say(why, errno == ENOENT ? AM_ERR_NOT_FOUND
-						    : AM_ERR_IO,
-		    "", "cannot read directory '%s': %s", dir,
-		    strerror(errno));
+		return why_say(why,
+		    errno == ENOENT ? AM_ERR_NOT_FOUND : AM_ERR_IO, "",
+		    "cannot read directory '%s': %s", dir, strerror(errno));
 	while (err == AM_OK && (e = readdir(d)) != NULL) {
 		const size_t n = strlen(e->d_name);
 
@@ -167,8 +166,7 @@ sums_of(const char *dir, struct why *why, struct blob *out)
 
 		err = sum_file(dir, names->name[i], hex);
 		if (err == AM_OK)
-			err = blob_printf(
-			    out, "%s  %s\n", hex, names->name[i]);
+			err = blob_printf(out, "%s  %s\n", hex, names->name[i]);
 	}
 	free(names);
 	return err;
@@ -199,8 +197,8 @@ name_difference(struct bytes want, struct bytes got, struct why *why)
 AM_RESULT
 bundle_check_sums(const char *dir, struct why *why)
 {
-	static const char *const required[] = { "log.jsonl",
-		"checkpoint.note", "keys.txt", "README", "SHA256SUMS" };
+	static const char *const required[] = { "log.jsonl", "checkpoint.note",
+		"keys.txt", "README", "SHA256SUMS" };
 	blob_auto want = { 0 }, got = { 0 };
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(required); i++) {
@@ -243,8 +241,8 @@ make_file(const char *dir, const char *name, int *out)
 	char path[PATH_MAX];
 
 	AM_TRY(join_path(dir, name, path));
-	*out = open(path,
-	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	*out = open(
+	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	return *out < 0 ? AM_ERR_IO : AM_OK;
 }
 
@@ -314,10 +312,10 @@ attestation_line(struct session *s, struct store_txn *t,
 	    doc, "aaguid", canon_hex((struct bytes){ row->aaguid, 16 })));
 	AM_TRY(canon_set(doc, "label",
 	    canon_text((struct bytes){
-	        (const uint8_t *)row->label, strlen(row->label) })));
+		(const uint8_t *)row->label, strlen(row->label) })));
 	AM_TRY(canon_set(doc, "leaf", canon_uint(row->leaf)));
-	AM_TRY(canon_set(
-	    doc, "object", canon_b64((struct bytes){ object, len })));
+	AM_TRY(
+	    canon_set(doc, "object", canon_b64((struct bytes){ object, len })));
 	AM_TRY(canon_set(
 	    doc, "person", canon_hex((struct bytes){ row->person, 16 })));
 	AM_TRY(canon_write(doc, out));
@@ -343,8 +341,8 @@ write_attestation(struct session *s, struct store_txn *t, const char *dir)
 }
 
 static AM_RESULT
-partial_line(struct store_txn *t, const struct rows_approval *a,
-    struct blob *out)
+partial_line(
+    struct store_txn *t, const struct rows_approval *a, struct blob *out)
 {
 	canon_auto *doc = canon_object();
 	blob_auto partial = { 0 };
@@ -392,7 +390,7 @@ collect_approvals(struct session *s, struct store_txn *t, struct blob *out)
 
 			AM_TRY(blob_add(out,
 			    (struct bytes){
-			        (const uint8_t *)&one, sizeof(one) }));
+				(const uint8_t *)&one, sizeof(one) }));
 		}
 	}
 	return AM_OK;
@@ -466,9 +464,9 @@ bundle_write(struct session *s, const char *dir, bool partials)
 		    "'%s' exists; an export is written to a new directory",
 		    dir);
 	if (mkdir(part, 0755) != 0)
-		return why_say(s->why, errno == EEXIST ? AM_ERR_EXISTS
-						       : AM_ERR_IO,
-		    "", "cannot make '%s': %s", part, strerror(errno));
+		return why_say(s->why,
+		    errno == EEXIST ? AM_ERR_EXISTS : AM_ERR_IO, "",
+		    "cannot make '%s': %s", part, strerror(errno));
 	err = write_all(s, part, partials);
 	if (err == AM_OK && rename(part, dir) != 0)
 		err = AM_ERR_IO;

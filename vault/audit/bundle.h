@@ -35,7 +35,7 @@ AM_RESULT bundle_check_sums(const char *dir, struct why *why);
 
 /* A whole small file of the bundle. Errors: AM_ERR_NOT_FOUND, AM_ERR_IO,
  * AM_ERR_CORRUPT (larger than `max`). */
-AM_RESULT bundle_read(
-    const char *dir, const char *name, size_t max, struct blob *out);
+AM_RESULT
+bundle_read(const char *dir, const char *name, size_t max, struct blob *out);
 
 #endif /* AM_BUNDLE_H */

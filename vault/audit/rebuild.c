@@ -18,13 +18,12 @@ shadow_get(void *arg, const char *table, struct bytes key, struct blob *out)
 	uint8_t db_key[REGKEY_DB_KEY];
 
 	regkey_db_key(sh->regkey, table, key, db_key);
-	return view_get(&sh->view, "",
-	    (struct bytes){ db_key, sizeof(db_key) }, out);
+	return view_get(
+	    &sh->view, "", (struct bytes){ db_key, sizeof(db_key) }, out);
 }
 
 static enum am_err
-shadow_put(
-    void *arg, const char *table, struct bytes key, struct bytes value)
+shadow_put(void *arg, const char *table, struct bytes key, struct bytes value)
 {
 	struct shadow *sh = arg;
 	uint8_t db_key[REGKEY_DB_KEY];
@@ -53,8 +52,7 @@ replay(struct session *s, struct store_txn *t, const struct view *into,
 		enum am_err err = store_log_read(t, leaf, &bytes);
 
 		if (err == AM_OK)
-			err = statement_parse(
-			    blob_bytes(&bytes), &why, &line);
+			err = statement_parse(blob_bytes(&bytes), &why, &line);
 		if (err == AM_OK)
 			err = state_apply(&st, &line, leaf, NULL, &why);
 		if (err != AM_OK)
@@ -81,7 +79,7 @@ compare_row(void *arg, const uint8_t db_key[static 16], struct bytes value)
 
 	c->out->rows++;
 	if (view_get(&c->shadow->view, "", (struct bytes){ db_key, 16 },
-	        &want) != AM_OK ||
+		&want) != AM_OK ||
 	    !bytes_same(blob_bytes(&want), value))
 		c->out->wrong++;
 	return AM_OK;
@@ -144,10 +142,10 @@ rebuild_check_note(struct session *s)
 	AM_TRY(store_note_get(t, &text));
 	AM_TRY(session_head(t, &head));
 	if (note_open(blob_bytes(&text), origin, s->vault.logkey, &n) !=
-	        AM_OK ||
+		AM_OK ||
 	    n.size != head.size ||
-	    !bytes_same((struct bytes){ n.root, 32 },
-	        (struct bytes){ head.root, 32 }))
+	    !bytes_same(
+		(struct bytes){ n.root, 32 }, (struct bytes){ head.root, 32 }))
 		return why_say(s->why, AM_ERR_VERIFY, "7.4",
 		    "the checkpoint does not fit the log; restore the vault "
 		    "from a backup");

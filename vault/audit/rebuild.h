@@ -19,8 +19,7 @@ struct rebuild_difference {
  * and compares each row. Errors: AM_ERR_VERIFY or AM_ERR_CORRUPT when the
  * log itself does not replay, with leaf and rule in the sentence.
  */
-AM_RESULT rebuild_compare(
-    struct session *s, struct rebuild_difference *out);
+AM_RESULT rebuild_compare(struct session *s, struct rebuild_difference *out);
 
 /* `rebuild_tables` makes the tables anew from the log, in one transaction. */
 AM_RESULT rebuild_tables(struct session *s, uint64_t *out_statements);

@@ -58,15 +58,15 @@ broken_at(struct verify_report *r, uint64_t leaf, const struct why *why)
 }
 
 static void AM_PRINTF(2, 3)
-finding(struct verify_report *r, const char *fmt, ...)
+    finding(struct verify_report *r, const char *fmt, ...)
 {
 	va_list ap;
 
 	if (r->finding_count >= VERIFY_FINDINGS_MAX)
 		return;
 	va_start(ap, fmt);
-	(void)vsnprintf(r->findings[r->finding_count++],
-	    sizeof(r->findings[0]), fmt, ap);
+	(void)vsnprintf(
+	    r->findings[r->finding_count++], sizeof(r->findings[0]), fmt, ap);
 	va_end(ap);
 }
 
@@ -85,7 +85,8 @@ look_at_clock(struct run *u, const struct statement *s, uint64_t leaf)
 	if (s->at + 120 < u->last_at)
 		finding(u->r,
 		    "leaf %lu: its time is earlier than that of a statement "
-		    "before it", (unsigned long)leaf);
+		    "before it",
+		    (unsigned long)leaf);
 	if (s->at > u->last_at)
 		u->last_at = s->at;
 }
@@ -98,8 +99,7 @@ replay_one(struct run *u, const struct statement *s, uint64_t leaf)
 	if (u->replay_failed)
 		return AM_OK;
 	if (u->lines->partial != NULL)
-		AM_TRY(u->lines->partial(
-		    u->lines->arg, leaf, &beside.partial));
+		AM_TRY(u->lines->partial(u->lines->arg, leaf, &beside.partial));
 	u->replay_err =
 	    state_apply(&u->state, s, leaf, &beside, &u->replay_why);
 	if (prevents_a_verdict(u->replay_err))
@@ -150,11 +150,11 @@ origin_of(struct run *u, char out[static NOTE_ORIGIN_MAX])
 {
 	char hex[ENC_HEX_LEN(16) + 1];
 
-	AM_TRY(rows_get_vault(&u->state.view, (struct bytes){ NULL, 0 },
-	    &u->r->vault));
+	AM_TRY(rows_get_vault(
+	    &u->state.view, (struct bytes){ NULL, 0 }, &u->r->vault));
 	enc_hex((struct bytes){ u->r->vault.vault, 16 }, hex);
-	(void)snprintf(out, NOTE_ORIGIN_MAX, "%s/amanat/%s",
-	    u->r->vault.rpid, hex);
+	(void)snprintf(
+	    out, NOTE_ORIGIN_MAX, "%s/amanat/%s", u->r->vault.rpid, hex);
 	return AM_OK;
 }
 
@@ -170,7 +170,7 @@ checkpoint_fits(struct run *u, const char *origin, struct bytes text)
 	}
 	if (n.size != u->r->statements ||
 	    !bytes_same((struct bytes){ n.root, 32 },
-	        (struct bytes){ u->r->root, 32 })) {
+		(struct bytes){ u->r->root, 32 })) {
 		broken(u->r, "V04",
 		    "the lines do not give the size and root that the "
 		    "checkpoint has");
@@ -188,8 +188,7 @@ compare_since(struct run *u, const char *origin, struct bytes text, bool *out)
 
 	*out = false;
 	if (note_open(text, origin, r->vault.logkey, &n) != AM_OK) {
-		broken(r, "V05",
-		    "the earlier checkpoint is not of this vault");
+		broken(r, "V05", "the earlier checkpoint is not of this vault");
 		return AM_OK;
 	}
 	if (n.size > r->statements) {
@@ -233,8 +232,8 @@ count_accesses(struct run *u)
 			r->unopened++;
 			finding(r,
 			    "request r-%u: %u approvals and no opening; count "
-			    "it as a possible exposure (V20)", i,
-			    q.approval_count);
+			    "it as a possible exposure (V20)",
+			    i, q.approval_count);
 		}
 	}
 	return AM_OK;
@@ -251,9 +250,9 @@ standing_findings(struct run *u)
 		    "this is an evaluation vault: its keys may be software "
 		    "(R6.14)");
 	if (bytes_same((struct bytes){ r->vault.governing, 16 },
-	        (struct bytes){ none, 16 }))
-		finding(r,
-		    "the founder has not finished a first safe (R13.20)");
+		(struct bytes){ none, 16 }))
+		finding(
+		    r, "the founder has not finished a first safe (R13.20)");
 }
 
 /* R13.22: the order in which failures are named. */
@@ -307,7 +306,8 @@ run_all(struct run *u, struct bytes note, struct bytes since, unsigned threads)
 	AM_TRY(roots_new(&u->roots));
 	AM_TRY(pool_new(threads, &u->pool));
 	u->state = (struct state){ .view = view_memory(u->memory),
-		.root_at = roots_at, .root_arg = u->roots,
+		.root_at = roots_at,
+		.root_arg = u->roots,
 		.claims = pool_sink(u->pool) };
 	AM_TRY(read_lines(u, &readable));
 	return readable ? conclude(u, note, since) : AM_OK;
@@ -364,8 +364,8 @@ parse_partial(struct reader *r, size_t len)
 	static const char *const keys[] = { "leaf", "partial" };
 	canon_auto *doc = NULL;
 
-	AM_TRY(canon_parse(
-	    (struct bytes){ (const uint8_t *)r->text, len }, &doc));
+	AM_TRY(
+	    canon_parse((struct bytes){ (const uint8_t *)r->text, len }, &doc));
 	if (!canon_keys_are(doc, keys, 2))
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_uint(doc, "leaf", &r->partial_leaf));
@@ -379,8 +379,7 @@ partial_at(void *arg, uint64_t leaf, const uint8_t **out)
 
 	while (r->partials != NULL && !r->bad_partial &&
 	    (!r->have_partial || r->partial_leaf < leaf)) {
-		const ssize_t n =
-		    getline(&r->text, &r->text_cap, r->partials);
+		const ssize_t n = getline(&r->text, &r->text_cap, r->partials);
 
 		if (n <= 0)
 			return AM_OK;
@@ -424,8 +423,8 @@ check_keys(const char *dir, struct verify_report *out)
 	blob_auto want = { 0 }, got = { 0 };
 
 	enc_hex((struct bytes){ out->vault.vault, 16 }, hex);
-	(void)snprintf(origin, sizeof(origin), "%s/amanat/%s",
-	    out->vault.rpid, hex);
+	(void)snprintf(
+	    origin, sizeof(origin), "%s/amanat/%s", out->vault.rpid, hex);
 	AM_TRY(note_vkey(origin, out->vault.logkey, &want));
 	if (bundle_read(dir, "keys.txt", NOTE_MAX, &got) != AM_OK ||
 	    !bytes_same(blob_bytes(&want), blob_bytes(&got)))
@@ -438,8 +437,9 @@ verify_files(const char *dir, struct bytes since, unsigned threads,
     struct why *why, struct verify_report *out)
 {
 	AM_CLEANUP(reader_end) struct reader r = { 0 };
-	const struct verify_lines lines = { .get = next_line, .arg = &r,
-		.partial = partial_at };
+	const struct verify_lines lines = {
+		.get = next_line, .arg = &r, .partial = partial_at
+	};
 	blob_auto note = { 0 };
 
 	if (open_in(dir, "log.jsonl", &r.log) != AM_OK ||
@@ -448,8 +448,7 @@ verify_files(const char *dir, struct bytes since, unsigned threads,
 		    "cannot read log and checkpoint in '%s'", dir);
 	if (open_in(dir, "partials.jsonl", &r.partials) != AM_OK)
 		r.partials = NULL; /* only there on request */
-	AM_TRY(verify_history(
-	    &lines, blob_bytes(&note), since, threads, out));
+	AM_TRY(verify_history(&lines, blob_bytes(&note), since, threads, out));
 	if (r.bad_partial && out->verdict != VERIFY_BROKEN)
 		broken(out, "V18", "a line of partials.jsonl is malformed");
 	return out->verdict == VERIFY_BROKEN ? AM_OK : check_keys(dir, out);

@@ -12,14 +12,19 @@
 #include "vault/log/note.h"
 #include "vault/state/rows.h"
 
-enum verify_verdict { VERIFY_SOUND, VERIFY_FINDINGS, VERIFY_STALE, VERIFY_BROKEN };
+enum verify_verdict {
+	VERIFY_SOUND,
+	VERIFY_FINDINGS,
+	VERIFY_STALE,
+	VERIFY_BROKEN
+};
 
 enum { VERIFY_FINDINGS_MAX = 64 };
 
 struct verify_report {
 	enum verify_verdict verdict;
-	char code[16];  /* V-code or rule, when broken or stale */
-	bool has_leaf;  /* the failure belongs to a statement */
+	char code[16]; /* V-code or rule, when broken or stale */
+	bool has_leaf; /* the failure belongs to a statement */
 	uint64_t leaf;
 	char text[512]; /* the sentence, when broken or stale */
 	uint64_t statements;
@@ -38,8 +43,7 @@ struct verify_lines {
 	enum am_err (*get)(void *arg, uint64_t leaf, struct bytes *out);
 	void *arg;
 	/* Beside `approve` at `leaf`; may be NULL, or *out stays NULL. */
-	enum am_err (*partial)(
-	    void *arg, uint64_t leaf, const uint8_t **out);
+	enum am_err (*partial)(void *arg, uint64_t leaf, const uint8_t **out);
 };
 
 /*

@@ -98,8 +98,8 @@ enc_b64_decode(struct bytes text, uint8_t *out, size_t cap, size_t *out_len)
 	/* Bits that no byte uses must be zero, or two texts mean one value. */
 	if (bad < 0 ||
 	    (text.len % 4 != 0 &&
-	        (b64_value(text.p[text.len - 1]) &
-	            (text.len % 4 == 2 ? 15 : 3)) != 0))
+		(b64_value(text.p[text.len - 1]) &
+		    (text.len % 4 == 2 ? 15 : 3)) != 0))
 		return AM_ERR_CORRUPT;
 	for (size_t i = 0; i < text.len; i++) {
 		acc = acc << 6 | (uint32_t)b64_value(text.p[i]);

@@ -11,7 +11,7 @@
 #include "vault/base/am.h"
 
 #define ENC_HEX_LEN(n) (2 * (n))
-#define ENC_B64_LEN(n) (((n) * 4 + 2) / 3)
+#define ENC_B64_LEN(n) (((n)*4 + 2) / 3)
 
 /* `enc_hex` writes 2 * in.len characters and a NUL to `out`. */
 void enc_hex(struct bytes in, char *out);
@@ -30,7 +30,7 @@ AM_RESULT enc_hex_decode(struct bytes text, uint8_t *out, size_t out_len);
  * zero. `out` has room for `cap` bytes.
  * Errors: AM_ERR_CORRUPT (length, character, unused bits, more than `cap`).
  */
-AM_RESULT enc_b64_decode(struct bytes text, uint8_t *out, size_t cap,
-    size_t *out_len);
+AM_RESULT
+enc_b64_decode(struct bytes text, uint8_t *out, size_t cap, size_t *out_len);
 
 #endif /* AM_ENC_H */

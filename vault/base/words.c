@@ -296,8 +296,9 @@ words_text(const uint8_t hash[static 11], char out[static WORDS_TEXT_MAX])
 		unsigned v = 0;
 
 		for (unsigned at = 11 * w; at < 11 * (w + 1); at++)
-			v = v << 1 | ((unsigned)hash[at / 8] >> (7 - at % 8) & 1U);
-		len += (size_t)snprintf(out + len, WORDS_TEXT_MAX - len,
-		    "%s%s", w > 0 ? " " : "", words_at(v));
+			v = v << 1 |
+			    ((unsigned)hash[at / 8] >> (7 - at % 8) & 1U);
+		len += (size_t)snprintf(out + len, WORDS_TEXT_MAX - len, "%s%s",
+		    w > 0 ? " " : "", words_at(v));
 	}
 }

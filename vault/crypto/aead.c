@@ -19,7 +19,7 @@ aead_open(const uint8_t key[static AEAD_KEY],
 	if (ct.len < AEAD_TAG)
 		return AM_ERR_CORRUPT;
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-	        out, NULL, NULL, ct.p, ct.len, ad.p, ad.len, nonce, key) != 0)
+		out, NULL, NULL, ct.p, ct.len, ad.p, ad.len, nonce, key) != 0)
 		return AM_ERR_CORRUPT;
 	return AM_OK;
 }

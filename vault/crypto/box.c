@@ -11,8 +11,8 @@ static const uint8_t zero_nonce[AEAD_NONCE];
 
 /* key = HKDF(eK, T("box"), E || K || SHA-256(info), 32) */
 static AM_RESULT
-derive(const struct point *shared, const struct point *E,
-    const struct point *K, struct bytes info, uint8_t key[static AEAD_KEY])
+derive(const struct point *shared, const struct point *E, const struct point *K,
+    struct bytes info, uint8_t key[static AEAD_KEY])
 {
 	uint8_t h[32];
 
@@ -33,8 +33,8 @@ box_seal_e(const struct point *K, struct bytes info, struct bytes m,
 	AM_TRY(pt_mul(e, K, &shared));
 	AM_TRY(derive(&shared, &E, K, info, key));
 	memcpy(out, E.b, PT_BYTES);
-	aead_seal(key, zero_nonce, (struct bytes){ NULL, 0 }, m,
-	    out + PT_BYTES);
+	aead_seal(
+	    key, zero_nonce, (struct bytes){ NULL, 0 }, m, out + PT_BYTES);
 	sodium_memzero(key, sizeof(key));
 	return AM_OK;
 }

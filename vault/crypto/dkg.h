@@ -47,12 +47,13 @@ void dkg_context(struct dkg_run *run, struct bytes id);
 AM_RESULT dkg_deal_make(const struct dkg_run *run, uint32_t self,
     const struct scalar *d, struct dkg_deal *out);
 AM_RESULT dkg_deal_make_fixed(const struct dkg_run *run, uint32_t self,
-    const struct scalar *d, const struct scalar *coeffs,
-    const struct scalar *e, struct dkg_deal *out);
+    const struct scalar *d, const struct scalar *coeffs, const struct scalar *e,
+    struct dkg_deal *out);
 
 /* `dkg_pop_verify` checks the proof of possession of a_{i,0}.
  * Errors: AM_ERR_VERIFY. */
-AM_RESULT dkg_pop_verify(const struct dkg_run *run, const struct dkg_deal *deal);
+AM_RESULT
+dkg_pop_verify(const struct dkg_run *run, const struct dkg_deal *deal);
 
 /*
  * `dkg_share_open` decrypts dealer's share for `self` and checks it against
@@ -67,8 +68,8 @@ AM_RESULT dkg_share_open(const struct dkg_run *run, uint32_t dealer,
  * `dkg_commitments` adds the deals: C_m = sum over dealers of C_{i,m}, k
  * points; C_0 is the group key X. Errors: AM_ERR_VERIFY (an identity).
  */
-AM_RESULT dkg_commitments(const struct dkg_run *run,
-    const struct dkg_deal *deals, struct point *out);
+AM_RESULT dkg_commitments(
+    const struct dkg_run *run, const struct dkg_deal *deals, struct point *out);
 
 /*
  * `dkg_ext` is Amanat's extension: SHA-512(T("deals") || for i, for j:
@@ -90,13 +91,13 @@ void dkg_ext(const struct dkg_run *run, const struct dkg_deal *deals,
  * pass over participants per list, each in the order 1..n.
  * Errors: AM_ERR_INVALID (self), AM_ERR_NOMEM.
  */
-AM_RESULT dkg_cert_make(const struct dkg_run *run,
-    const struct dkg_deal *deals, struct bytes ext, uint32_t self,
-    const struct scalar *d, uint8_t out[static DKG_SIG]);
+AM_RESULT dkg_cert_make(const struct dkg_run *run, const struct dkg_deal *deals,
+    struct bytes ext, uint32_t self, const struct scalar *d,
+    uint8_t out[static DKG_SIG]);
 
 /* Errors: AM_ERR_INVALID (signer), AM_ERR_VERIFY, AM_ERR_NOMEM. */
-AM_RESULT dkg_cert_verify(const struct dkg_run *run,
-    const struct dkg_deal *deals, struct bytes ext, uint32_t signer,
-    const uint8_t cert[static DKG_SIG]);
+AM_RESULT
+dkg_cert_verify(const struct dkg_run *run, const struct dkg_deal *deals,
+    struct bytes ext, uint32_t signer, const uint8_t cert[static DKG_SIG]);
 
 #endif /* AM_DKG_H */

@@ -6,16 +6,23 @@
 
 static const uint8_t len32[2] = { 0, 32 }, len64[2] = { 0, 64 };
 
-#define LEN32         { len32, sizeof(len32) }
-#define SIZED(p)      LEN32, pt_bytes(p)
-#define TEXT(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
+#define LEN32                        \
+	{                            \
+		len32, sizeof(len32) \
+	}
+#define SIZED(p) LEN32, pt_bytes(p)
+#define TEXT(literal)                                           \
+	{                                                       \
+		(const uint8_t *)(literal), sizeof(literal) - 1 \
+	}
 
 /* k times a point that is often the generator, for which libsodium has a
  * three times faster call. */
 static AM_RESULT
 mul(const struct scalar *k, const struct point *p, struct point *out)
 {
-	return pt_same(p, &pt_generator) ? pt_mul_base(k, out) : pt_mul(k, p, out);
+	return pt_same(p, &pt_generator) ? pt_mul_base(k, out)
+					 : pt_mul(k, p, out);
 }
 
 static void
@@ -35,7 +42,7 @@ weight(struct bytes ctx, const uint8_t seed[static 64], size_t i,
 
 	hash_to_scalar(ctx,
 	    HASH_PARTS({ len64, 2 }, { seed, 64 }, { at, 2 }, SIZED(C),
-	        SIZED(D), TEXT("Composite")),
+		SIZED(D), TEXT("Composite")),
 	    out);
 }
 
@@ -82,7 +89,7 @@ challenge(struct bytes ctx, const struct point *B, const struct point *M,
 {
 	hash_to_scalar(ctx,
 	    HASH_PARTS(SIZED(B), SIZED(M), SIZED(Z), SIZED(t2), SIZED(t3),
-	        TEXT("Challenge")),
+		TEXT("Challenge")),
 	    out);
 }
 
@@ -121,16 +128,15 @@ dleq_prove(struct bytes ctx, const struct scalar *k, const struct point *A,
 
 	if (m == 0 || m > DLEQ_PAIRS_MAX)
 		return AM_ERR_INVALID;
-	hash_hedge((struct bytes)TEXT("dleq"),
-	    (struct bytes){ k->b, SC_BYTES }, public, AM_ARRAY_LEN(public),
-	    &r);
+	hash_hedge((struct bytes)TEXT("dleq"), (struct bytes){ k->b, SC_BYTES },
+	    public, AM_ARRAY_LEN(public), &r);
 	return dleq_prove_nonce(ctx, k, A, B, C, D, m, &r, proof);
 }
 
 /* s * P + c * Q */
 static AM_RESULT
-two_terms(const struct scalar *s, const struct point *P,
-    const struct scalar *c, const struct point *Q, struct point *out)
+two_terms(const struct scalar *s, const struct point *P, const struct scalar *c,
+    const struct point *Q, struct point *out)
 {
 	struct point a, b;
 

@@ -103,7 +103,7 @@ will_be_forgotten(void)
 	(void)pthread_once(&kept_once, prepare);
 	return kept_works &&
 	    (pthread_getspecific(kept_key) != NULL ||
-	        pthread_setspecific(kept_key, kept) == 0);
+		pthread_setspecific(kept_key, kept) == 0);
 }
 
 static EVP_PKEY_CTX *
@@ -127,8 +127,7 @@ ready(const uint8_t key[static 64])
 	EVP_PKEY_CTX *ctx;
 
 	if (k->ctx != NULL &&
-	    bytes_same((struct bytes){ k->key, 64 },
-	        (struct bytes){ key, 64 }))
+	    bytes_same((struct bytes){ k->key, 64 }, (struct bytes){ key, 64 }))
 		return k->ctx;
 	if (!will_be_forgotten() || (ctx = new_ctx(key)) == NULL)
 		return NULL;

@@ -12,7 +12,7 @@
  *	key   64 bytes: x || y, big-endian; must be on the curve
  * s may be high. Errors: AM_ERR_VERIFY, for every cause alike.
  */
-AM_RESULT es256_verify(const uint8_t key[static 64], struct bytes message,
-    struct bytes sig);
+AM_RESULT es256_verify(
+    const uint8_t key[static 64], struct bytes message, struct bytes sig);
 
 #endif /* AM_ES256_H */

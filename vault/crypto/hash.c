@@ -132,8 +132,8 @@ expand(struct bytes prefix, struct bytes ctx, const struct bytes *parts,
 	crypto_hash_sha512_update(&st, ctx.p, ctx.len);
 	crypto_hash_sha512_update(&st, &dst_len, 1);
 	crypto_hash_sha512_final(&st, b0);
-	hash_sha512(HASH_PARTS({ b0, 64 }, { &one, 1 }, prefix, ctx,
-	                { &dst_len, 1 }),
+	hash_sha512(
+	    HASH_PARTS({ b0, 64 }, { &one, 1 }, prefix, ctx, { &dst_len, 1 }),
 	    out);
 	sodium_memzero(b0, sizeof(b0));
 	sodium_memzero(&st, sizeof(st));
@@ -176,10 +176,10 @@ hash_hedge(struct bytes tag, struct bytes secret,
 	hash_sha512(public_parts, count, public);
 	do {
 		randombytes_buf(fresh, sizeof(fresh));
-		hash_sha512(HASH_PARTS(HASH_T("hedge"), tag,
-		                { (const uint8_t *)"", 1 }, secret,
-		                { fresh, sizeof(fresh) },
-		                { public, sizeof(public) }),
+		hash_sha512(
+		    HASH_PARTS(HASH_T("hedge"), tag, { (const uint8_t *)"", 1 },
+			secret, { fresh, sizeof(fresh) },
+			{ public, sizeof(public) }),
 		    wide);
 		sc_reduce(wide, out);
 	} while (sc_is_zero(out));

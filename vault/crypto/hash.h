@@ -15,18 +15,21 @@
  * The purpose string of protocol.md 2.1: "amanat/1 ", tag, one NUL byte.
  * `tag` is a string literal; the NUL is the literal's own.
  */
-#define HASH_T(tag) \
-	((struct bytes){ (const uint8_t *)"amanat/1 " tag, \
-	    sizeof("amanat/1 " tag) })
+#define HASH_T(tag)      \
+	((struct bytes){ \
+	    (const uint8_t *)"amanat/1 " tag, sizeof("amanat/1 " tag) })
 
 /* A list of parts for the functions below. */
-#define HASH_PARTS(...)                       \
-	(const struct bytes[]){ __VA_ARGS__ }, \
-	    sizeof((const struct bytes[]){ __VA_ARGS__ }) / sizeof(struct bytes)
+#define HASH_PARTS(...)                                     \
+	(const struct bytes[]){ __VA_ARGS__ },              \
+	    sizeof((const struct bytes[]){ __VA_ARGS__ }) / \
+	    sizeof(struct bytes)
 
 /* SHA-256 (32 bytes) and SHA-512 (64 bytes) of the parts in order. */
-void hash_sha256(const struct bytes *parts, size_t count, uint8_t out[static 32]);
-void hash_sha512(const struct bytes *parts, size_t count, uint8_t out[static 64]);
+void
+hash_sha256(const struct bytes *parts, size_t count, uint8_t out[static 32]);
+void
+hash_sha512(const struct bytes *parts, size_t count, uint8_t out[static 64]);
 
 /* SHA-256 over pieces that arrive one after the other; `hash_stream_end` ends
  * and frees it. Errors: AM_ERR_NOMEM. */

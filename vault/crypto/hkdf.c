@@ -18,8 +18,7 @@ extract(struct bytes ikm, struct bytes salt, uint8_t prk[static HASH])
 /* T(i) = HMAC(PRK, T(i-1) || info || i) */
 static void
 block(const uint8_t prk[static HASH], struct bytes last,
-    const struct bytes *info, size_t count, uint8_t i,
-    uint8_t out[static HASH])
+    const struct bytes *info, size_t count, uint8_t i, uint8_t out[static HASH])
 {
 	crypto_auth_hmacsha512_state st;
 
@@ -36,9 +35,8 @@ block(const uint8_t prk[static HASH], struct bytes last,
 }
 
 AM_RESULT
-hkdf_derive(struct bytes ikm, struct bytes salt,
-    const struct bytes *info_parts, size_t info_count, uint8_t *out,
-    size_t out_len)
+hkdf_derive(struct bytes ikm, struct bytes salt, const struct bytes *info_parts,
+    size_t info_count, uint8_t *out, size_t out_len)
 {
 	uint8_t prk[HASH], t[HASH];
 	size_t done = 0;
@@ -48,8 +46,7 @@ hkdf_derive(struct bytes ikm, struct bytes salt,
 	extract(ikm, salt, prk);
 	for (uint8_t i = 1; done < out_len; i++) {
 		const struct bytes last = { t, i == 1 ? 0 : HASH };
-		const size_t n =
-		    out_len - done < HASH ? out_len - done : HASH;
+		const size_t n = out_len - done < HASH ? out_len - done : HASH;
 
 		block(prk, last, info_parts, info_count, i, t);
 		memcpy(out + done, t, n);

@@ -13,8 +13,8 @@ enum { HKDF_OUT_MAX = 255 * 64 };
  * `hkdf_derive` is HKDF(ikm, salt, info, out_len). Intermediate keys are
  * wiped. Errors: AM_ERR_INVALID (out_len 0 or above HKDF_OUT_MAX).
  */
-AM_RESULT hkdf_derive(struct bytes ikm, struct bytes salt,
-    const struct bytes *info_parts, size_t info_count, uint8_t *out,
-    size_t out_len);
+AM_RESULT
+hkdf_derive(struct bytes ikm, struct bytes salt, const struct bytes *info_parts,
+    size_t info_count, uint8_t *out, size_t out_len);
 
 #endif /* AM_HKDF_H */

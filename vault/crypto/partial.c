@@ -28,15 +28,15 @@ challenge(const struct partial_context *cx, const uint8_t ctx[static CTX],
 {
 	hash_to_scalar((struct bytes){ ctx, CTX },
 	    HASH_PARTS(pt_bytes(&cx->P), pt_bytes(&cx->U), pt_bytes(&cx->Q),
-	        pt_bytes(&E[0]), pt_bytes(&E[1]), pt_bytes(&T[0]),
-	        pt_bytes(&T[1]), pt_bytes(&T[2])),
+		pt_bytes(&E[0]), pt_bytes(&E[1]), pt_bytes(&T[0]),
+		pt_bytes(&T[1]), pt_bytes(&T[2])),
 	    out);
 }
 
 /* a * P + b * Q */
 static AM_RESULT
-two_terms(const struct scalar *a, const struct point *P,
-    const struct scalar *b, const struct point *Q, struct point *out)
+two_terms(const struct scalar *a, const struct point *P, const struct scalar *b,
+    const struct point *Q, struct point *out)
 {
 	point_auto x = { { 0 } }, y = { { 0 } };
 
@@ -103,10 +103,10 @@ partial_make(const struct partial_context *cx, const struct scalar *s,
 	const struct bytes public[] = { pt_bytes(&cx->U), pt_bytes(&cx->Q),
 		{ ctx, sizeof(ctx) } };
 
-	hash_hedge((struct bytes){ (const uint8_t *)"a", 1 }, secret, public,
-	    3, &n.a);
-	hash_hedge((struct bytes){ (const uint8_t *)"b", 1 }, secret, public,
-	    3, &n.b);
+	hash_hedge(
+	    (struct bytes){ (const uint8_t *)"a", 1 }, secret, public, 3, &n.a);
+	hash_hedge(
+	    (struct bytes){ (const uint8_t *)"b", 1 }, secret, public, 3, &n.b);
 	hash_hedge((struct bytes){ (const uint8_t *)"rho", 3 }, secret, public,
 	    3, &n.rho);
 	return partial_make_fixed(cx, s, &n, out);
@@ -115,8 +115,8 @@ partial_make(const struct partial_context *cx, const struct scalar *s,
 /* ---- verifying */
 
 static AM_RESULT
-decode(const uint8_t *partial, struct point E[static 2],
-    struct scalar s[static 3])
+decode(
+    const uint8_t *partial, struct point E[static 2], struct scalar s[static 3])
 {
 	for (size_t i = 0; i < 2; i++)
 		AM_TRY(pt_decode(
@@ -129,8 +129,8 @@ decode(const uint8_t *partial, struct point E[static 2],
 
 /* z * B + c * P */
 static AM_RESULT
-base_term(const struct scalar *z, const struct scalar *c,
-    const struct point *P, struct point *out)
+base_term(const struct scalar *z, const struct scalar *c, const struct point *P,
+    struct point *out)
 {
 	struct point x, y;
 
@@ -162,7 +162,7 @@ partial_verify(const struct partial_context *cx,
     const uint8_t partial[static PARTIAL_BYTES])
 {
 	return cx->index != 0 && verify(cx, partial) == AM_OK ? AM_OK
-							       : AM_ERR_VERIFY;
+							      : AM_ERR_VERIFY;
 }
 
 void
@@ -187,8 +187,8 @@ weighted(const struct scalar *lambda, size_t count, const uint8_t *partials,
 		struct point E;
 
 		AM_TRY(pt_decode(
-		    (struct bytes){ partials + i * PARTIAL_BYTES + offset,
-		        PT_BYTES },
+		    (struct bytes){
+			partials + i * PARTIAL_BYTES + offset, PT_BYTES },
 		    &E));
 		AM_TRY(pt_mul(&lambda[i], &E, &term));
 		if (i == 0)

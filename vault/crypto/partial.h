@@ -32,11 +32,11 @@ struct partial_nonces {
 /* `partial_make` answers with share `s` (sB == P is checked first:
  * AM_ERR_VERIFY) and verifies its own proof before it returns.
  * `partial_make_fixed` takes the nonces, for published vectors. */
-AM_RESULT partial_make(const struct partial_context *cx,
-    const struct scalar *s, uint8_t out[static PARTIAL_BYTES]);
-AM_RESULT partial_make_fixed(const struct partial_context *cx,
-    const struct scalar *s, const struct partial_nonces *nonces,
+AM_RESULT partial_make(const struct partial_context *cx, const struct scalar *s,
     uint8_t out[static PARTIAL_BYTES]);
+AM_RESULT
+partial_make_fixed(const struct partial_context *cx, const struct scalar *s,
+    const struct partial_nonces *nonces, uint8_t out[static PARTIAL_BYTES]);
 
 /* Errors: AM_ERR_VERIFY, for every cause alike. */
 AM_RESULT partial_verify(const struct partial_context *cx,

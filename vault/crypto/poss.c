@@ -43,8 +43,7 @@ poss_prove(const struct scalar *s, const struct point *P,
 	scalar_auto a = { 0 };
 
 	hash_hedge((struct bytes){ (const uint8_t *)"poss", 4 },
-	    (struct bytes){ s->b, SC_BYTES }, HASH_PARTS(pt_bytes(P), ctx),
-	    &a);
+	    (struct bytes){ s->b, SC_BYTES }, HASH_PARTS(pt_bytes(P), ctx), &a);
 	return poss_prove_nonce(s, P, ph, &a, proof);
 }
 

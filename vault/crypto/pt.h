@@ -27,13 +27,13 @@ AM_RESULT pt_decode(struct bytes in, struct point *out);
 
 /* Inputs are decoded points; `out` may be an input.
  * Errors: AM_ERR_VERIFY (the result is the identity, or k is zero). */
-AM_RESULT pt_mul(
-    const struct scalar *k, const struct point *p, struct point *out);
+AM_RESULT
+pt_mul(const struct scalar *k, const struct point *p, struct point *out);
 AM_RESULT pt_mul_base(const struct scalar *k, struct point *out);
-AM_RESULT pt_add(
-    const struct point *a, const struct point *b, struct point *out);
-AM_RESULT pt_sub(
-    const struct point *a, const struct point *b, struct point *out);
+AM_RESULT
+pt_add(const struct point *a, const struct point *b, struct point *out);
+AM_RESULT
+pt_sub(const struct point *a, const struct point *b, struct point *out);
 
 /* `pt_same` compares public points; for secrets use secret_equal. */
 bool pt_same(const struct point *a, const struct point *b);

@@ -7,8 +7,14 @@
 #include "vault/crypto/hkdf.h"
 
 /* One locked block: R | K_line | K_value | K_name | vault */
-enum { AT_R = 0, AT_LINE = 32, AT_VALUE = 64, AT_NAME = 96, AT_VAULT = 128,
-	BLOCK = 144 };
+enum {
+	AT_R = 0,
+	AT_LINE = 32,
+	AT_VALUE = 64,
+	AT_NAME = 96,
+	AT_VAULT = 128,
+	BLOCK = 144
+};
 
 struct regkey {
 	struct secret *keys;
@@ -103,8 +109,10 @@ unseal(const uint8_t *key, struct bytes ad, struct bytes sealed, uint8_t *out)
 	    out);
 }
 
-enum { LINE_AD = sizeof("amanat/1 line") + 16 + 8,
-	VALUE_AD = sizeof("amanat/1 value") + REGKEY_DB_KEY };
+enum {
+	LINE_AD = sizeof("amanat/1 line") + 16 + 8,
+	VALUE_AD = sizeof("amanat/1 value") + REGKEY_DB_KEY
+};
 
 /* T("line") || vault || u64 leaf */
 static struct bytes
@@ -121,8 +129,8 @@ line_ad(const struct regkey *rk, uint64_t leaf, uint8_t ad[static LINE_AD])
 
 /* T("value") || LMDB key */
 static struct bytes
-value_ad(const uint8_t db_key[static REGKEY_DB_KEY],
-    uint8_t ad[static VALUE_AD])
+value_ad(
+    const uint8_t db_key[static REGKEY_DB_KEY], uint8_t ad[static VALUE_AD])
 {
 	const struct bytes tag = HASH_T("value");
 
@@ -132,8 +140,8 @@ value_ad(const uint8_t db_key[static REGKEY_DB_KEY],
 }
 
 void
-regkey_line_seal(const struct regkey *rk, uint64_t leaf, struct bytes line,
-    uint8_t *out)
+regkey_line_seal(
+    const struct regkey *rk, uint64_t leaf, struct bytes line, uint8_t *out)
 {
 	uint8_t ad[LINE_AD];
 
@@ -141,8 +149,8 @@ regkey_line_seal(const struct regkey *rk, uint64_t leaf, struct bytes line,
 }
 
 AM_RESULT
-regkey_line_open(const struct regkey *rk, uint64_t leaf, struct bytes sealed,
-    uint8_t *out)
+regkey_line_open(
+    const struct regkey *rk, uint64_t leaf, struct bytes sealed, uint8_t *out)
 {
 	uint8_t ad[LINE_AD];
 
@@ -177,9 +185,8 @@ regkey_pepper(const struct regkey *rk, const uint8_t safe[static 16],
 		(uint8_t)(version >> 16), (uint8_t)(version >> 8),
 		(uint8_t)version };
 
-	return hkdf_derive(regkey_R(rk),
-	    (struct bytes){ at(rk, AT_VAULT), 16 },
-	    HASH_PARTS(HASH_T("pepper"), { safe, 16 }, { record, 16 },
-	        { be, 4 }),
+	return hkdf_derive(regkey_R(rk), (struct bytes){ at(rk, AT_VAULT), 16 },
+	    HASH_PARTS(
+		HASH_T("pepper"), { safe, 16 }, { record, 16 }, { be, 4 }),
 	    out, 32);
 }

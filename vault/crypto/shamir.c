@@ -1,8 +1,8 @@
 #include "vault/crypto/shamir.h"
 
 AM_RESULT
-shamir_eval(const struct scalar *coeffs, size_t k, uint32_t index,
-    struct scalar *out)
+shamir_eval(
+    const struct scalar *coeffs, size_t k, uint32_t index, struct scalar *out)
 {
 	scalar_auto sum = { 0 };
 	struct scalar x;
@@ -33,8 +33,8 @@ usable(const uint32_t *indices, size_t count)
 }
 
 AM_RESULT
-shamir_lambda(const uint32_t *indices, size_t count, size_t which,
-    struct scalar *out)
+shamir_lambda(
+    const uint32_t *indices, size_t count, size_t which, struct scalar *out)
 {
 	struct scalar num, den, own, x, diff;
 

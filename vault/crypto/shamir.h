@@ -14,20 +14,20 @@
 enum { SHAMIR_K_MAX = 16, SHAMIR_N_MAX = 16 };
 
 /* f(index). Errors: AM_ERR_INVALID (k outside 1..16, index 0). */
-AM_RESULT shamir_eval(const struct scalar *coeffs, size_t k, uint32_t index,
-    struct scalar *out);
+AM_RESULT shamir_eval(
+    const struct scalar *coeffs, size_t k, uint32_t index, struct scalar *out);
 
 /*
  * `shamir_lambda` is the Lagrange coefficient at 0 of indices[which] over the
  * `count` indices. Errors: AM_ERR_INVALID (an index is 0 or stands twice,
  * count outside 1..16, which >= count): R4.3, test 7 of section 9.
  */
-AM_RESULT shamir_lambda(const uint32_t *indices, size_t count, size_t which,
-    struct scalar *out);
+AM_RESULT shamir_lambda(
+    const uint32_t *indices, size_t count, size_t which, struct scalar *out);
 
 /* Errors: AM_ERR_VERIFY (a coefficient is zero). */
-AM_RESULT shamir_commit(
-    const struct scalar *coeffs, size_t k, struct point *commitments);
+AM_RESULT
+shamir_commit(const struct scalar *coeffs, size_t k, struct point *commitments);
 
 /*
  * `shamir_public` is P_index = sum of index^j C_j.

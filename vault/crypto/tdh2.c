@@ -153,9 +153,9 @@ encrypt(const struct tdh2_context *cx, const uint8_t key[static 32],
 }
 
 AM_RESULT
-tdh2_seal_fixed(const struct tdh2_context *cx,
-    const uint8_t pepper[static 32], struct bytes m, const struct scalar *r,
-    const uint8_t nonce[static 24], struct tdh2_header *out, uint8_t *ct)
+tdh2_seal_fixed(const struct tdh2_context *cx, const uint8_t pepper[static 32],
+    struct bytes m, const struct scalar *r, const uint8_t nonce[static 24],
+    struct tdh2_header *out, uint8_t *ct)
 {
 	struct tdh2_header h = { 0 };
 	point_auto Z = { { 0 } };
@@ -174,9 +174,8 @@ tdh2_seal_fixed(const struct tdh2_context *cx,
 	sodium_memzero(okm, sizeof(okm));
 	AM_TRY(err);
 	AM_TRY(proof_context(cx, &h, ctx));
-	AM_TRY(dleq_prove((struct bytes){ ctx, sizeof(ctx) }, r,
-	    &pt_generator, &h.U,
-	    &cx->Bbar, &h.Ubar, 1, h.proof));
+	AM_TRY(dleq_prove((struct bytes){ ctx, sizeof(ctx) }, r, &pt_generator,
+	    &h.U, &cx->Bbar, &h.Ubar, 1, h.proof));
 	*out = h;
 	return AM_OK;
 }
@@ -201,8 +200,7 @@ tdh2_check(const struct tdh2_context *cx, const struct tdh2_header *h)
 
 	AM_TRY(proof_context(cx, h, ctx));
 	return dleq_verify((struct bytes){ ctx, sizeof(ctx) }, &pt_generator,
-	    &h->U,
-	    &cx->Bbar, &h->Ubar, 1, h->proof);
+	    &h->U, &cx->Bbar, &h->Ubar, 1, h->proof);
 }
 
 /* ---- opening */
@@ -240,7 +238,7 @@ tdh2_open(const struct tdh2_context *cx, const struct tdh2_header *h,
 
 	hash_sha256(&ct, 1, seen);
 	if (!bytes_same(
-	        (struct bytes){ seen, 32 }, (struct bytes){ h->ct_hash, 32 }))
+		(struct bytes){ seen, 32 }, (struct bytes){ h->ct_hash, 32 }))
 		return AM_ERR_CORRUPT;
 	AM_TRY(derive(cx, h, Z, pepper, okm));
 	if (sodium_memcmp(okm + 32, h->com, 32) == 0)

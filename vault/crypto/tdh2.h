@@ -45,17 +45,17 @@ bool tdh2_is_padded(size_t len);
  *	ct       room for tdh2_padded(m.len) + 16 bytes, all written
  * `tdh2_seal_fixed` takes r and the nonce, for published vectors.
  */
-AM_RESULT tdh2_seal(const struct tdh2_context *cx,
-    const uint8_t pepper[static 32], struct bytes m, struct tdh2_header *out,
-    uint8_t *ct);
+AM_RESULT
+tdh2_seal(const struct tdh2_context *cx, const uint8_t pepper[static 32],
+    struct bytes m, struct tdh2_header *out, uint8_t *ct);
 AM_RESULT tdh2_seal_fixed(const struct tdh2_context *cx,
     const uint8_t pepper[static 32], struct bytes m, const struct scalar *r,
     const uint8_t nonce[static 24], struct tdh2_header *out, uint8_t *ct);
 
 /* `tdh2_check` verifies the header's proof (R3.5); U and Ubar are decoded.
  * Errors: AM_ERR_VERIFY. */
-AM_RESULT tdh2_check(
-    const struct tdh2_context *cx, const struct tdh2_header *h);
+AM_RESULT
+tdh2_check(const struct tdh2_context *cx, const struct tdh2_header *h);
 
 /*
  * `tdh2_open` opens with Z = xU: compares com first, then the AEAD, then
@@ -63,8 +63,8 @@ AM_RESULT tdh2_check(
  * if m had: then *out is NULL.
  * Errors: AM_ERR_VERIFY (com), AM_ERR_CORRUPT (ct), AM_ERR_NOMEM.
  */
-AM_RESULT tdh2_open(const struct tdh2_context *cx,
-    const struct tdh2_header *h, const uint8_t pepper[static 32],
-    const struct point *Z, struct bytes ct, struct secret **out);
+AM_RESULT tdh2_open(const struct tdh2_context *cx, const struct tdh2_header *h,
+    const uint8_t pepper[static 32], const struct point *Z, struct bytes ct,
+    struct secret **out);
 
 #endif /* AM_TDH2_H */

@@ -55,8 +55,8 @@ bool canon_text_ok(struct bytes text);
  */
 struct json_t *canon_object(void);
 struct json_t *canon_array(void);
-struct json_t *canon_hex(struct bytes b);  /* a string of lower-case hex */
-struct json_t *canon_b64(struct bytes b);  /* base64url, no padding */
+struct json_t *canon_hex(struct bytes b); /* a string of lower-case hex */
+struct json_t *canon_b64(struct bytes b); /* base64url, no padding */
 struct json_t *canon_text(struct bytes b);
 struct json_t *canon_str(const char *s); /* canon_text of a C string */
 struct json_t *canon_uint(uint64_t v);
@@ -70,8 +70,8 @@ struct json_t *canon_ref(struct json_t *v);
  * Reading. Absent or of another type or length: AM_ERR_CORRUPT. What is lent
  * (const char *, json_t *) lives as long as `obj`.
  */
-AM_RESULT canon_get(
-    const struct json_t *obj, const char *key, const struct json_t **out);
+AM_RESULT
+canon_get(const struct json_t *obj, const char *key, const struct json_t **out);
 AM_RESULT canon_get_object(
     const struct json_t *obj, const char *key, const struct json_t **out);
 AM_RESULT canon_get_array(
@@ -83,25 +83,25 @@ AM_RESULT canon_get_b64(
     const struct json_t *obj, const char *key, uint8_t *out, size_t out_len);
 AM_RESULT canon_get_b64_var(const struct json_t *obj, const char *key,
     uint8_t *out, size_t cap, size_t *out_len);
-AM_RESULT canon_get_text(
-    const struct json_t *obj, const char *key, struct bytes *out);
-AM_RESULT canon_get_uint(
-    const struct json_t *obj, const char *key, uint64_t *out);
-AM_RESULT canon_get_u32(
-    const struct json_t *obj, const char *key, uint32_t *out);
+AM_RESULT
+canon_get_text(const struct json_t *obj, const char *key, struct bytes *out);
+AM_RESULT
+canon_get_uint(const struct json_t *obj, const char *key, uint64_t *out);
+AM_RESULT
+canon_get_u32(const struct json_t *obj, const char *key, uint32_t *out);
 AM_RESULT canon_get_bool(const struct json_t *obj, const char *key, bool *out);
-AM_RESULT canon_get_when(
-    const struct json_t *obj, const char *key, int64_t *out);
+AM_RESULT
+canon_get_when(const struct json_t *obj, const char *key, int64_t *out);
 
 bool canon_is_object(const struct json_t *v);
 size_t canon_size(const struct json_t *arr_or_obj);
-AM_RESULT canon_at(
-    const struct json_t *arr, size_t i, const struct json_t **out);
+AM_RESULT
+canon_at(const struct json_t *arr, size_t i, const struct json_t **out);
 /* Element `i` as hex / base64url / text, like the getters by key. */
-AM_RESULT canon_at_hex(
-    const struct json_t *arr, size_t i, uint8_t *out, size_t out_len);
-AM_RESULT canon_at_b64(
-    const struct json_t *arr, size_t i, uint8_t *out, size_t out_len);
+AM_RESULT
+canon_at_hex(const struct json_t *arr, size_t i, uint8_t *out, size_t out_len);
+AM_RESULT
+canon_at_b64(const struct json_t *arr, size_t i, uint8_t *out, size_t out_len);
 AM_RESULT canon_at_text(const struct json_t *arr, size_t i, struct bytes *out);
 AM_RESULT canon_at_uint(const struct json_t *arr, size_t i, uint64_t *out);
 
@@ -109,8 +109,8 @@ AM_RESULT canon_at_uint(const struct json_t *arr, size_t i, uint64_t *out);
  * `canon_keys_are` tells whether `obj` has exactly the `count` keys `keys`
  * (any order): unknown and missing keys are refused (R2.11).
  */
-bool canon_keys_are(
-    const struct json_t *obj, const char *const *keys, size_t count);
+bool
+canon_keys_are(const struct json_t *obj, const char *const *keys, size_t count);
 
 /* Key of member `i` in ascending order and its value, for display. */
 AM_RESULT canon_member(const struct json_t *obj, size_t i, const char **key,

@@ -37,13 +37,13 @@ struct merkle_edge {
  * the edge has not changed. Errors: AM_ERR_INVALID (2^64 - 1 leaves), and
  * those of `emit`.
  */
-AM_RESULT merkle_append(struct merkle_edge *e,
-    const uint8_t leaf[static MERKLE_HASH],
+AM_RESULT
+merkle_append(struct merkle_edge *e, const uint8_t leaf[static MERKLE_HASH],
     enum am_err (*emit)(void *arg, unsigned level, uint64_t index,
-        const uint8_t hash[static MERKLE_HASH]),
+	const uint8_t hash[static MERKLE_HASH]),
     void *arg);
-void merkle_edge_root(
-    const struct merkle_edge *e, uint8_t out[static MERKLE_HASH]);
+void
+merkle_edge_root(const struct merkle_edge *e, uint8_t out[static MERKLE_HASH]);
 
 /* Where complete nodes are read from. */
 struct merkle_source {
@@ -53,20 +53,20 @@ struct merkle_source {
 };
 
 /* The edge / root of the first `size` leaves, from O(log size) nodes. */
-AM_RESULT merkle_edge_load(const struct merkle_source *src, uint64_t size,
-    struct merkle_edge *out);
+AM_RESULT merkle_edge_load(
+    const struct merkle_source *src, uint64_t size, struct merkle_edge *out);
 AM_RESULT merkle_root(const struct merkle_source *src, uint64_t size,
     uint8_t out[static MERKLE_HASH]);
 
 /* Proofs: `out` has room for MERKLE_PROOF_MAX hashes.
  * Errors: AM_ERR_INVALID (index >= size; old > size or old 0), and those of
  * the source. */
-AM_RESULT merkle_prove_inclusion(const struct merkle_source *src,
-    uint64_t index, uint64_t size, uint8_t out[][MERKLE_HASH],
-    size_t *out_count);
-AM_RESULT merkle_prove_consistency(const struct merkle_source *src,
-    uint64_t old_size, uint64_t size, uint8_t out[][MERKLE_HASH],
-    size_t *out_count);
+AM_RESULT
+merkle_prove_inclusion(const struct merkle_source *src, uint64_t index,
+    uint64_t size, uint8_t out[][MERKLE_HASH], size_t *out_count);
+AM_RESULT
+merkle_prove_consistency(const struct merkle_source *src, uint64_t old_size,
+    uint64_t size, uint8_t out[][MERKLE_HASH], size_t *out_count);
 
 /*
  * Verification. Roots and leaf hashes come with their lengths, because the
@@ -74,9 +74,9 @@ AM_RESULT merkle_prove_consistency(const struct merkle_source *src,
  * sizes and an empty proof the roots are compared as they are). Old size 0
  * is refused. Errors: AM_ERR_VERIFY.
  */
-AM_RESULT merkle_verify_inclusion(uint64_t index, uint64_t size,
-    struct bytes leaf, const struct bytes *proof, size_t count,
-    struct bytes root);
+AM_RESULT
+merkle_verify_inclusion(uint64_t index, uint64_t size, struct bytes leaf,
+    const struct bytes *proof, size_t count, struct bytes root);
 AM_RESULT merkle_verify_consistency(uint64_t old_size, uint64_t size,
     const struct bytes *proof, size_t count, struct bytes old_root,
     struct bytes root);

@@ -28,8 +28,8 @@ struct note {
  *	seed     32 bytes, the secret seed of Ed25519
  * Errors: AM_ERR_INVALID (origin, length of the seed), AM_ERR_NOMEM.
  */
-AM_RESULT note_sign(const char *origin, const struct note *n,
-    struct bytes seed, struct blob *out);
+AM_RESULT note_sign(const char *origin, const struct note *n, struct bytes seed,
+    struct blob *out);
 
 /*
  * `note_open` parses strictly and checks the signature line of (origin,

@@ -19,8 +19,8 @@ auth_token(const struct json_t *auth, struct statement *s)
 
 	if (!canon_keys_are(auth, keys, AM_ARRAY_LEN(keys)))
 		return AM_ERR_CORRUPT;
-	AM_TRY(canon_get_b64(
-	    auth, "authdata", s->authdata, sizeof(s->authdata)));
+	AM_TRY(
+	    canon_get_b64(auth, "authdata", s->authdata, sizeof(s->authdata)));
 	AM_TRY(canon_get_b64_var(
 	    auth, "client", s->client, sizeof(s->client), &s->client_len));
 	AM_TRY(canon_get_b64_var(
@@ -146,8 +146,8 @@ statement_id(
 }
 
 AM_RESULT
-statement_line(const struct statement_assertion *a, struct bytes body,
-    struct blob *out)
+statement_line(
+    const struct statement_assertion *a, struct bytes body, struct blob *out)
 {
 	canon_auto *auth = canon_object();
 	const size_t start = out->len;

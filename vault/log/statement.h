@@ -52,8 +52,8 @@ void statement_free(struct statement *s);
  * one auth and one body, the five common fields. Fields of the kind are left
  * to state_apply. Errors: AM_ERR_CORRUPT with V02, AM_ERR_NOMEM.
  */
-AM_RESULT statement_parse(
-    struct bytes line, struct why *why, struct statement *out);
+AM_RESULT
+statement_parse(struct bytes line, struct why *why, struct statement *out);
 
 /*
  * `statement_of_body` is the statement that a body would become once the
@@ -76,6 +76,6 @@ struct statement_assertion {
 };
 
 /* `statement_line` appends the line (no newline) of an assertion over body. */
-AM_RESULT statement_line(const struct statement_assertion *a,
-    struct bytes body, struct blob *out);
+AM_RESULT statement_line(
+    const struct statement_assertion *a, struct bytes body, struct blob *out);
 #endif /* AM_STATEMENT_H */

@@ -50,12 +50,13 @@ read_meta(struct rules *r, struct sealing *g)
 	AM_TRY(rules_text(meta, "title", c->title, sizeof(c->title)));
 	AM_TRY(rules_text(meta, "class", c->class, sizeof(c->class)));
 	AM_TRY(rules_text(meta, "type", c->type, sizeof(c->type)));
-	if (!rules_is_name((struct bytes){ (const uint8_t *)c->title,
-	                       strlen(c->title) },
-	        ROWS_TITLE_MAX))
+	if (!rules_is_name(
+		(struct bytes){ (const uint8_t *)c->title, strlen(c->title) },
+		ROWS_TITLE_MAX))
 		return RULES_SAY(r, AM_ERR_INVALID, "V16",
 		    "the name of a credential is letters, digits, '.', '_' "
-		    "and '-', at most %d", ROWS_TITLE_MAX);
+		    "and '-', at most %d",
+		    ROWS_TITLE_MAX);
 	return AM_OK;
 }
 
@@ -75,13 +76,12 @@ read_seal(struct rules *r, struct sealing *g)
 	g->fresh = prev.len == 0;
 	if (!g->fresh)
 		AM_TRY(canon_get_hex(body, "prev", g->prev, 32));
-	if (rows_get_safe(&r->st->view, (struct bytes){ c->safe, 16 },
-	        &g->safe) != AM_OK)
+	if (rows_get_safe(
+		&r->st->view, (struct bytes){ c->safe, 16 }, &g->safe) != AM_OK)
 		return RULES_SAY(r, AM_ERR_NOT_FOUND, "V16", "no such safe");
-	if (rows_get_manifest(&r->st->view, (struct bytes){ M, 32 },
-	        &g->manifest) != AM_OK ||
-	    !same16(g->manifest.safe, c->safe) ||
-	    !same32(g->safe.manifest, M))
+	if (rows_get_manifest(
+		&r->st->view, (struct bytes){ M, 32 }, &g->manifest) != AM_OK ||
+	    !same16(g->manifest.safe, c->safe) || !same32(g->safe.manifest, M))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V16",
 		    "the manifest is not an active one of that safe");
 	AM_TRY(read_meta(r, g));
@@ -98,9 +98,9 @@ check_chain(struct rules *r, struct sealing *g)
 {
 	const struct view *v = &r->st->view;
 	struct rows_record *c = &g->record, old;
-	const struct rows_key name = rows_key_with_text(
-	    (struct bytes){ c->safe, 16 },
-	    (struct bytes){ (const uint8_t *)c->title, strlen(c->title) });
+	const struct rows_key name =
+	    rows_key_with_text((struct bytes){ c->safe, 16 },
+		(struct bytes){ (const uint8_t *)c->title, strlen(c->title) });
 	bool taken = false;
 	enum am_err err =
 	    rows_get_record(v, (struct bytes){ c->record, 16 }, &old);
@@ -127,14 +127,13 @@ check_chain(struct rules *r, struct sealing *g)
 		    g->safe.id);
 	c->number = g->safe.records++;
 	r->vault.records++;
-	AM_TRY(rows_index_put(v, "record-id", rows_key(&name),
-	    (struct bytes){ c->record, 16 }));
+	AM_TRY(rows_index_put(
+	    v, "record-id", rows_key(&name), (struct bytes){ c->record, 16 }));
 	const struct rows_key n =
 	    rows_key_with_u64((struct bytes){ c->safe, 16 }, c->number);
 	AM_TRY(rows_index_put(
 	    v, "record-n", rows_key(&n), (struct bytes){ c->record, 16 }));
-	return rows_put_safe(
-	    v, (struct bytes){ g->safe.safe, 16 }, &g->safe);
+	return rows_put_safe(v, (struct bytes){ g->safe.safe, 16 }, &g->safe);
 }
 
 static AM_RESULT
@@ -197,7 +196,8 @@ read_request(struct rules *r, struct rows_request *q)
 		return RULES_SAY(r, AM_ERR_INVALID, "V17",
 		    "a request needs a reason that its approvers can judge");
 	if (!rules_text_is(body, "committee", "operating") ||
-	    !rules_text_is(body, "mode", "normal") || !rules_text_is(body, "rules", ""))
+	    !rules_text_is(body, "mode", "normal") ||
+	    !rules_text_is(body, "rules", ""))
 		return RULES_SAY(r, AM_ERR_POLICY, "V17",
 		    "only normal requests to the operating committee under "
 		    "the built-in rules are in force");
@@ -224,16 +224,15 @@ check_current(struct rules *r, struct rows_request *q)
 	struct rows_safe s;
 	struct rows_manifest m;
 
-	if (rows_get_record(&r->st->view, (struct bytes){ q->record, 16 },
-	        &c) != AM_OK ||
+	if (rows_get_record(
+		&r->st->view, (struct bytes){ q->record, 16 }, &c) != AM_OK ||
 	    !same16(c.safe, q->safe))
 		return RULES_SAY(
 		    r, AM_ERR_NOT_FOUND, "V17", "no such credential");
 	if (c.version != q->version || !same32(c.seal, q->seal))
 		return RULES_SAY(r, AM_ERR_STALE, "V17",
 		    "the request is for a version that is not the newest");
-	AM_TRY(rows_get_safe(
-	    &r->st->view, (struct bytes){ q->safe, 16 }, &s));
+	AM_TRY(rows_get_safe(&r->st->view, (struct bytes){ q->safe, 16 }, &s));
 	if (!same32(s.manifest, q->manifest))
 		return RULES_SAY(r, AM_ERR_STALE, "V17",
 		    "the committee has changed since; ask again");
@@ -250,8 +249,9 @@ AM_RESULT
 access_request(struct rules *r)
 {
 	const struct view *v = &r->st->view;
-	struct rows_request q = { .status = ROWS_OPEN, .leaf = r->leaf,
-		.at = r->s->at };
+	struct rows_request q = {
+		.status = ROWS_OPEN, .leaf = r->leaf, .at = r->s->at
+	};
 	const struct bytes id = { r->s->id, sizeof(r->s->id) };
 	bool known = false;
 
@@ -294,14 +294,14 @@ read_answered(struct rules *r, struct rows_request *q, struct rows_manifest *m)
 	enum am_err err;
 
 	AM_TRY(canon_get_hex(r->s->body, "request", id, sizeof(id)));
-	err = rows_get_request(
-	    &r->st->view, (struct bytes){ id, sizeof(id) }, q);
+	err =
+	    rows_get_request(&r->st->view, (struct bytes){ id, sizeof(id) }, q);
 	if (err == AM_ERR_NOT_FOUND)
 		return RULES_SAY(r, err, "V18", "no such request");
 	AM_TRY(err);
 	if (r->s->at < q->from)
-		return RULES_SAY(r, AM_ERR_POLICY, "R13.5",
-		    "the request has not begun yet");
+		return RULES_SAY(
+		    r, AM_ERR_POLICY, "R13.5", "the request has not begun yet");
 	if (r->s->at > q->until)
 		return RULES_SAY(r, AM_ERR_QUORUM, "R13.5",
 		    "the request has expired; ask again");
@@ -323,8 +323,8 @@ check_answerer(struct rules *r, const struct rows_request *q,
 		return RULES_SAY(r, AM_ERR_POLICY, "V18",
 		    "'%s' is not a custodian of this safe", r->by.id);
 	if (find_person(q->approvals, q->approval_count, r->s->by) != NULL)
-		return RULES_SAY(r, AM_ERR_POLICY, "R4.3",
-		    "already counted: same person");
+		return RULES_SAY(
+		    r, AM_ERR_POLICY, "R4.3", "already counted: same person");
 	if (find_person(q->declines, q->decline_count, r->s->by) != NULL)
 		return RULES_SAY(r, AM_ERR_POLICY, "R4.3",
 		    "'%s' has declined this request", r->by.id);
@@ -345,8 +345,9 @@ static AM_RESULT
 claim_partial(struct rules *r, const struct rows_request *q,
     const struct rows_manifest *m, const struct rows_approval *a)
 {
-	struct claim c = { .type = CLAIM_PARTIAL, .leaf = r->leaf,
-		.rule = "V18" };
+	struct claim c = {
+		.type = CLAIM_PARTIAL, .leaf = r->leaf, .rule = "V18"
+	};
 	uint8_t hash[32];
 
 	if (r->beside->partial == NULL)
@@ -381,8 +382,8 @@ access_approve(struct rules *r)
 		return RULES_SAY(r, AM_ERR_VERIFY, "V18",
 		    "the index is not that of the signer");
 	if (declined_for_good(&q, &m))
-		return RULES_SAY(r, AM_ERR_POLICY, "R4.4",
-		    "the request has been declined");
+		return RULES_SAY(
+		    r, AM_ERR_POLICY, "R4.4", "the request has been declined");
 	AM_TRY(claim_partial(r, &q, &m, &a));
 	memcpy(a.person, r->s->by, sizeof(a.person));
 	q.approvals[q.approval_count++] = a;
@@ -452,8 +453,8 @@ access_open(struct rules *r)
 		return RULES_SAY(r, AM_ERR_POLICY, "R13.13",
 		    "this request has been used; ask again");
 	if (declined_for_good(&q, &m))
-		return RULES_SAY(r, AM_ERR_POLICY, "R4.4",
-		    "the request has been declined");
+		return RULES_SAY(
+		    r, AM_ERR_POLICY, "R4.4", "the request has been declined");
 	if (q.approval_count < q.k)
 		return RULES_SAY(r, AM_ERR_QUORUM, "V19",
 		    "quorum not met (%u of %u)", q.approval_count, q.k);

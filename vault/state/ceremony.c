@@ -24,13 +24,14 @@ ceremony_safe(struct rules *r)
 	if (!rules_is_name(name, ROWS_ID_MAX))
 		return RULES_SAY(r, AM_ERR_INVALID, "V08",
 		    "the name of a safe is letters, digits, '.', '_' and '-', "
-		    "at most %d", ROWS_ID_MAX);
+		    "at most %d",
+		    ROWS_ID_MAX);
 	AM_TRY(view_has(v, "safe-id", name, &taken));
 	if (!taken)
 		AM_TRY(view_has(v, "safe", id, &taken));
 	if (taken)
-		return RULES_SAY(r, AM_ERR_EXISTS, "V08",
-		    "a safe named '%s' exists", s.id);
+		return RULES_SAY(
+		    r, AM_ERR_EXISTS, "V08", "a safe named '%s' exists", s.id);
 	AM_TRY(rows_index_put(v, "safe-id", name, id));
 	AM_TRY(rows_index_put(v, "safe-n", rows_key(&n), id));
 	r->vault.safes++;
@@ -91,7 +92,8 @@ check_members(struct rules *r, const struct rows_plan *p)
 		if (who.kind != ROWS_OFFICIAL)
 			return RULES_SAY(r, AM_ERR_POLICY, "V14",
 			    "'%s' is no official, and only officials hold "
-			    "shares", who.id);
+			    "shares",
+			    who.id);
 	}
 	return AM_OK;
 }
@@ -104,8 +106,8 @@ check_dealers(struct rules *r, const struct rows_plan *p)
 
 	AM_TRY(canon_get_array(r->s->body, "dealers", &list));
 	if (canon_size(list) != p->n)
-		return RULES_SAY(r, AM_ERR_VERIFY, "V14",
-		    "at setup every member deals");
+		return RULES_SAY(
+		    r, AM_ERR_VERIFY, "V14", "at setup every member deals");
 	for (size_t i = 0; i < p->n; i++) {
 		AM_TRY(canon_at_uint(list, i, &index));
 		if (index != p->members[i].index)
@@ -151,9 +153,9 @@ read_plan(struct rules *r, struct rows_plan *p)
 	if (k < 2 || k >= p->n)
 		return RULES_SAY(r, AM_ERR_POLICY, "R5.1",
 		    k < 2 ? "a quorum of %u would let one person in alone; "
-		            "it is 2 at least"
-		          : "a quorum of %u of %u: one lost token would lock "
-		            "you out for ever; it is at most %u",
+			    "it is 2 at least"
+			  : "a quorum of %u of %u: one lost token would lock "
+			    "you out for ever; it is at most %u",
 		    k, p->n, p->n - 1U);
 	p->k = (uint8_t)k;
 	return check_source(r);
@@ -164,8 +166,10 @@ ceremony_plan(struct rules *r)
 {
 	static const uint8_t none[32];
 	const struct view *v = &r->st->view;
-	struct rows_plan p = { .committee = 1, .status = ROWS_PLANNED,
-		.at = r->s->at, .leaf = r->leaf };
+	struct rows_plan p = { .committee = 1,
+		.status = ROWS_PLANNED,
+		.at = r->s->at,
+		.leaf = r->leaf };
 	struct rows_safe s;
 	enum am_err err;
 
@@ -175,10 +179,11 @@ ceremony_plan(struct rules *r)
 		return RULES_SAY(r, err, "V14", "no such safe");
 	AM_TRY(err);
 	if (!bytes_same(
-	        (struct bytes){ s.manifest, 32 }, (struct bytes){ none, 32 }))
+		(struct bytes){ s.manifest, 32 }, (struct bytes){ none, 32 }))
 		return RULES_SAY(r, AM_ERR_POLICY, "V14",
 		    "safe '%s' has its committee; changing it is not in this "
-		    "version", s.id);
+		    "version",
+		    s.id);
 	if (p.epoch != s.epoch + 1)
 		return RULES_SAY(r, AM_ERR_VERIFY, "R5.2",
 		    "the next epoch of safe '%s' is %u", s.id, s.epoch + 1);
@@ -208,10 +213,9 @@ safe_is_free(struct rules *r, const struct rows_plan *p)
 	static const uint8_t none[32];
 	struct rows_safe s;
 
-	AM_TRY(rows_get_safe(
-	    &r->st->view, (struct bytes){ p->safe, 16 }, &s));
+	AM_TRY(rows_get_safe(&r->st->view, (struct bytes){ p->safe, 16 }, &s));
 	if (!bytes_same(
-	        (struct bytes){ s.manifest, 32 }, (struct bytes){ none, 32 }))
+		(struct bytes){ s.manifest, 32 }, (struct bytes){ none, 32 }))
 		return RULES_SAY(r, AM_ERR_POLICY, "R13.15",
 		    "another plan of this safe became active");
 	return AM_OK;
@@ -234,8 +238,8 @@ read_step(struct rules *r, struct step *t)
 		return RULES_SAY(r, err, "V14", "no such plan");
 	AM_TRY(err);
 	if (t->plan.status != ROWS_PLANNED)
-		return RULES_SAY(r, AM_ERR_POLICY, "V14",
-		    "this ceremony is over");
+		return RULES_SAY(
+		    r, AM_ERR_POLICY, "V14", "this ceremony is over");
 	AM_TRY(safe_is_free(r, &t->plan));
 	at = manifest_position(t->plan.members, t->plan.n, r->s->by);
 	if (at < 0 || t->plan.members[at].index != t->index)
@@ -256,8 +260,7 @@ all_of(const struct rows_plan *p)
 static AM_RESULT
 keep_plan(struct rules *r, const struct rows_plan *p)
 {
-	return rows_put_plan(
-	    &r->st->view, (struct bytes){ p->plan, 32 }, p);
+	return rows_put_plan(&r->st->view, (struct bytes){ p->plan, 32 }, p);
 }
 
 AM_RESULT
@@ -304,7 +307,7 @@ read_commitments(struct rules *r, struct rows_deal *d)
 	for (size_t i = 0; i < d->k; i++) {
 		AM_TRY(canon_at_b64(list, i, raw, sizeof(raw)));
 		if (pt_decode((struct bytes){ raw, sizeof(raw) },
-		        &d->deal.C[i]) != AM_OK)
+			&d->deal.C[i]) != AM_OK)
 			return RULES_SAY(r, AM_ERR_VERIFY, "V14",
 			    "a commitment is not a valid point (R2.1)");
 	}
@@ -391,16 +394,16 @@ check_accept(struct rules *r, const struct step *t)
 	AM_TRY(canon_get_b64(r->s->body, "cert", cert, sizeof(cert)));
 	manifest_dealset(&t->plan, c, dealset);
 	if (!bytes_same((struct bytes){ M, 32 },
-	        (struct bytes){ t->plan.manifest, 32 }) ||
-	    !bytes_same((struct bytes){ deals, 32 },
-	        (struct bytes){ dealset, 32 }))
+		(struct bytes){ t->plan.manifest, 32 }) ||
+	    !bytes_same(
+		(struct bytes){ deals, 32 }, (struct bytes){ dealset, 32 }))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V14",
 		    "the member saw other deals than the log has");
 	dkg_ext(&c->run, c->deals, ext);
 	if (dkg_cert_verify(&c->run, c->deals,
-	        (struct bytes){ ext, sizeof(ext) }, t->index, cert) != AM_OK)
-		return RULES_SAY(r, AM_ERR_VERIFY, "V14",
-		    "the certificate does not verify");
+		(struct bytes){ ext, sizeof(ext) }, t->index, cert) != AM_OK)
+		return RULES_SAY(
+		    r, AM_ERR_VERIFY, "V14", "the certificate does not verify");
 	return AM_OK;
 }
 
@@ -416,7 +419,7 @@ activate(struct rules *r, struct rows_plan *p)
 	s.index_max = p->members[p->n - 1].index;
 	p->status = ROWS_ACTIVATED;
 	if (bytes_same((struct bytes){ r->vault.governing, 16 },
-	        (struct bytes){ none, 16 }))
+		(struct bytes){ none, 16 }))
 		memcpy(r->vault.governing, s.safe, sizeof(s.safe));
 	return rows_put_safe(v, (struct bytes){ s.safe, 16 }, &s);
 }
@@ -438,8 +441,8 @@ ceremony_accept(struct rules *r)
 	if ((t.plan.accepted & t.bit) != 0)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V14", "accepted already");
 	AM_TRY(check_accept(r, &t));
-	AM_TRY(rows_get_manifest(&r->st->view,
-	    (struct bytes){ t.plan.manifest, 32 }, &m));
+	AM_TRY(rows_get_manifest(
+	    &r->st->view, (struct bytes){ t.plan.manifest, 32 }, &m));
 	AM_TRY(manifest_public(&m, t.index, &P));
 	manifest_accept_hash(t.plan.plan, m.manifest, t.index, ph);
 	AM_TRY(rules_poss(r, "V14", &P, ph, "proof"));

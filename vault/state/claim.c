@@ -9,8 +9,8 @@ check(const struct claim *c, const char **what)
 	case CLAIM_ASSERTION:
 		*what = "the signature of the token does not verify";
 		return es256_verify(c->assertion.key,
-		    (struct bytes){ c->assertion.message,
-		        sizeof(c->assertion.message) },
+		    (struct bytes){
+			c->assertion.message, sizeof(c->assertion.message) },
 		    (struct bytes){ c->assertion.sig, c->assertion.sig_len });
 	case CLAIM_POSS:
 		*what = "the proof of possession does not verify";

@@ -76,10 +76,10 @@ members_json(const struct rows_manifest *m)
 		struct json_t *one = canon_object();
 
 		if (canon_set(one, "index", canon_uint(m->members[i].index)) !=
-		        AM_OK ||
+			AM_OK ||
 		    canon_set(one, "person",
-		        canon_hex((struct bytes){
-		            m->members[i].person, 16 })) != AM_OK ||
+			canon_hex((struct bytes){
+			    m->members[i].person, 16 })) != AM_OK ||
 		    canon_push(list, one) != AM_OK) {
 			canon_free(&list);
 			return NULL;
@@ -115,13 +115,12 @@ write_manifest(const uint8_t vault[static 16], const struct rows_manifest *m,
 	AM_TRY(canon_push(terms, AM_TAKE(term)));
 	AM_TRY(canon_set(doc, "committee", canon_str("operating")));
 	AM_TRY(canon_set(doc, "epoch", canon_uint(m->epoch)));
-	AM_TRY(canon_set(
-	    doc, "plan", canon_hex((struct bytes){ m->plan, 32 })));
-	AM_TRY(canon_set(
-	    doc, "safe", canon_hex((struct bytes){ m->safe, 16 })));
-	AM_TRY(canon_set(doc, "terms", AM_TAKE(terms)));
 	AM_TRY(
-	    canon_set(doc, "vault", canon_hex((struct bytes){ vault, 16 })));
+	    canon_set(doc, "plan", canon_hex((struct bytes){ m->plan, 32 })));
+	AM_TRY(
+	    canon_set(doc, "safe", canon_hex((struct bytes){ m->safe, 16 })));
+	AM_TRY(canon_set(doc, "terms", AM_TAKE(terms)));
+	AM_TRY(canon_set(doc, "vault", canon_hex((struct bytes){ vault, 16 })));
 	AM_TRY(canon_set(doc, "x", canon_b64(pt_bytes(&m->C[0]))));
 	return canon_write(doc, out);
 }
@@ -130,8 +129,10 @@ AM_RESULT
 manifest_derive(const uint8_t vault[static 16], const struct rows_plan *p,
     const struct manifest_ceremony *c, struct rows_manifest *out)
 {
-	struct rows_manifest m = { .committee = p->committee, .k = p->k,
-		.n = p->n, .epoch = p->epoch };
+	struct rows_manifest m = { .committee = p->committee,
+		.k = p->k,
+		.n = p->n,
+		.epoch = p->epoch };
 	blob_auto text = { 0 };
 
 	memcpy(m.safe, p->safe, sizeof(m.safe));
@@ -149,8 +150,8 @@ void
 manifest_dealset(const struct rows_plan *p, const struct manifest_ceremony *c,
     uint8_t out[static 32])
 {
-	hash_sha256(HASH_PARTS(HASH_T("dealset"),
-	                { c->deal_id[0], (size_t)32 * p->n }),
+	hash_sha256(
+	    HASH_PARTS(HASH_T("dealset"), { c->deal_id[0], (size_t)32 * p->n }),
 	    out);
 }
 
@@ -173,8 +174,8 @@ manifest_join_hash(const uint8_t plan[static 32], uint32_t index,
 }
 
 void
-manifest_accept_hash(const uint8_t plan[static 32],
-    const uint8_t M[static 32], uint32_t index, uint8_t out[static 32])
+manifest_accept_hash(const uint8_t plan[static 32], const uint8_t M[static 32],
+    uint32_t index, uint8_t out[static 32])
 {
 	with_index(HASH_T("accept"), plan, (struct bytes){ M, 32 }, index,
 	    (struct bytes){ NULL, 0 }, out);
@@ -196,7 +197,7 @@ manifest_position(const struct rows_member *members, size_t n,
 {
 	for (size_t i = 0; i < n; i++)
 		if (bytes_same((struct bytes){ members[i].person, 16 },
-		        (struct bytes){ person, 16 }))
+			(struct bytes){ person, 16 }))
 			return (int)i;
 	return -1;
 }

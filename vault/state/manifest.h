@@ -24,15 +24,15 @@ void manifest_ceremony_free(struct manifest_ceremony **c);
 	AM_CLEANUP(manifest_ceremony_free) struct manifest_ceremony
 
 /* The run of a plan in which all have joined; then all deals as well. */
-AM_RESULT manifest_run(const struct view *v, const struct rows_plan *p,
-    struct dkg_run *out);
+AM_RESULT manifest_run(
+    const struct view *v, const struct rows_plan *p, struct dkg_run *out);
 AM_RESULT manifest_load(const struct view *v, const struct rows_plan *p,
     struct manifest_ceremony *out);
 
 /* Commitments and M from the deals; fills `out` and nothing else. */
-AM_RESULT manifest_derive(const uint8_t vault[static 16],
-    const struct rows_plan *p, const struct manifest_ceremony *c,
-    struct rows_manifest *out);
+AM_RESULT
+manifest_derive(const uint8_t vault[static 16], const struct rows_plan *p,
+    const struct manifest_ceremony *c, struct rows_manifest *out);
 
 /* SHA-256(T("dealset") || H(deal_1) || ...): what `accept` names. */
 void manifest_dealset(const struct rows_plan *p,

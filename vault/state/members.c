@@ -17,8 +17,8 @@ struct creation {
 };
 
 static AM_RESULT
-read_creation(const struct json_t *from, struct rows_token *t,
-    struct creation *c)
+read_creation(
+    const struct json_t *from, struct rows_token *t, struct creation *c)
 {
 	size_t cred_len = 0;
 
@@ -28,16 +28,16 @@ read_creation(const struct json_t *from, struct rows_token *t,
 	AM_TRY(canon_get_b64(from, "key", t->key, sizeof(t->key)));
 	AM_TRY(canon_get_hex(from, "aaguid", t->aaguid, sizeof(t->aaguid)));
 	AM_TRY(canon_get_b64(from, "nonce", c->nonce, sizeof(c->nonce)));
-	AM_TRY(canon_get_b64_var(from, "client", c->client,
-	    sizeof(c->client), &c->client_len));
-	return canon_get_b64_var(from, "object", c->object, sizeof(c->object),
-	    &c->object_len);
+	AM_TRY(canon_get_b64_var(
+	    from, "client", c->client, sizeof(c->client), &c->client_len));
+	return canon_get_b64_var(
+	    from, "object", c->object, sizeof(c->object), &c->object_len);
 }
 
 /* V12: the token was made for this vault and person, by a key as promised. */
 static AM_RESULT
-check_creation(struct rules *r, const struct rows_token *t,
-    const struct creation *c)
+check_creation(
+    struct rules *r, const struct rows_token *t, const struct creation *c)
 {
 	const struct attest_expected want = {
 		.rpid = r->vault.rpid,
@@ -51,7 +51,7 @@ check_creation(struct rules *r, const struct rows_token *t,
 	if (r->vault.evaluation != 0 && c->object_len == 0)
 		return AM_OK; /* R13.23 */
 	hash_sha256(HASH_PARTS(HASH_T("make"), { r->vault.vault, 16 },
-	                { t->person, 16 }, { c->nonce, 32 }),
+			{ t->person, 16 }, { c->nonce, 32 }),
 	    challenge);
 	return attest_check((struct bytes){ c->object, c->object_len },
 	    (struct bytes){ c->client, c->client_len }, challenge, &want,
@@ -96,18 +96,18 @@ read_rpid(struct rules *r)
 	struct bytes origin = { 0 };
 	char want[ROWS_RPID_MAX + 16];
 
-	AM_TRY(rules_text(r->s->body, "rpid", r->vault.rpid,
-	    sizeof(r->vault.rpid)));
+	AM_TRY(rules_text(
+	    r->s->body, "rpid", r->vault.rpid, sizeof(r->vault.rpid)));
 	AM_TRY(canon_get_array(r->s->body, "origins", &origins));
 	if (canon_size(origins) != 1)
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_at_text(origins, 0, &origin));
 	(void)snprintf(want, sizeof(want), "https://%s", r->vault.rpid);
 	if (!rules_is_name((struct bytes){ (const uint8_t *)r->vault.rpid,
-	                       strlen(r->vault.rpid) },
-	        ROWS_RPID_MAX) ||
-	    !bytes_same(origin,
-	        (struct bytes){ (const uint8_t *)want, strlen(want) }))
+			       strlen(r->vault.rpid) },
+		ROWS_RPID_MAX) ||
+	    !bytes_same(
+		origin, (struct bytes){ (const uint8_t *)want, strlen(want) }))
 		return RULES_SAY(r, AM_ERR_CORRUPT, "V03",
 		    "the origin is not https:// and the relying party id");
 	return AM_OK;
@@ -126,8 +126,7 @@ read_genesis(struct rules *r)
 		return RULES_SAY(r, AM_ERR_INCOMPLETE, "V03",
 		    "the vault is of a newer format; use a newer amanat");
 	AM_TRY(canon_get_bool(body, "evaluation", &evaluation));
-	AM_TRY(rules_text(
-	    body, "name", r->vault.name, sizeof(r->vault.name)));
+	AM_TRY(rules_text(body, "name", r->vault.name, sizeof(r->vault.name)));
 	AM_TRY(canon_get_b64(
 	    body, "logkey", r->vault.logkey, sizeof(r->vault.logkey)));
 	AM_TRY(read_rpid(r));
@@ -156,10 +155,10 @@ members_genesis(struct rules *r)
 {
 	static const char *const keys[] = { "aaguid", "client", "cred", "key",
 		"nonce", "object" };
-	struct rows_person founder = { .status = ROWS_ADMITTED,
-		.kind = ROWS_OFFICIAL, .tokens = 1 };
-	struct rows_token token = { .status = ROWS_ACTIVE,
-		.label = "founder" };
+	struct rows_person founder = {
+		.status = ROWS_ADMITTED, .kind = ROWS_OFFICIAL, .tokens = 1
+	};
+	struct rows_token token = { .status = ROWS_ACTIVE, .label = "founder" };
 	const struct json_t *made = NULL;
 	struct creation c = { 0 };
 
@@ -172,7 +171,7 @@ members_genesis(struct rules *r)
 	memcpy(token.token, r->s->id, sizeof(token.token)); /* R13.2: G */
 	AM_TRY(check_creation(r, &token, &c));
 	if (!bytes_same((struct bytes){ token.cred, token.cred_len },
-	        (struct bytes){ r->s->cred, r->s->cred_len }))
+		(struct bytes){ r->s->cred, r->s->cred_len }))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V03",
 		    "genesis is not signed by the token it names");
 	AM_TRY(rules_claim_assertion(r, token.key, r->vault.rpid));
@@ -189,8 +188,7 @@ members_person(struct rules *r)
 	struct rows_person p = { .status = ROWS_KNOWN, .kind = ROWS_OFFICIAL };
 	bool remote = false, known = false;
 
-	AM_TRY(canon_get_hex(
-	    r->s->body, "person", p.person, sizeof(p.person)));
+	AM_TRY(canon_get_hex(r->s->body, "person", p.person, sizeof(p.person)));
 	AM_TRY(rules_text(r->s->body, "name", p.name, sizeof(p.name)));
 	AM_TRY(canon_get_bool(r->s->body, "remote", &remote));
 	p.remote = remote;
@@ -219,8 +217,8 @@ kind_of_person(struct bytes text, uint8_t *out)
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(names); i++)
 		if (bytes_same(text,
-		        (struct bytes){ (const uint8_t *)names[i],
-		            strlen(names[i]) })) {
+			(struct bytes){
+			    (const uint8_t *)names[i], strlen(names[i]) })) {
 			*out = (uint8_t)(ROWS_OFFICIAL + i);
 			return AM_OK;
 		}
@@ -276,28 +274,28 @@ members_entry(struct rules *r)
 AM_RESULT
 members_token(struct rules *r)
 {
-	struct rows_token t = { .status = ROWS_OFFERED, .leaf = r->leaf,
-		.at = r->s->at };
+	struct rows_token t = {
+		.status = ROWS_OFFERED, .leaf = r->leaf, .at = r->s->at
+	};
 	struct rows_person p;
 	struct creation c = { 0 };
 	bool rk = false;
 
-	AM_TRY(canon_get_hex(
-	    r->s->body, "person", t.person, sizeof(t.person)));
+	AM_TRY(canon_get_hex(r->s->body, "person", t.person, sizeof(t.person)));
 	AM_TRY(rules_text(r->s->body, "label", t.label, sizeof(t.label)));
 	AM_TRY(canon_get_bool(r->s->body, "rk", &rk));
 	AM_TRY(read_creation(r->s->body, &t, &c));
 	t.rk = rk;
 	memcpy(t.token, r->s->id, sizeof(t.token));
-	if (!rules_is_name((struct bytes){ (const uint8_t *)t.label,
-	                       strlen(t.label) },
-	        ROWS_TITLE_MAX))
+	if (!rules_is_name(
+		(struct bytes){ (const uint8_t *)t.label, strlen(t.label) },
+		ROWS_TITLE_MAX))
 		return RULES_SAY(r, AM_ERR_INVALID, "V12",
 		    "a label is letters, digits, '.', '_' and '-'");
 	if (!bytes_same((struct bytes){ t.person, 16 },
-	        (struct bytes){ r->s->by, 16 }) ||
+		(struct bytes){ r->s->by, 16 }) ||
 	    !bytes_same((struct bytes){ t.cred, t.cred_len },
-	        (struct bytes){ r->s->cred, r->s->cred_len }))
+		(struct bytes){ r->s->cred, r->s->cred_len }))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V12",
 		    "a token is offered under its own signature");
 	AM_TRY(rules_person(r, t.person, &p));
@@ -316,11 +314,11 @@ members_identity(struct rules *r)
 	AM_TRY(rules_point(r, "V13", "pk", &pk));
 	if (r->by.status == ROWS_ADMITTED &&
 	    !bytes_same((struct bytes){ r->by.identity, 32 },
-	        (struct bytes){ none, 32 }))
+		(struct bytes){ none, 32 }))
 		return RULES_SAY(r, AM_ERR_POLICY, "V13",
 		    "this person has an identity, and it was admitted");
 	hash_sha256(HASH_PARTS(HASH_T("identity"), { r->vault.genesis, 32 },
-	                { r->s->by, 16 }, pt_bytes(&pk)),
+			{ r->s->by, 16 }, pt_bytes(&pk)),
 	    ph);
 	AM_TRY(rules_poss(r, "V13", &pk, ph, "proof"));
 	memcpy(r->by.identity, r->s->id, sizeof(r->by.identity));
@@ -345,9 +343,9 @@ admit_person(struct rules *r, const struct json_t *admit, struct rows_token *t)
 		return RULES_SAY(r, AM_ERR_INCOMPLETE, "V21",
 		    "this person has no entry in the register");
 	if (!bytes_same((struct bytes){ t->person, 16 },
-	        (struct bytes){ person, 16 }) ||
+		(struct bytes){ person, 16 }) ||
 	    !bytes_same((struct bytes){ p.identity, 32 },
-	        (struct bytes){ identity, 32 }))
+		(struct bytes){ identity, 32 }))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V21",
 		    "token and identity are not this person's");
 	p.status = ROWS_ADMITTED;
@@ -383,8 +381,8 @@ admit(struct rules *r, const struct json_t *what)
 	if (!person && !canon_keys_are(what, further, 1))
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_hex(what, "token", id, sizeof(id)));
-	AM_TRY(rows_get_token(
-	    &r->st->view, (struct bytes){ id, sizeof(id) }, &t));
+	AM_TRY(
+	    rows_get_token(&r->st->view, (struct bytes){ id, sizeof(id) }, &t));
 	if (t.status == ROWS_ACTIVE)
 		return RULES_SAY(
 		    r, AM_ERR_EXISTS, "V21", "this token is active already");
@@ -412,12 +410,12 @@ members_motion(struct rules *r)
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_object(act, "admit", &what));
 	if (!bytes_same((struct bytes){ r->vault.governing, 16 },
-	        (struct bytes){ none, 16 }))
+		(struct bytes){ none, 16 }))
 		return RULES_SAY(r, AM_ERR_POLICY, "V21",
 		    "the first safe is active, so the founding is over: who "
 		    "is admitted is now its quorum's to decide");
 	if (!bytes_same((struct bytes){ r->s->by, 16 },
-	        (struct bytes){ r->vault.founder, 16 }))
+		(struct bytes){ r->vault.founder, 16 }))
 		return RULES_SAY(r, AM_ERR_POLICY, "V21",
 		    "only the founder admits until the first safe is active");
 	return admit(r, what);

@@ -1,5 +1,5 @@
-#include "vault/base/buf.h"
 #include "vault/state/rows.h"
+#include "vault/base/buf.h"
 
 /* What one field of a row is: how it travels between struct and bytes. */
 enum form { U8, U16, U32, U64, FIXED, TEXT, COUNTED };
@@ -15,14 +15,19 @@ struct field {
 };
 
 #define SIZE(s, m) sizeof(((struct s *)0)->m)
-#define F(f, s, m) { .form = (f), .at = offsetof(struct s, m), .size = SIZE(s, m) }
+#define F(f, s, m)                                                           \
+	{                                                                    \
+		.form = (f), .at = offsetof(struct s, m), .size = SIZE(s, m) \
+	}
 #define BYTES(s, m) F(FIXED, s, m)
-#define MANY(s, m, n, in)                                            \
-	{ .form = COUNTED, .at = offsetof(struct s, m),              \
-		.size = sizeof(((struct s *)0)->m[0]),               \
+#define MANY(s, m, n, in)                                                    \
+	{                                                                    \
+		.form = COUNTED, .at = offsetof(struct s, m),                \
+		.size = sizeof(((struct s *)0)->m[0]),                       \
 		.count_at = offsetof(struct s, n), .count_size = SIZE(s, n), \
 		.max = AM_ARRAY_LEN(((struct s *)0)->m), .inner = (in),      \
-		.inner_count = AM_ARRAY_LEN(in) }
+		.inner_count = AM_ARRAY_LEN(in)                              \
+	}
 
 static AM_RESULT
 put_int(struct buf_writer *w, const void *p, size_t size)
@@ -68,11 +73,12 @@ count_of(const struct field *f, const void *row)
 {
 	const char *p = (const char *)row + f->count_at;
 
-	return f->count_size == 1 ? *(const uint8_t *)p : *(const uint16_t *)(const void *)p;
+	return f->count_size == 1 ? *(const uint8_t *)p
+				  : *(const uint16_t *)(const void *)p;
 }
 
-static AM_RESULT put_fields(struct buf_writer *, const struct field *, size_t,
-    const void *);
+static AM_RESULT
+put_fields(struct buf_writer *, const struct field *, size_t, const void *);
 
 static AM_RESULT
 put_field(struct buf_writer *w, const struct field *f, const void *row)
@@ -88,8 +94,8 @@ put_field(struct buf_writer *w, const struct field *f, const void *row)
 	case FIXED:
 		return buf_put_fixed(w, (const uint8_t *)p, f->size);
 	case TEXT:
-		return buf_put_bytes(w,
-		    (struct bytes){ (const uint8_t *)p, strlen(p) });
+		return buf_put_bytes(
+		    w, (struct bytes){ (const uint8_t *)p, strlen(p) });
 	case COUNTED:
 		if (count_of(f, row) > f->max)
 			return AM_ERR_INVALID;
@@ -102,16 +108,16 @@ put_field(struct buf_writer *w, const struct field *f, const void *row)
 }
 
 static AM_RESULT
-put_fields(struct buf_writer *w, const struct field *f, size_t count,
-    const void *row)
+put_fields(
+    struct buf_writer *w, const struct field *f, size_t count, const void *row)
 {
 	for (size_t i = 0; i < count; i++)
 		AM_TRY(put_field(w, &f[i], row));
 	return AM_OK;
 }
 
-static AM_RESULT get_fields(
-    struct buf_reader *, const struct field *, size_t, void *);
+static AM_RESULT
+get_fields(struct buf_reader *, const struct field *, size_t, void *);
 
 static AM_RESULT
 get_text(struct buf_reader *r, const struct field *f, char *p)
@@ -168,63 +174,97 @@ static const struct field byte_fields[] = { { .form = U8, .size = 1 } };
 static const struct field point_fields[] = { BYTES(point, b) };
 
 static const struct field vault_fields[] = {
-	BYTES(rows_vault, vault), BYTES(rows_vault, genesis),
-	F(U8, rows_vault, evaluation), BYTES(rows_vault, logkey),
-	BYTES(rows_vault, founder), F(TEXT, rows_vault, rpid),
-	F(TEXT, rows_vault, name), BYTES(rows_vault, bbar),
-	BYTES(rows_vault, governing), F(U32, rows_vault, persons),
-	F(U32, rows_vault, tokens), F(U32, rows_vault, safes),
-	F(U32, rows_vault, requests), F(U64, rows_vault, records),
-	F(U64, rows_vault, size), F(U64, rows_vault, last_at),
+	BYTES(rows_vault, vault),
+	BYTES(rows_vault, genesis),
+	F(U8, rows_vault, evaluation),
+	BYTES(rows_vault, logkey),
+	BYTES(rows_vault, founder),
+	F(TEXT, rows_vault, rpid),
+	F(TEXT, rows_vault, name),
+	BYTES(rows_vault, bbar),
+	BYTES(rows_vault, governing),
+	F(U32, rows_vault, persons),
+	F(U32, rows_vault, tokens),
+	F(U32, rows_vault, safes),
+	F(U32, rows_vault, requests),
+	F(U64, rows_vault, records),
+	F(U64, rows_vault, size),
+	F(U64, rows_vault, last_at),
 };
 
 static const struct field person_fields[] = {
-	BYTES(rows_person, person), F(U8, rows_person, status),
-	F(U8, rows_person, kind), F(U8, rows_person, remote),
-	F(TEXT, rows_person, id), F(TEXT, rows_person, name),
-	BYTES(rows_person, identity), BYTES(rows_person, pk),
-	F(U32, rows_person, tokens), F(U64, rows_person, leaf),
+	BYTES(rows_person, person),
+	F(U8, rows_person, status),
+	F(U8, rows_person, kind),
+	F(U8, rows_person, remote),
+	F(TEXT, rows_person, id),
+	F(TEXT, rows_person, name),
+	BYTES(rows_person, identity),
+	BYTES(rows_person, pk),
+	F(U32, rows_person, tokens),
+	F(U64, rows_person, leaf),
 	F(U64, rows_person, at),
 };
 
 static const struct field token_fields[] = {
-	BYTES(rows_token, token), BYTES(rows_token, person),
-	F(U8, rows_token, status), BYTES(rows_token, key),
-	BYTES(rows_token, aaguid), F(U8, rows_token, rk),
-	F(TEXT, rows_token, label), F(U16, rows_token, cred_len),
+	BYTES(rows_token, token),
+	BYTES(rows_token, person),
+	F(U8, rows_token, status),
+	BYTES(rows_token, key),
+	BYTES(rows_token, aaguid),
+	F(U8, rows_token, rk),
+	F(TEXT, rows_token, label),
+	F(U16, rows_token, cred_len),
 	MANY(rows_token, cred, cred_len, byte_fields),
-	F(U64, rows_token, leaf), F(U64, rows_token, at),
+	F(U64, rows_token, leaf),
+	F(U64, rows_token, at),
 };
 
 static const struct field use_fields[] = {
-	F(U64, rows_use, head), F(U32, rows_use, counter),
+	F(U64, rows_use, head),
+	F(U32, rows_use, counter),
 };
 
 static const struct field safe_fields[] = {
-	BYTES(rows_safe, safe), F(TEXT, rows_safe, id),
-	F(TEXT, rows_safe, level), BYTES(rows_safe, plan),
-	BYTES(rows_safe, manifest), F(U32, rows_safe, epoch),
-	F(U32, rows_safe, index_max), F(U32, rows_safe, records),
-	F(U64, rows_safe, leaf), F(U64, rows_safe, at),
+	BYTES(rows_safe, safe),
+	F(TEXT, rows_safe, id),
+	F(TEXT, rows_safe, level),
+	BYTES(rows_safe, plan),
+	BYTES(rows_safe, manifest),
+	F(U32, rows_safe, epoch),
+	F(U32, rows_safe, index_max),
+	F(U32, rows_safe, records),
+	F(U64, rows_safe, leaf),
+	F(U64, rows_safe, at),
 };
 
 static const struct field member_fields[] = {
-	F(U32, rows_member, index), BYTES(rows_member, person),
+	F(U32, rows_member, index),
+	BYTES(rows_member, person),
 };
 
 static const struct field plan_fields[] = {
-	BYTES(rows_plan, plan), BYTES(rows_plan, safe),
-	F(U8, rows_plan, committee), F(U8, rows_plan, status),
-	F(U8, rows_plan, k), F(U8, rows_plan, n), BYTES(rows_plan, by),
+	BYTES(rows_plan, plan),
+	BYTES(rows_plan, safe),
+	F(U8, rows_plan, committee),
+	F(U8, rows_plan, status),
+	F(U8, rows_plan, k),
+	F(U8, rows_plan, n),
+	BYTES(rows_plan, by),
 	F(U32, rows_plan, epoch),
-	MANY(rows_plan, members, n, member_fields), F(U64, rows_plan, at),
-	F(U64, rows_plan, until), F(U16, rows_plan, joined),
-	F(U16, rows_plan, dealt), F(U16, rows_plan, accepted),
-	BYTES(rows_plan, manifest), F(U64, rows_plan, leaf),
+	MANY(rows_plan, members, n, member_fields),
+	F(U64, rows_plan, at),
+	F(U64, rows_plan, until),
+	F(U16, rows_plan, joined),
+	F(U16, rows_plan, dealt),
+	F(U16, rows_plan, accepted),
+	BYTES(rows_plan, manifest),
+	F(U64, rows_plan, leaf),
 };
 
 static const struct field join_fields[] = {
-	BYTES(rows_join, id), BYTES(rows_join, pk),
+	BYTES(rows_join, id),
+	BYTES(rows_join, pk),
 };
 
 static const struct field share_fields[] = {
@@ -232,51 +272,76 @@ static const struct field share_fields[] = {
 };
 
 static const struct field deal_fields[] = {
-	BYTES(rows_deal, id), F(U8, rows_deal, k), F(U8, rows_deal, n),
-	MANY(rows_deal, deal.C, k, point_fields), BYTES(rows_deal, deal.pop),
-	BYTES(rows_deal, deal.E), MANY(rows_deal, deal.shares, n, share_fields),
+	BYTES(rows_deal, id),
+	F(U8, rows_deal, k),
+	F(U8, rows_deal, n),
+	MANY(rows_deal, deal.C, k, point_fields),
+	BYTES(rows_deal, deal.pop),
+	BYTES(rows_deal, deal.E),
+	MANY(rows_deal, deal.shares, n, share_fields),
 };
 
 static const struct field manifest_fields[] = {
-	BYTES(rows_manifest, manifest), BYTES(rows_manifest, safe),
-	F(U8, rows_manifest, committee), BYTES(rows_manifest, plan),
-	F(U8, rows_manifest, k), F(U8, rows_manifest, n),
+	BYTES(rows_manifest, manifest),
+	BYTES(rows_manifest, safe),
+	F(U8, rows_manifest, committee),
+	BYTES(rows_manifest, plan),
+	F(U8, rows_manifest, k),
+	F(U8, rows_manifest, n),
 	F(U32, rows_manifest, epoch),
 	MANY(rows_manifest, members, n, member_fields),
 	MANY(rows_manifest, C, k, point_fields),
 };
 
 static const struct field record_fields[] = {
-	BYTES(rows_record, record), BYTES(rows_record, safe),
-	BYTES(rows_record, by), BYTES(rows_record, seal),
+	BYTES(rows_record, record),
+	BYTES(rows_record, safe),
+	BYTES(rows_record, by),
+	BYTES(rows_record, seal),
 	BYTES(rows_record, u),
-	F(U32, rows_record, version), F(TEXT, rows_record, title),
-	F(TEXT, rows_record, class), F(TEXT, rows_record, type),
-	F(U64, rows_record, leaf), F(U64, rows_record, at),
+	F(U32, rows_record, version),
+	F(TEXT, rows_record, title),
+	F(TEXT, rows_record, class),
+	F(TEXT, rows_record, type),
+	F(U64, rows_record, leaf),
+	F(U64, rows_record, at),
 	F(U64, rows_record, number),
 };
 
 static const struct field approval_fields[] = {
-	BYTES(rows_approval, person), BYTES(rows_approval, partial),
-	F(U32, rows_approval, index), F(U64, rows_approval, leaf),
+	BYTES(rows_approval, person),
+	BYTES(rows_approval, partial),
+	F(U32, rows_approval, index),
+	F(U64, rows_approval, leaf),
 	F(U64, rows_approval, at),
 };
 
 static const struct field request_fields[] = {
-	BYTES(rows_request, request), BYTES(rows_request, by),
-	BYTES(rows_request, safe), BYTES(rows_request, record),
-	BYTES(rows_request, manifest), BYTES(rows_request, seal),
-	BYTES(rows_request, u), BYTES(rows_request, q),
+	BYTES(rows_request, request),
+	BYTES(rows_request, by),
+	BYTES(rows_request, safe),
+	BYTES(rows_request, record),
+	BYTES(rows_request, manifest),
+	BYTES(rows_request, seal),
+	BYTES(rows_request, u),
+	BYTES(rows_request, q),
 	BYTES(rows_request, nonce),
-	F(U32, rows_request, version), F(U32, rows_request, number),
-	F(U8, rows_request, status), F(U8, rows_request, k),
-	F(U8, rows_request, n), F(U64, rows_request, at),
-	F(U64, rows_request, from), F(U64, rows_request, until),
-	F(U64, rows_request, leaf), F(U64, rows_request, seal_leaf),
-	F(U8, rows_request, approval_count), F(U8, rows_request, decline_count),
+	F(U32, rows_request, version),
+	F(U32, rows_request, number),
+	F(U8, rows_request, status),
+	F(U8, rows_request, k),
+	F(U8, rows_request, n),
+	F(U64, rows_request, at),
+	F(U64, rows_request, from),
+	F(U64, rows_request, until),
+	F(U64, rows_request, leaf),
+	F(U64, rows_request, seal_leaf),
+	F(U8, rows_request, approval_count),
+	F(U8, rows_request, decline_count),
 	MANY(rows_request, approvals, approval_count, approval_fields),
 	MANY(rows_request, declines, decline_count, approval_fields),
-	F(U64, rows_request, opened_at), F(U64, rows_request, open_leaf),
+	F(U64, rows_request, opened_at),
+	F(U64, rows_request, open_leaf),
 };
 
 enum { ROW_BYTES_MAX = 8192 };
@@ -305,24 +370,24 @@ put_row(const struct view *v, const char *table, struct bytes key,
 	return view_put(v, table, key, (struct bytes){ space, w.len });
 }
 
-#define PAIR(x)                                                              \
-	AM_RESULT                                                            \
-	rows_get_##x(                                                        \
-	    const struct view *v, struct bytes key, struct rows_##x *out)    \
-	{                                                                    \
-		struct rows_##x row = { 0 };                                 \
-                                                                             \
-		AM_TRY(get_row(v, #x, key, x##_fields,                       \
-		    AM_ARRAY_LEN(x##_fields), &row));                        \
-		*out = row;                                                  \
-		return AM_OK;                                                \
-	}                                                                    \
-	AM_RESULT                                                            \
-	rows_put_##x(                                                        \
+#define PAIR(x)                                                                \
+	AM_RESULT                                                              \
+	rows_get_##x(                                                          \
+	    const struct view *v, struct bytes key, struct rows_##x *out)      \
+	{                                                                      \
+		struct rows_##x row = { 0 };                                   \
+                                                                               \
+		AM_TRY(get_row(                                                \
+		    v, #x, key, x##_fields, AM_ARRAY_LEN(x##_fields), &row));  \
+		*out = row;                                                    \
+		return AM_OK;                                                  \
+	}                                                                      \
+	AM_RESULT                                                              \
+	rows_put_##x(                                                          \
 	    const struct view *v, struct bytes key, const struct rows_##x *in) \
-	{                                                                    \
-		return put_row(                                              \
-		    v, #x, key, x##_fields, AM_ARRAY_LEN(x##_fields), in);   \
+	{                                                                      \
+		return put_row(                                                \
+		    v, #x, key, x##_fields, AM_ARRAY_LEN(x##_fields), in);     \
 	}
 PAIR(vault)
 PAIR(person)
@@ -337,8 +402,8 @@ PAIR(record)
 PAIR(request)
 
 AM_RESULT
-rows_index_put(const struct view *v, const char *table, struct bytes key,
-    struct bytes id)
+rows_index_put(
+    const struct view *v, const char *table, struct bytes key, struct bytes id)
 {
 	return view_put(v, table, key, id);
 }

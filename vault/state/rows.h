@@ -15,9 +15,9 @@
 #include "vault/state/view.h"
 
 enum {
-	ROWS_ID_MAX = 32,     /* short ids of people and safes */
-	ROWS_TITLE_MAX = 64,  /* names of credentials, labels */
-	ROWS_NAME_MAX = 256,  /* names of people, in bytes */
+	ROWS_ID_MAX = 32,    /* short ids of people and safes */
+	ROWS_TITLE_MAX = 64, /* names of credentials, labels */
+	ROWS_NAME_MAX = 256, /* names of people, in bytes */
 	ROWS_RPID_MAX = 253,
 	ROWS_CRED_MAX = 1023,
 	ROWS_N_MAX = SHAMIR_N_MAX,
@@ -149,10 +149,10 @@ struct rows_request {
  *	request  H(request), 32
  * Errors: AM_ERR_NOT_FOUND, AM_ERR_CORRUPT.
  */
-#define ROWS_PAIR(x)                                                           \
-	AM_RESULT rows_get_##x(                                                \
-	    const struct view *v, struct bytes key, struct rows_##x *out);     \
-	AM_RESULT rows_put_##x(                                                \
+#define ROWS_PAIR(x)                                                       \
+	AM_RESULT rows_get_##x(                                            \
+	    const struct view *v, struct bytes key, struct rows_##x *out); \
+	AM_RESULT rows_put_##x(                                            \
 	    const struct view *v, struct bytes key, const struct rows_##x *in)
 ROWS_PAIR(vault);
 ROWS_PAIR(person);
@@ -173,8 +173,8 @@ ROWS_PAIR(request);
  * "cred" (SHA-256 of the credential id -> H(token)), "seen" (H -> u64 leaf),
  * "u", "q", "pk" (point -> nothing).
  */
-AM_RESULT rows_index_put(const struct view *v, const char *table,
-    struct bytes key, struct bytes id);
+AM_RESULT rows_index_put(
+    const struct view *v, const char *table, struct bytes key, struct bytes id);
 /* Errors: AM_ERR_NOT_FOUND; AM_ERR_CORRUPT (another length). */
 AM_RESULT rows_index_get(const struct view *v, const char *table,
     struct bytes key, uint8_t *out, size_t out_len);

@@ -41,13 +41,13 @@ rules_text_is(const struct json_t *obj, const char *key, const char *want)
 	struct bytes text = { 0 };
 
 	return canon_get_text(obj, key, &text) == AM_OK &&
-	    bytes_same(text,
-	        (struct bytes){ (const uint8_t *)want, strlen(want) });
+	    bytes_same(
+		text, (struct bytes){ (const uint8_t *)want, strlen(want) });
 }
 
 AM_RESULT
-rules_point(struct rules *r, const char *rule, const char *field,
-    struct point *out)
+rules_point(
+    struct rules *r, const char *rule, const char *field, struct point *out)
 {
 	uint8_t raw[PT_BYTES];
 
@@ -97,11 +97,10 @@ client_is_right(const struct statement *s, const char *rpid)
 	    "{\"type\":\"webauthn.get\",\"challenge\":\"%s\",\"origin\":"
 	    "\"https://%s\",\"crossOrigin\":false",
 	    challenge, rpid);
-	if (n < 0 || (size_t)n >= sizeof(want) ||
-	    s->client_len < (size_t)n + 1)
+	if (n < 0 || (size_t)n >= sizeof(want) || s->client_len < (size_t)n + 1)
 		return false;
 	return bytes_same((struct bytes){ s->client, (size_t)n },
-	           (struct bytes){ (const uint8_t *)want, (size_t)n }) &&
+		   (struct bytes){ (const uint8_t *)want, (size_t)n }) &&
 	    (s->client[n] == '}' || s->client[n] == ',') &&
 	    s->client[s->client_len - 1] == '}';
 }
@@ -113,7 +112,8 @@ enum {
 	FLAG_BS = 0x10,
 	FLAG_AT = 0x40,
 	FLAG_ED = 0x80,
-	FLAGS_WATCHED = FLAG_UP | FLAG_UV | FLAG_BE | FLAG_BS | FLAG_AT | FLAG_ED,
+	FLAGS_WATCHED =
+	    FLAG_UP | FLAG_UV | FLAG_BE | FLAG_BS | FLAG_AT | FLAG_ED,
 };
 
 static bool
@@ -124,7 +124,7 @@ authdata_is_right(const struct statement *s, const char *rpid)
 
 	hash_sha256(&id, 1, hash);
 	return bytes_same((struct bytes){ hash, 32 },
-	           (struct bytes){ s->authdata, 32 }) &&
+		   (struct bytes){ s->authdata, 32 }) &&
 	    (s->authdata[32] & FLAGS_WATCHED) == (FLAG_UP | FLAG_UV);
 }
 
@@ -134,14 +134,15 @@ rules_claim_assertion(
 {
 	const struct statement *s = r->s;
 	const struct bytes client = { s->client, s->client_len };
-	struct claim c = { .type = CLAIM_ASSERTION, .leaf = r->leaf,
-		.rule = "V09" };
+	struct claim c = {
+		.type = CLAIM_ASSERTION, .leaf = r->leaf, .rule = "V09"
+	};
 
 	if (r->st->draft)
 		return AM_OK;
 	if (!client_is_right(s, rpid) || !authdata_is_right(s, rpid))
-		return RULES_SAY(r, AM_ERR_VERIFY, "V09",
-		    "the token signed something else");
+		return RULES_SAY(
+		    r, AM_ERR_VERIFY, "V09", "the token signed something else");
 	memcpy(c.assertion.key, key, sizeof(c.assertion.key));
 	memcpy(c.assertion.message, s->authdata, sizeof(s->authdata));
 	hash_sha256(&client, 1, c.assertion.message + sizeof(s->authdata));
@@ -149,4 +150,3 @@ rules_claim_assertion(
 	c.assertion.sig_len = s->sig_len;
 	return r->st->claims.add(r->st->claims.arg, &c, r->why);
 }
-

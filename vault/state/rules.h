@@ -15,10 +15,10 @@ struct rules {
 	uint64_t leaf;
 	const struct state_beside *beside;
 	struct why *why;
-	struct rows_vault vault;  /* read before, written after the rule */
-	struct rows_person by;    /* the signer; unset for genesis */
-	struct rows_token token;  /* the signer's; unset for genesis, token */
-	bool silent;              /* set by a rule: the leaf has no effect */
+	struct rows_vault vault; /* read before, written after the rule */
+	struct rows_person by;   /* the signer; unset for genesis */
+	struct rows_token token; /* the signer's; unset for genesis, token */
+	bool silent;             /* set by a rule: the leaf has no effect */
 };
 
 /* A sentence and its rule: `return RULES_SAY(r, AM_ERR_POLICY, "V14", ...)`. */
@@ -29,15 +29,14 @@ AM_RESULT rules_claim_assertion(
     struct rules *r, const uint8_t key[static 64], const char *rpid);
 AM_RESULT rules_poss(struct rules *r, const char *rule, const struct point *P,
     const uint8_t ph[static 32], const char *field);
-AM_RESULT rules_point(struct rules *r, const char *rule, const char *field,
-    struct point *out);
+AM_RESULT rules_point(
+    struct rules *r, const char *rule, const char *field, struct point *out);
 /* [A-Za-z0-9][A-Za-z0-9._-]*, at most `max` characters, no "..". */
 bool rules_is_name(struct bytes text, size_t max);
 /* Copies a text field of at most `size - 1` bytes. */
-AM_RESULT rules_text(const struct json_t *obj, const char *key, char *out,
-    size_t size);
-bool rules_text_is(
-    const struct json_t *obj, const char *key, const char *want);
+AM_RESULT
+rules_text(const struct json_t *obj, const char *key, char *out, size_t size);
+bool rules_text_is(const struct json_t *obj, const char *key, const char *want);
 AM_RESULT rules_person(
     struct rules *r, const uint8_t id[static 16], struct rows_person *out);
 

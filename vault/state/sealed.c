@@ -37,9 +37,8 @@ read_header(const struct json_t *body, struct tdh2_header *h)
 	AM_TRY(canon_get_hex(body, "ct", h->ct_hash, sizeof(h->ct_hash)));
 	AM_TRY(canon_get_b64(body, "proof", h->proof, sizeof(h->proof)));
 	AM_TRY(canon_get_uint(body, "size", &size));
-	return size >= 16 && tdh2_is_padded((size_t)size - 16)
-	    ? AM_OK
-	    : AM_ERR_CORRUPT;
+	return size >= 16 && tdh2_is_padded((size_t)size - 16) ? AM_OK
+							       : AM_ERR_CORRUPT;
 }
 
 AM_RESULT

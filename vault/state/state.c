@@ -14,18 +14,18 @@ struct kind {
 static const struct kind kinds[] = {
 	{ "genesis", members_genesis,
 	    { "amanat", "suite", "evaluation", "rpid", "origins", "name",
-	        "logkey", "token" } },
+		"logkey", "token" } },
 	{ "person", members_person, { "person", "name", "remote" } },
 	{ "token", members_token,
 	    { "person", "cred", "key", "aaguid", "label", "rk", "nonce",
-	        "client", "object" } },
+		"client", "object" } },
 	{ "identity", members_identity, { "pk", "proof" } },
 	{ "entry", members_entry, { "item", "version", "data" } },
 	{ "motion", members_motion, { "act", "why", "until" } },
 	{ "safe", ceremony_safe, { "safe", "name", "level" } },
 	{ "plan", ceremony_plan,
-	    { "safe", "committee", "epoch", "source", "k", "members",
-	        "dealers", "until", "nonce", "why" } },
+	    { "safe", "committee", "epoch", "source", "k", "members", "dealers",
+		"until", "nonce", "why" } },
 	{ "join", ceremony_join, { "plan", "index", "pk", "proof" } },
 	{ "deal", ceremony_deal,
 	    { "plan", "index", "commitments", "pop", "eph", "shares" } },
@@ -33,11 +33,10 @@ static const struct kind kinds[] = {
 	    { "plan", "index", "deals", "manifest", "proof", "cert" } },
 	{ "seal", access_seal,
 	    { "safe", "record", "version", "prev", "manifest", "meta", "u",
-	        "ubar", "com", "nonce", "ct", "size", "proof" } },
+		"ubar", "com", "nonce", "ct", "size", "proof" } },
 	{ "request", access_request,
-	    { "safe", "committee", "manifest", "record", "version", "seal",
-	        "q", "why", "ref", "from", "until", "mode", "rules",
-	        "nonce" } },
+	    { "safe", "committee", "manifest", "record", "version", "seal", "q",
+		"why", "ref", "from", "until", "mode", "rules", "nonce" } },
 	{ "approve", access_approve, { "request", "index", "partial" } },
 	{ "decline", access_decline, { "request", "why" } },
 	{ "open", access_open, { "request", "used" } },
@@ -94,7 +93,7 @@ signer(struct rules *r)
 
 	AM_TRY(signer_token(r));
 	if (!bytes_same((struct bytes){ r->token.person, 16 },
-	        (struct bytes){ r->s->by, 16 }))
+		(struct bytes){ r->s->by, 16 }))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V09",
 		    "the key that signed belongs to someone else");
 	AM_TRY(rules_person(r, r->s->by, &r->by));
@@ -144,9 +143,9 @@ head_is_right(struct rules *r)
 		    "the head is of a log longer than this one");
 	AM_TRY(r->st->root_at(r->st->root_arg, r->s->head_size, root));
 	if (!bytes_same((struct bytes){ root, 32 },
-	        (struct bytes){ r->s->head_root, 32 }))
-		return RULES_SAY(r, AM_ERR_VERIFY, "V11",
-		    "the head is of another log");
+		(struct bytes){ r->s->head_root, 32 }))
+		return RULES_SAY(
+		    r, AM_ERR_VERIFY, "V11", "the head is of another log");
 	return AM_OK;
 }
 
@@ -168,8 +167,8 @@ unseen(struct rules *r)
 static AM_RESULT
 vault_is_right(struct rules *r, bool genesis)
 {
-	const enum am_err err = rows_get_vault(
-	    &r->st->view, (struct bytes){ NULL, 0 }, &r->vault);
+	const enum am_err err =
+	    rows_get_vault(&r->st->view, (struct bytes){ NULL, 0 }, &r->vault);
 
 	if (genesis != (r->leaf == 0) || genesis != (err == AM_ERR_NOT_FOUND))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V03",
@@ -178,7 +177,7 @@ vault_is_right(struct rules *r, bool genesis)
 		return AM_OK;
 	AM_TRY(err);
 	if (!bytes_same((struct bytes){ r->vault.vault, 16 },
-	        (struct bytes){ r->s->vault, 16 }))
+		(struct bytes){ r->s->vault, 16 }))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V03",
 		    "the statement is of another vault");
 	return AM_OK;
@@ -208,7 +207,10 @@ state_apply(const struct state *st, const struct statement *s, uint64_t leaf,
     const struct state_beside *beside, struct why *why)
 {
 	static const struct state_beside nothing = { 0 };
-	struct rules r = { .st = st, .s = s, .leaf = leaf, .why = why,
+	struct rules r = { .st = st,
+		.s = s,
+		.leaf = leaf,
+		.why = why,
 		.beside = beside != NULL ? beside : &nothing };
 	const struct kind *k = kind_of(s->kind);
 	enum am_err err;
@@ -218,8 +220,8 @@ state_apply(const struct state *st, const struct statement *s, uint64_t leaf,
 		    "'%s' is not a kind of statement of this version", s->kind);
 	err = judge(&r, k);
 	if (err == AM_ERR_CORRUPT && why->text[0] == '\0')
-		return why_say(why, err, "V08",
-		    "a field of '%s' is malformed", k->name);
+		return why_say(
+		    why, err, "V08", "a field of '%s' is malformed", k->name);
 	AM_TRY(err);
 	r.vault.size = leaf + 1;
 	if (s->at > r.vault.last_at)
@@ -233,7 +235,6 @@ state_check_signature(
 {
 	struct rules r = { .st = st, .s = s, .why = why };
 
-	AM_TRY(rows_get_vault(
-	    &st->view, (struct bytes){ NULL, 0 }, &r.vault));
+	AM_TRY(rows_get_vault(&st->view, (struct bytes){ NULL, 0 }, &r.vault));
 	return signer(&r);
 }

@@ -73,7 +73,7 @@ find(struct cell *cells, size_t cap, const uint8_t hash[static 16])
 	for (size_t i = (size_t)at & (cap - 1);; i = (i + 1) & (cap - 1))
 		if (cells[i].value == NULL ||
 		    bytes_same((struct bytes){ cells[i].hash, 16 },
-		        (struct bytes){ hash, 16 }))
+			(struct bytes){ hash, 16 }))
 			return &cells[i];
 }
 

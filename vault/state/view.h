@@ -16,16 +16,16 @@ struct store_txn;
 
 struct view {
 	/* AM_ERR_NOT_FOUND when absent; replaces the content of `out`. */
-	enum am_err (*get)(void *arg, const char *table, struct bytes key,
-	    struct blob *out);
+	enum am_err (*get)(
+	    void *arg, const char *table, struct bytes key, struct blob *out);
 	enum am_err (*put)(
 	    void *arg, const char *table, struct bytes key, struct bytes value);
 	void *arg;
 };
 
 static inline AM_RESULT
-view_get(const struct view *v, const char *table, struct bytes key,
-    struct blob *out)
+view_get(
+    const struct view *v, const char *table, struct bytes key, struct blob *out)
 {
 	return v->get(v->arg, table, key, out);
 }
@@ -38,8 +38,8 @@ view_put(const struct view *v, const char *table, struct bytes key,
 }
 
 /* *out tells whether the key is there. */
-AM_RESULT view_has(
-    const struct view *v, const char *table, struct bytes key, bool *out);
+AM_RESULT
+view_has(const struct view *v, const char *table, struct bytes key, bool *out);
 
 /* Over an open transaction; lives as long as it. */
 struct view view_store(struct store_txn *t);

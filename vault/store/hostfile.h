@@ -28,8 +28,8 @@ AM_RESULT hostfile_put(int dir, const char *name, struct bytes content);
 
 /* Errors: AM_ERR_NOT_FOUND, AM_ERR_CORRUPT (no regular file, or longer than
  * `max_len`), AM_ERR_INVALID (name), AM_ERR_IO. */
-AM_RESULT hostfile_get(
-    int dir, const char *name, size_t max_len, struct blob *out);
+AM_RESULT
+hostfile_get(int dir, const char *name, size_t max_len, struct blob *out);
 
 /*
  * `hostfile_secret` reads a key of exactly `len` bytes straight into locked

@@ -69,8 +69,8 @@ AM_RESULT store_create(const char *dir, const uint8_t vault[static 16],
  * (register.key is of another vault: the canary does not open),
  * AM_ERR_CORRUPT (the database is missing, truncated or damaged), AM_ERR_IO,
  * AM_ERR_NOMEM (also when the limit on address space is below the map). */
-AM_RESULT store_open(
-    const char *dir, bool write, struct why *why, struct store **out);
+AM_RESULT
+store_open(const char *dir, bool write, struct why *why, struct store **out);
 
 const uint8_t *store_vault(const struct store *st); /* 16 bytes, lent */
 const struct regkey *store_regkey(const struct store *st);
@@ -101,8 +101,8 @@ bool store_full(const struct store *st);
  * `store_get` copies into `out` (replacing what was there).
  * Errors: AM_ERR_NOT_FOUND; AM_ERR_CORRUPT (not authentic); AM_ERR_INVALID
  * (a value above STORE_VALUE_MAX). */
-AM_RESULT store_get(struct store_txn *t, const char *table, struct bytes key,
-    struct blob *out);
+AM_RESULT store_get(
+    struct store_txn *t, const char *table, struct bytes key, struct blob *out);
 AM_RESULT store_put(struct store_txn *t, const char *table, struct bytes key,
     struct bytes value);
 AM_RESULT store_del(struct store_txn *t, const char *table, struct bytes key);
@@ -111,8 +111,8 @@ AM_RESULT store_del(struct store_txn *t, const char *table, struct bytes key);
  * comparison with a replay: `fn` gets the 16-byte key and the opened value,
  * lent for the call. It must not write; its error ends the walk. */
 AM_RESULT store_each_view(struct store_txn *t,
-    enum am_err (*fn)(void *arg, const uint8_t db_key[static 16],
-        struct bytes value),
+    enum am_err (*fn)(
+	void *arg, const uint8_t db_key[static 16], struct bytes value),
     void *arg);
 /* Empties the views (and nothing else). */
 AM_RESULT store_clear_views(struct store_txn *t);
@@ -120,12 +120,12 @@ AM_RESULT store_clear_views(struct store_txn *t);
 /* ---- blobs (sealed payloads, partials, request keys): in a database of
  * their own, so that a rebuild of the views leaves them alone. Same errors.
  * A table name belongs to the views or to the blobs, never to both. */
-AM_RESULT store_blob_get(struct store_txn *t, const char *table,
-    struct bytes key, struct blob *out);
+AM_RESULT store_blob_get(
+    struct store_txn *t, const char *table, struct bytes key, struct blob *out);
 AM_RESULT store_blob_put(struct store_txn *t, const char *table,
     struct bytes key, struct bytes value);
-AM_RESULT store_blob_del(
-    struct store_txn *t, const char *table, struct bytes key);
+AM_RESULT
+store_blob_del(struct store_txn *t, const char *table, struct bytes key);
 
 /* ---- the log: size, read, append
  * Errors: AM_ERR_CORRUPT (lines are missing). */
@@ -139,8 +139,8 @@ AM_RESULT store_log_read(struct store_txn *t, uint64_t leaf, struct blob *out);
  * Errors: AM_ERR_STALE (another size), AM_ERR_INVALID (length),
  * AM_ERR_CORRUPT (a tree node is missing or there already).
  */
-AM_RESULT store_log_append(struct store_txn *t, uint64_t expected_size,
-    struct bytes line);
+AM_RESULT store_log_append(
+    struct store_txn *t, uint64_t expected_size, struct bytes line);
 /* Nodes of the tree in this transaction; lives as long. A node that is not
  * there is AM_ERR_CORRUPT. */
 struct merkle_source store_tree(struct store_txn *t);
@@ -154,10 +154,10 @@ AM_RESULT store_note_put(struct store_txn *t, struct bytes note);
  * rename, fsync of the directory; mode 0600. `name` is relative:
  * "bags/0123...". Rules and errors: hostfile.h, which also works without an
  * open store; writing into a store opened to read is AM_ERR_INVALID. */
-AM_RESULT store_file_put(
-    const struct store *st, const char *name, struct bytes content);
-AM_RESULT store_file_get(const struct store *st, const char *name,
-    size_t max_len, struct blob *out);
+AM_RESULT
+store_file_put(const struct store *st, const char *name, struct bytes content);
+AM_RESULT store_file_get(
+    const struct store *st, const char *name, size_t max_len, struct blob *out);
 AM_RESULT store_file_del(const struct store *st, const char *name);
 /* `fn` gets the name of each file in `sub` ("bags"), in no order. */
 AM_RESULT store_file_each(const struct store *st, const char *sub,
