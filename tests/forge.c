@@ -408,6 +408,10 @@ post_entry(struct forge *f, size_t i, const char *kind)
 	forge_text(item, "type", "person");
 	forge_text(data, "kind", kind);
 	forge_hex(data, "person", f->people[i].id, 16);
+	if (strcmp(kind, "contractor") == 0) {
+		forge_text(data, "sponsor", "p0");
+		forge_when(data, "until", f->at + 90 * 86400);
+	}
 	set(b, "item", item);
 	forge_uint(b, "version", 1);
 	set(b, "data", data);
@@ -575,7 +579,7 @@ forge_accept(struct forge *f, size_t who)
 			 &p->join, &part) == AM_OK);
 		sc_add(&p->share, &part, &p->share);
 	}
-	manifest_dealset(&f->plan, c, dealset);
+	manifest_dealset(&f->plan, c->deal_id, dealset);
 	dkg_ext(&c->run, c->deals, ext);
 	must(dkg_cert_make(&c->run, c->deals, (struct bytes){ ext, 64 },
 		 p->index, &p->join, cert) == AM_OK);

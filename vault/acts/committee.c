@@ -421,7 +421,7 @@ prepare(const struct turn *u, const struct manifest_ceremony *c,
 	memcpy(a->share.safe, u->plan.safe, 16);
 	memcpy(a->share.plan, u->plan.plan, 32);
 	memcpy(a->share.manifest, a->manifest.manifest, 32);
-	manifest_dealset(&u->plan, c, a->dealset);
+	manifest_dealset(&u->plan, c->deal_id, a->dealset);
 	manifest_accept_hash(u->plan.plan, a->manifest.manifest, u->index, ph);
 	AM_TRY(poss_prove(&a->share.scalar, &P, ph, a->proof));
 	dkg_ext(&c->run, c->deals, ext);
