@@ -12,6 +12,7 @@
 #include "vault/acts/lookup.h"
 #include "vault/acts/payload.h"
 #include "vault/acts/seal.h"
+#include "vault/base/when.h"
 
 static const char *const classes[] = { "open", "public", "restricted",
 	"sensitive", "secret" };
@@ -145,9 +146,9 @@ credential_put(struct cmd_call *call)
 		out_json_uint(&j, "leaf", r.leaf);
 		return AM_OK;
 	}
-	fprintf(stderr,
-	    "'%s' is sealed (version %u, statement %lu); only the custodians "
-	    "together can open it\n",
+	cmd_say(call,
+	    "'%s' is sealed (version %u, leaf %lu); only the custodians "
+	    "together can open it",
 	    w.path, r.version, (unsigned long)r.leaf);
 	return AM_OK;
 }
@@ -173,7 +174,7 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 	AM_TRY(rows_index_get(l->v, "record-n", rows_key(&n), id, 16));
 	AM_TRY(rows_get_record(l->v, (struct bytes){ id, 16 }, &r));
 	AM_TRY(lookup_person_name(l->v, r.by, by));
-	desk_time(r.at, at);
+	when_text(r.at, at);
 	if (l->j != NULL) {
 		out_json_open(l->j, NULL, '{');
 		out_json_text(l->j, "safe", s->id);
@@ -265,10 +266,10 @@ show_record(struct desk *d, const char *path)
 	AM_TRY(store_begin(d->session->store, false, &t));
 	v = view_store(t);
 	AM_TRY(lookup_person_name(&v, r.by, by));
-	desk_time(r.at, at);
 	if (d->call->json) {
 		out_json_auto j = { .to = stdout };
 
+		when_text(r.at, at);
 		out_json_open(&j, NULL, '{');
 		out_json_text(&j, "safe", s.id);
 		out_json_text(&j, "name", r.title);
@@ -280,6 +281,7 @@ show_record(struct desk *d, const char *path)
 		out_json_uint(&j, "leaf", r.leaf);
 		return AM_OK;
 	}
+	desk_time(r.at, at);
 	printf("credential:     %s/%s\n"
 	       "type:           %s\n"
 	       "class:          %s\n"

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <unistd.h>
 
 #include <fido.h>
 #include <fido/credman.h>
@@ -23,6 +24,7 @@ struct token {
 	uint8_t aaguid[16];
 	bool has_pin, has_uv;
 	struct token_ui ui;
+	char label[TOKEN_LABEL_MAX + 1];
 };
 
 #define cred_auto   AM_CLEANUP(fido_cred_free) fido_cred_t
@@ -289,6 +291,26 @@ token_discover(char paths[][TOKEN_PATH_MAX], size_t cap, size_t *out_count)
 	return AM_OK;
 }
 
+bool
+token_present(const char *path)
+{
+	void *channel;
+
+	if (!virtual_is(path))
+		return access(path, F_OK) == 0;
+	if (strncmp(path, "unix:", 5) != 0 || virtual_check(path) != AM_OK)
+		return true; /* nobody can tell, or it will be refused */
+	channel = virtual_open(path);
+	virtual_close(channel);
+	return channel != NULL;
+}
+
+void
+token_call(struct token *t, const char *label)
+{
+	(void)snprintf(t->label, sizeof(t->label), "%s", label);
+}
+
 const char *
 token_path(const struct token *t)
 {
@@ -457,7 +479,7 @@ token_unlock(struct token *t, const char *rpid, struct bytes cred,
     const uint8_t salt[static 32], struct bytes pin, const char *what,
     struct why *why, struct secret **out)
 {
-	t->ui.touch(t->ui.arg, what);
+	t->ui.touch(t->ui.arg, t->label, what);
 	return hmac_secret(t, rpid, cred, salt, pin, false, why, out);
 }
 
@@ -520,7 +542,7 @@ token_sign(struct token *t, const char *rpid, struct bytes cred,
 	AM_TRY(token_client("webauthn.get", rpid, H, (char *)made.client,
 	    sizeof(made.client), &made.client_len));
 	AM_TRY(pin_text(pin, &text));
-	t->ui.touch(t->ui.arg, what);
+	t->ui.touch(t->ui.arg, t->label, what);
 	rc = connect_dev(t);
 	if (rc == FIDO_OK)
 		rc = prepare(rpid, cred, NULL, a);
@@ -673,7 +695,7 @@ check_secrets(struct token *t, const char *rpid, const struct token_made *m,
 		return why_say(why, AM_ERR_TOKEN, "6.2",
 		    "the key gives another secret every time; use another "
 		    "model");
-	t->ui.touch(t->ui.arg, "to test it without the PIN");
+	t->ui.touch(t->ui.arg, t->label, "to test it without the PIN");
 	if (hmac_secret(t, rpid, cred, salt, (struct bytes){ NULL, 0 }, true,
 		&ignored, &bare) == AM_OK &&
 	    secret_equal(secret_bytes(first), secret_bytes(bare)))
@@ -706,7 +728,7 @@ make(struct token *t, const char *rpid, const uint8_t challenge[static 32],
 	AM_TRY(token_client("webauthn.create", rpid, challenge, client,
 	    sizeof(client), &data.len));
 	AM_TRY(pin_text(pin, &text));
-	t->ui.touch(t->ui.arg, "to make a credential");
+	t->ui.touch(t->ui.arg, t->label, "to make a credential");
 	if (rc == FIDO_OK)
 		rc = describe(c, rpid, user, user_name, data);
 	if (rc == FIDO_OK && text == NULL)

@@ -270,7 +270,7 @@ enrol_token(struct session *s, const struct session_key *admin,
 	AM_TRY(post_sign(
 	    &p, 1, fresh, session_pin(n.key.pin), "to show your identity key"));
 	AM_TRY(post_sign(&p, 2, admin->token, session_pin(admin->pin),
-	    "(the founder's key) to admit"));
+	    "to admit the new key"));
 	return post_commit(&p);
 }
 
