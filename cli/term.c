@@ -317,8 +317,16 @@ ask_line(int tty, bool hidden, const char *prompt, struct why *why,
 static void
 say_again(int tty, const struct why *why)
 {
-	say_safely(tty, why->text);
-	say(tty, "\nAgain, or Ctrl-C to stop.\n");
+	const int fd = dup(tty);
+	FILE *to = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (to != NULL) {
+		out_wrapped(to, "", 0, why->text);
+		(void)fclose(to);
+	} else if (fd >= 0) {
+		(void)close(fd);
+	}
+	say(tty, "Again, or Ctrl-C to stop.\n");
 }
 
 /* ---- PINs */
@@ -583,8 +591,8 @@ term_touch(const char *key, const char *what, int n, int total)
 	if (key[0] != '\0')
 		(void)snprintf(label, sizeof(label), " '%s'", key);
 	(void)snprintf(text, sizeof(text),
-	    "touch the key%s %s (%swithin %d seconds; Ctrl-C stops)", label,
-	    what, count, TOKEN_TOUCH_SECONDS);
+	    "touch the key%s %s (%swithin %d s; Ctrl-C stops)", label, what,
+	    count, TOKEN_TOUCH_SECONDS);
 	if (isatty(STDERR_FILENO) == 1)
 		fputc('\a', stderr);
 	out_wrapped(stderr, "NOW ", 4, text);
