@@ -584,15 +584,14 @@ term_confirm(bool yes, const char *question, struct why *why, bool *out)
 void
 term_touch(const char *key, const char *what, int n, int total)
 {
-	char text[320], count[32] = "", label[96] = "";
+	char text[320], count[32] = "", label[96] = "the key";
 
-	if (n <= total)
+	if (n <= total && total > 1)
 		(void)snprintf(count, sizeof(count), "%d of %d; ", n, total);
 	if (key[0] != '\0')
-		(void)snprintf(label, sizeof(label), " '%s'", key);
-	(void)snprintf(text, sizeof(text),
-	    "touch the key%s %s (%swithin %d s; Ctrl-C stops)", label, what,
-	    count, TOKEN_TOUCH_SECONDS);
+		(void)snprintf(label, sizeof(label), "key '%s'", key);
+	(void)snprintf(text, sizeof(text), "touch %s %s (%s%d s; Ctrl-C stops)",
+	    label, what, count, TOKEN_TOUCH_SECONDS);
 	if (isatty(STDERR_FILENO) == 1)
 		fputc('\a', stderr);
 	out_wrapped(stderr, "NOW ", 4, text);

@@ -129,8 +129,8 @@ expect 'a label that exists' 2 "labelled 'a-1' exists" \
     as founder,k token enrol k --label a-1
 expect 'token enrol k' 0 '"label":"k-1"' as founder,k token enrol k --label k-1 --json
 is_json 'token enrol'
-grep -q "the key 'k-1' to make .*(1 of 8;" "$work/err" &&
-    joined | grep -q "the key 'founder' to admit the new key (8 of 8;"
+grep -q "touch key 'k-1' to make .*(1 of 8;" "$work/err" &&
+    joined | grep -q "touch key 'founder' to admit the new key (8 of 8;"
 result 'each touch names its key and counts' $?
 fits 'touches'
 expect 'token list --json' 0 '"person":"k"' "$AMANAT" token list --json
