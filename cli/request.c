@@ -215,6 +215,28 @@ answered(struct desk *d, const struct session_key *k)
 	return desk_done(d, view_json(d, &v, k->person.id), "show the request");
 }
 
+/* Is there anything left to answer? Told before a PIN is asked for; who may
+ * answer is for the rules. */
+static AM_RESULT
+check_pending(struct desk *d, const struct approve_view *v)
+{
+	static const struct {
+		const char *state, *rule;
+		enum am_err err;
+	} over[] = { { "expired", "R13.5", AM_ERR_QUORUM },
+		{ "opened", "R13.13", AM_ERR_POLICY },
+		{ "declined", "R4.4", AM_ERR_POLICY } };
+	const char *state = request_state(d, v);
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(over); i++)
+		if (strcmp(state, over[i].state) == 0)
+			return why_say(&d->why, over[i].err, over[i].rule,
+			    "this request is over (%s); if it is still needed, "
+			    "'%s' asks again",
+			    state, v->by.id);
+	return AM_OK;
+}
+
 AM_RESULT
 request_approve(struct cmd_call *call)
 {
@@ -231,6 +253,7 @@ request_approve(struct cmd_call *call)
 	AM_TRY(desk_done(&d, approve_look(d.session, call->args[0], &v),
 	    "look at the request"));
 	AM_TRY(desk_done(&d, print_view(&d, stderr, &v), "show it"));
+	AM_TRY(desk_done(&d, check_pending(&d, &v), "approve it"));
 	fputs("Compare the words with the requester's. Two touches follow: "
 	      "the first unlocks\nyour share, the second signs. To stop: "
 	      "Ctrl-C; nothing is changed.\n",
@@ -264,6 +287,7 @@ request_decline(struct cmd_call *call)
 	AM_TRY(desk_done(&d, approve_look(d.session, call->args[0], &v),
 	    "look at the request"));
 	AM_TRY(desk_done(&d, print_view(&d, stderr, &v), "show it"));
+	AM_TRY(desk_done(&d, check_pending(&d, &v), "decline it"));
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, approve_decline(d.session, &k, &v, reason), "decline"));

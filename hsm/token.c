@@ -58,10 +58,29 @@ pin_wrong(struct token *t, struct why *why)
 	int left = 0;
 
 	if (token_retries(t, &left) != AM_OK)
-		return why_say(why, AM_ERR_PIN, "", "the PIN is wrong");
+		return why_say(why, AM_ERR_PIN, "",
+		    "the PIN is wrong; be sure of it before you run this "
+		    "again");
 	return why_say(why, AM_ERR_PIN, "",
-	    "the PIN is wrong; %d %s left before the key is blocked", left,
-	    left == 1 ? "try is" : "tries are");
+	    "the PIN is wrong; %d %s left before the key is blocked: be sure "
+	    "of it before you run this again",
+	    left, left == 1 ? "try is" : "tries are");
+}
+
+/* Three in a row: the key wants to be taken out first. */
+static AM_RESULT
+pin_paused(struct token *t, struct why *why)
+{
+	char tries[48] = "";
+	int left = 0;
+
+	if (token_retries(t, &left) == AM_OK)
+		(void)snprintf(tries, sizeof(tries), " (%d %s left)", left,
+		    left == 1 ? "try is" : "tries are");
+	return why_say(why, AM_ERR_PIN_BLOCKED, "",
+	    "too many wrong PINs in a row%s; take the key out, put it in "
+	    "again, and be sure of the PIN",
+	    tries);
 }
 
 static AM_RESULT
@@ -76,9 +95,7 @@ explain(struct token *t, int rc, struct why *why)
 	case FIDO_ERR_PIN_INVALID:
 		return pin_wrong(t, why);
 	case FIDO_ERR_PIN_AUTH_BLOCKED:
-		return why_say(why, AM_ERR_PIN_BLOCKED, "",
-		    "too many wrong PINs; take the key out, put it in again, "
-		    "and be sure of the PIN");
+		return pin_paused(t, why);
 	case FIDO_ERR_PIN_BLOCKED:
 	case FIDO_ERR_UV_BLOCKED:
 		return why_say(why, AM_ERR_PIN_BLOCKED, "",
@@ -105,7 +122,8 @@ explain(struct token *t, int rc, struct why *why)
 	case FIDO_ERR_TIMEOUT:
 	case FIDO_ERR_KEEPALIVE_CANCEL:
 		return why_say(why, AM_ERR_IO, "",
-		    "the key was not touched in time; nothing was changed");
+		    "the key was not touched in time; nothing was changed, "
+		    "run this again");
 	case FIDO_ERR_OPERATION_DENIED:
 		return why_say(why, AM_ERR_TOKEN, "", "the key said no");
 	case FIDO_ERR_RX:
@@ -114,7 +132,7 @@ explain(struct token *t, int rc, struct why *why)
 	case FIDO_ERR_CHANNEL_BUSY:
 		return why_say(why, AM_ERR_IO, "",
 		    "the key stopped answering; was it pulled out? nothing "
-		    "was changed");
+		    "was changed: plug it in and run this again");
 	default:
 		return why_say(why, AM_ERR_IO, "",
 		    "the key answered with an error (%s)", fido_strerr(rc));

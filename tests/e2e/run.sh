@@ -98,6 +98,9 @@ expect 'R6.14: a real vault takes no software key' 14 'only an evaluation vault'
     as founder init --name V --rp-id vault.example
 [ ! -e "$AMANAT_VAULT" ] && [ ! -e "$AMANAT_VAULT.founding" ]
 result 'a refused init leaves nothing' $?
+expect 'init where no vault can be made' 1 'make the directory above' \
+    "$AMANAT" --vault "$work/no/vault" --token "unix:$work/none" \
+    init --name V --rp-id v.example --evaluation
 expect 'no key at the path' 14 'no key answers' \
     "$AMANAT" --token "unix:$work/none" init --name V --rp-id v.example --evaluation
 
@@ -236,6 +239,10 @@ as d open r-1 >"$work/out" 2>"$work/err" </dev/null
 [ "$(cat "$work/out")" = "$canary" ]
 result 'open prints the secret alone' $?
 expect 'R13.13: open twice' 10 'has been used' as d open r-1
+expect 'R13.13: a used request is over before a key is asked for' 10 'over (opened)' \
+    "$AMANAT" approve r-1
+expect 'R13.5: so is an expired one' 11 'over (expired)' \
+    env AMANAT_NOW=2100-01-01T00:00:00Z "$AMANAT" approve r-2
 expect 'decline without a reason' 2 'needs --reason' as b decline r-2
 expect 'decline' 0 '"state":"declined".*"answered_by":"b"' \
     as b decline r-2 --reason 'not now' --json
@@ -343,7 +350,7 @@ wrong_pin() {
 key stranger2
 expect 'R6.8: tries count down' 15 '7 tries' wrong_pin
 expect 'R6.8: tries count down' 15 '6 tries' wrong_pin
-expect 'R6.8: three in a row' 15 'take the key out' wrong_pin
+expect 'R6.8: three in a row' 15 '5 tries are left); take the key out' wrong_pin
 
 # A key over UDP: ports that the kernel gives.
 ports=$(python3 -c '
