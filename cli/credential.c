@@ -39,9 +39,11 @@ fd_cleanup(int *fd)
 
 /* From --from FILE, a prompt at a terminal, or standard input. */
 static AM_RESULT
-read_secret(struct cmd_call *call, struct why *why, struct secret **out)
+read_secret(struct cmd_call *call, const char *type, struct why *why,
+    struct secret **out)
 {
 	const char *from = cmd_opt(call, "from");
+	char prompt[192];
 	fd_auto fd = STDIN_FILENO;
 
 	if (from != NULL && strcmp(from, "-") != 0) {
@@ -50,7 +52,9 @@ read_secret(struct cmd_call *call, struct why *why, struct secret **out)
 			return why_say(why, AM_ERR_IO, "",
 			    "cannot read '%s': %s", from, strerror(errno));
 	} else if (from == NULL && isatty(STDIN_FILENO) == 1) {
-		return term_ask_secret("the secret", why, out);
+		(void)snprintf(prompt, sizeof(prompt), "the %s of '%s'",
+		    payload_first(type), call->args[0]);
+		return term_ask_secret(prompt, why, out);
 	}
 	return term_read_secret_input(fd, TERM_INPUT_MAX, why, out);
 }
@@ -76,7 +80,7 @@ build(struct cmd_call *call, const char *type, struct why *why,
 	secret_auto *secret = NULL;
 	size_t n = 1;
 
-	AM_TRY(read_secret(call, why, &secret));
+	AM_TRY(read_secret(call, type, why, &secret));
 	fields[0] = (struct payload_field){ payload_first(type),
 		trimmed(type, secret_bytes(secret)) };
 	if (user != NULL)

@@ -312,6 +312,11 @@ expect 'at a terminal: a one-time password is no try' 0 'touched too early' \
     'Again, or Ctrl-C to stop' "$(pin d)" -- \
     "$AMANAT" --token "unix:$work/d.key" ask s/note --reason R8
 fits 'what is asked again'
+expect 'at a terminal: the secret is asked for twice' 0 "the password of 's/typed'" \
+    tests/e2e/terminal.py "password of 's/typed' (not shown)" one \
+    'once more (not shown)' two "password of 's/typed' (not shown)" one \
+    'once more (not shown)' one 'PIN (not shown)' "$(pin d)" -- \
+    "$AMANAT" --token "unix:$work/d.key" put s/typed --type login
 expect 'two enrolled keys at once' 14 'take one out' as a,b ask s/note --reason R
 
 # fault NAME FAULT: the software key misbehaves from now on; '' ends it
