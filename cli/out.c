@@ -178,7 +178,7 @@ indent(FILE *to, size_t columns)
 static void
 wrap(FILE *to, const char *text, size_t at, size_t left)
 {
-	bool first = true;
+	bool first = at <= left; /* nothing to break off yet */
 
 	while (*text != '\0') {
 		const size_t blanks = strspn(text, " ");
@@ -305,7 +305,7 @@ out_table_print(const struct out_table *t, FILE *to)
 	const char *cell = (const char *)t->cells.p;
 	const size_t last = t->columns - 1;
 	size_t widths[OUT_COLUMNS_MAX] = { 0 };
-	size_t left = 0;
+	size_t left = 0, at;
 
 	AM_TRY(t->err);
 	if (t->filled % t->columns != 0)
@@ -316,13 +316,14 @@ out_table_print(const struct out_table *t, FILE *to)
 		left += widths[i] + 2;
 	}
 	(void)fprintf(to, "%s\n", t->heads[last]);
+	at = left;
 	if (left > OUT_WIDTH - LAST_COLUMN_MIN)
 		left = OUT_WIDTH - LAST_COLUMN_MIN;
 	for (size_t i = 0; i < t->filled; i++) {
 		if (i % t->columns < last)
 			print_cell(to, cell, widths[i % t->columns]);
 		else
-			wrap(to, cell, left, left);
+			wrap(to, cell, at, left);
 		cell += strlen(cell) + 1;
 	}
 	return AM_OK;
