@@ -133,7 +133,7 @@ test: deps
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    STOPAT_SO=$(abspath $(STOPAT)) \
-	    tests/run $(RUN) tests/e2e/run.sh tests/crash/run.sh
+	    tests/run $(RUN) $(sort $(wildcard tests/e2e/*.sh)) tests/crash/run.sh
 test-c: programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    tests/run $(RUN)
@@ -216,8 +216,9 @@ fuzz:
 	done
 
 bench: deps
-	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench
-	$(Q)$(BUILD)/tests/bench/bench
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(BIN) $(TOKEN)
+	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
+	    $(abspath $(BUILD)/tests/bench/bench)
 
 install: $(BIN)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \

@@ -10,7 +10,7 @@ _amanat_value()
 	--format) echo table csv jsonl ;;
 	--kind) echo official contractor auditor ;;
 	--name | --rp-id | --founder | --founder-name | --label | --quorum | \
-	    --custodians | --within | --user | --url | --reason | --ticket | \
+	    --custodians | --safe | --within | --user | --url | --reason | --ticket | \
 	    --for | --field | --to | --pin-fd) ;;
 	*) return 1 ;;
 	esac
@@ -19,7 +19,7 @@ _amanat_value()
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='init person token safe put list show ask approve decline open log history export verify doctor help version'
+	local verbs='init person token safe put import list show ask approve decline open log history export verify doctor help version'
 	local i verb='' words='' values
 
 	COMPREPLY=()
@@ -44,6 +44,7 @@ _amanat()
 	person) words='add list show' ;;
 	token) words='enrol list' ;;
 	safe) words='create join status' ;;
+	import) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac
 	case $verb in

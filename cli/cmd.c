@@ -78,6 +78,19 @@ static const struct cmd cmds[] = {
 	    .more = "The secret is asked for twice at a terminal, or read from "
 		    "a file or pipe: 1 byte to 1 MiB. Afterwards only the "
 		    "custodians together can open it, not you." },
+	{ "credentials", "import", "FILE.csv",
+	    "seal many, one touch for thousands", 1, 1, import_file,
+	    { { "safe", "SAFE", "for rows that name none" },
+		{ "class", "CLASS", "for rows that give none (restricted)" },
+		{ "type", "TYPE", "for rows that give none" },
+		{ "skip-existing", NULL, "pass over names that exist" },
+		{ "dry-run", NULL, "only check the file; needs no key" } },
+	    .touches = 1,
+	    .more = "Checks the whole file first; a row at fault is named, and "
+		    "then nothing is sealed. Columns: name and secret (or "
+		    "password), and user, url, safe, class, type. After a "
+		    "stop, --skip-existing goes on. Remove the file "
+		    "afterwards: it holds the secrets in clear." },
 	{ "credentials", "list", "[SAFE]", "list credentials", 0, 1,
 	    credential_list, { { 0 } }, .touches = 0 },
 	{ "credentials", "show", "SAFE/NAME|REQUEST",

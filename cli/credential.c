@@ -14,18 +14,6 @@
 #include "vault/acts/seal.h"
 #include "vault/base/when.h"
 
-static const char *const classes[] = { "open", "public", "restricted",
-	"sensitive", "secret" };
-
-static bool
-is_class(const char *class)
-{
-	for (size_t i = 0; i < AM_ARRAY_LEN(classes); i++)
-		if (strcmp(classes[i], class) == 0)
-			return true;
-	return false;
-}
-
 /* ---- put */
 
 #define fd_auto AM_CLEANUP(fd_cleanup) int
@@ -99,7 +87,7 @@ build(struct cmd_call *call, const char *type, struct why *why,
 static AM_RESULT
 check_put(struct cmd_call *call, const char *class, const char *type)
 {
-	if (!is_class(class))
+	if (!seal_is_class(class))
 		return cmd_complain(AM_ERR_INVALID,
 		    "'%s' is no class; use open, public, restricted, sensitive "
 		    "or secret",

@@ -8,6 +8,7 @@
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
 #include "vault/crypto/hash.h"
+#include "vault/log/merkle.h"
 #include "vault/log/statement.h"
 
 const uint8_t forge_pepper[32] = "TEST pepper, 32 bytes, not used";
@@ -129,7 +130,8 @@ forge_body(struct forge *f, const char *kind, size_t by)
 	set(b, "head", head);
 	forge_hex(b, "vault", f->vault, 16);
 	forge_text(b, "kind", kind);
-	forge_when(b, "at", f->at++);
+	forge_when(b, "at", f->at);
+	f->at += f->hold ? 0 : 1;
 	forge_hex(b, "by", f->people[by].id, 16);
 	return b;
 }
@@ -243,6 +245,41 @@ enum am_err
 forge_post(struct forge *f, struct json_t *body, size_t by)
 {
 	return forge_post_as(f, body, by);
+}
+
+/* ---- batches */
+
+struct json_t *
+forge_batch(struct forge *f, size_t by, const char *of,
+    struct json_t *const *bodies, size_t count)
+{
+	struct json_t *b = forge_body(f, "batch", by);
+	struct merkle_edge e = { .size = 0 };
+	uint8_t h[32];
+
+	for (size_t i = 0; i < count; i++) {
+		blob_auto bytes = { 0 };
+
+		must(statement_id(bodies[i], &bytes, h) == AM_OK);
+		merkle_leaf((struct bytes){ h, 32 }, h);
+		must(merkle_append(&e, h, NULL, NULL) == AM_OK);
+	}
+	merkle_edge_root(&e, h);
+	forge_text(b, "of", of);
+	forge_uint(b, "count", count);
+	forge_hex(b, "root", h, 32);
+	return b;
+}
+
+enum am_err
+forge_item(struct forge *f, const uint8_t batch[static 32], struct json_t *body)
+{
+	blob_auto bytes = { 0 }, line = { 0 };
+
+	must(statement_id(body, &bytes, f->last) == AM_OK);
+	canon_free(&body);
+	must(statement_item_line(batch, blob_bytes(&bytes), &line) == AM_OK);
+	return forge_judge(f, blob_bytes(&line));
 }
 
 /* ---- people */

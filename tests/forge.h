@@ -29,6 +29,7 @@ struct forge {
 	struct forge_person people[FORGE_PEOPLE];
 	size_t count; /* people[0] is the founder */
 	int64_t at;   /* of the next statement; one second each */
+	bool hold;    /* ... but none while this is set: for batches */
 	struct view_memory *memory;
 	struct roots *roots;
 	uint64_t size;
@@ -92,6 +93,14 @@ struct forge_sealed {
 struct json_t *forge_seal(struct forge *f, size_t by, const char *title,
     const char *plain, struct forge_sealed *out);
 extern const uint8_t forge_pepper[32];
+
+/* The `batch` for some bodies (lent), which were made while f->hold was set so
+ * that all have one time and head. */
+struct json_t *forge_batch(struct forge *f, size_t by, const char *of,
+    struct json_t *const *bodies, size_t count);
+/* Judges a body as an item of the batch with that H. Takes over `body`. */
+enum am_err forge_item(
+    struct forge *f, const uint8_t batch[static 32], struct json_t *body);
 
 /* A request for it by person `by`; q is kept. */
 struct forge_asked {

@@ -26,6 +26,7 @@ trap 'exit 1' INT TERM HUP
 # key NAME [OPTION...]: starts a software key; its socket is $work/NAME.key
 key() {
 	key_name=$1; shift
+	rm -f "$work/$key_name.out" # the word 'ready' of one before
 	"$AMANAT_SOFTTOKEN" --state "$work/$key_name.token" \
 	    --listen "unix:$work/$key_name.key" --pin "$(pin "$key_name")" \
 	    "$@" >"$work/$key_name.out" 2>&1 &
@@ -66,4 +67,69 @@ as() {
 	done
 	# shellcheck disable=SC2086
 	"$AMANAT" $as_tokens --pin-fd 3 "$@" 3<"$work/pins"
+}
+
+# ---- TAP; `finish` ends it
+
+n=0 bad=0
+
+result() { # NAME STATUS-OF-THE-CHECK
+	n=$((n + 1))
+	if [ "$2" -eq 0 ]; then
+		echo "ok $n - $1"
+	else
+		bad=1
+		echo "not ok $n - $1"
+		sed 's/^/#  out: /' "$work/out" 2>/dev/null
+		sed 's/^/#  err: /' "$work/err" 2>/dev/null
+	fi
+}
+
+# What was said, as one line: sentences are wrapped at 80 columns.
+joined() { cat "$work/out" "$work/err" | tr -s '\n ' ' '; }
+
+# expect NAME STATUS WORDS COMMAND...: exit status, and words on stderr or
+# stdout (basic regular expression; '' for none).
+expect() {
+	e_name=$1 e_status=$2 e_words=$3; shift 3
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	e_got=$?
+	[ $e_got -eq "$e_status" ] &&
+	    { [ -z "$e_words" ] ||
+	      cat "$work/out" "$work/err" | grep -q -- "$e_words" ||
+	      joined | grep -q -- "$e_words"; }
+	e_ok=$?
+	[ $e_got -eq "$e_status" ] || echo "#  exit $e_got, not $e_status" 
+	result "$e_name" $e_ok
+}
+
+# is_json NAME: what was printed last is one JSON document.
+is_json() {
+	python3 -m json.tool <"$work/out" >/dev/null 2>&1
+	result "--json: $1" $?
+}
+
+# fits NAME: no line of what was said last is wider than a terminal.
+fits() {
+	! cat "$work/out" "$work/err" | grep -q '.\{81\}'
+	result "80 columns: $1" $?
+}
+
+finish() { echo "1..$n"; exit $bad; }
+
+# founded K CUSTODIAN...: a vault whose safe 's' is active, with keys for all
+# and for 'root', who founded it
+founded() {
+	f_k=$1; shift
+	{
+		as root init --name TEST --rp-id v.example --evaluation --founder root &&
+		for f_p; do
+			as root person add "$f_p" --name "P $f_p" &&
+			    as "root,$f_p" token enrol "$f_p" --label "$f_p" || return 1
+		done &&
+		as root safe create s --quorum "$f_k" --custodians "$(echo "$*" | tr ' ' ',')" &&
+		for f_step in join deal accept; do
+			for f_p; do as "$f_p" safe join s || return 1; done
+		done
+	} >"$work/founded" 2>&1 || { cat "$work/founded"; echo 'Bail out! no vault'; exit 1; }
 }

@@ -5,9 +5,11 @@
  */
 
 #include <lmdb.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +23,8 @@
 #include "vault/store/store.h"
 
 enum { ROUNDS = 7 };
+
+static char dir[64]; /* of this run */
 
 static double
 now(void)
@@ -236,9 +240,129 @@ history(void)
 	return f;
 }
 
-/* ---- 3: one durable statement against a bare commit of the same bytes */
+/* ---- 2: bulk deposit: the real command against raw seals on all cores */
 
-static char dir[64];
+enum { RAW_SEALS = 1500, CORES_MAX = 64, ROWS_FEW = 17000, ROWS_MANY = 51000 };
+
+static void *
+raw_seals(void *arg)
+{
+	for (int i = 0; i < RAW_SEALS; i++)
+		do_seal(arg);
+	return NULL;
+}
+
+/* Seals a second with every core sealing. */
+static double
+raw_rate(unsigned cores)
+{
+	pthread_t threads[CORES_MAX];
+	struct crypto *c[CORES_MAX];
+	double start;
+
+	for (unsigned i = 0; i < cores; i++) {
+		must((c[i] = calloc(1, sizeof(*c[i]))) != NULL, "memory");
+		setup(c[i]);
+	}
+	start = now();
+	for (unsigned i = 0; i < cores; i++)
+		must(pthread_create(&threads[i], NULL, raw_seals, c[i]) == 0,
+		    "thread");
+	for (unsigned i = 0; i < cores; i++)
+		(void)pthread_join(threads[i], NULL);
+	start = now() - start;
+	for (unsigned i = 0; i < cores; i++)
+		free(c[i]);
+	return cores * (double)RAW_SEALS / start * 1e6;
+}
+
+static pid_t
+start(char *const argv[])
+{
+	const pid_t child = fork();
+
+	if (child == 0) {
+		(void)execv(argv[0], argv);
+		_exit(127);
+	}
+	must(child > 0, "fork");
+	return child;
+}
+
+/* KiB of memory of its own, without the pages of mapped files: those are the
+ * kernel's cache of the database, which it takes back when it needs them. */
+static long
+own_memory(pid_t child)
+{
+	char path[64], line[128];
+	long kib = 0;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)child);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	while (kib == 0 && fgets(line, sizeof(line), f) != NULL)
+		(void)sscanf(line, "RssAnon: %ld", &kib);
+	(void)fclose(f);
+	return kib;
+}
+
+/* bench measure FILE COMMAND...: runs it, appends seconds and peak KiB. */
+static int
+measure(char *const argv[])
+{
+	const double began = now();
+	const pid_t child = start(argv + 1);
+	const struct timespec pause = { .tv_nsec = 2000000 };
+	long peak = 0;
+	int status = 0;
+	FILE *f;
+
+	while (waitpid(child, &status, WNOHANG) == 0) {
+		const long kib = own_memory(child);
+
+		peak = kib > peak ? kib : peak;
+		(void)nanosleep(&pause, NULL);
+	}
+	must((f = fopen(argv[0], "ae")) != NULL &&
+		fprintf(f, "%.3f %ld\n", (now() - began) / 1e6, peak) > 0 &&
+		fclose(f) == 0,
+	    "measure");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static void
+bench_bulk(char *self)
+{
+	const long n = sysconf(_SC_NPROCESSORS_ONLN);
+	const unsigned cores = n > CORES_MAX ? CORES_MAX : (unsigned)n;
+	double few = 0, many = 0, raw = raw_rate(cores);
+	long kib_few = 0, kib_many = 0;
+	char file[128], n_few[16], n_many[16], detail[120];
+	char *argv[] = { (char[]){ "tests/bench/bulk.sh" }, self, file, n_few,
+		n_many, NULL };
+	int status = 0;
+	FILE *f;
+
+	(void)snprintf(file, sizeof(file), "%s/bulk", dir);
+	(void)snprintf(n_few, sizeof(n_few), "%d", ROWS_FEW);
+	(void)snprintf(n_many, sizeof(n_many), "%d", ROWS_MANY);
+	must(waitpid(start(argv), &status, 0) > 0 && status == 0 &&
+		(f = fopen(file, "re")) != NULL &&
+		fscanf(f, "%lf %ld %lf %ld", &few, &kib_few, &many,
+		    &kib_many) == 4 &&
+		fclose(f) == 0,
+	    "bulk.sh");
+	raw = (raw + raw_rate(cores)) / 2; /* before and after */
+	(void)snprintf(detail, sizeof(detail),
+	    "%.0f/s of %.0f/s; peak %ld MiB, %ld MiB with %d x the rows",
+	    ROWS_MANY / many, raw, kib_few / 1024, kib_many / 1024,
+	    ROWS_MANY / ROWS_FEW);
+	row("bulk deposit", ROWS_MANY / many / raw, ">= 0.8 x cores x raw",
+	    detail);
+}
+
+/* ---- 3: one durable statement against a bare commit of the same bytes */
 
 static struct claim one_signature, one_seal;
 
@@ -514,10 +638,13 @@ bench_verify(struct forge *f)
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
 	struct raw w;
 	struct forge *f;
+
+	if (argc > 3 && strcmp(argv[1], "measure") == 0)
+		return measure(argv + 2);
 
 	if (sodium_init() < 0)
 		return 1;
@@ -532,6 +659,7 @@ main(void)
 	    w.base, w.add);
 	printf("%-26s %6s   %-22s %s\n", "what", "ratio", "goal", "medians");
 	bench_crypto(&w);
+	bench_bulk(argv[0]);
 	f = history();
 	bench_durable(f);
 	bench_verify(f);

@@ -38,6 +38,7 @@ save last
 must as a safe join s
 printf 'TEST-CRASH-secret' >"$work/secret"
 save put
+save put-many
 must as a put s/x --from "$work/secret"
 save ask
 must as founder ask s/x --reason R
@@ -116,6 +117,8 @@ act deal 1 a safe join s
 act accept 1 a safe join s
 act last 1 a safe join s
 act put 1 a put s/x --from "$work/secret"
+printf 'name,secret\ny,TEST-CRASH-1\nz,TEST-CRASH-2\n' >"$work/rows.csv"
+act put-many 3 a import "$work/rows.csv" --safe s
 act ask 1 founder ask s/x --reason R
 act decline 1 a decline r-1 --reason no
 act approve 1 a approve r-1

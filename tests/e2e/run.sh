@@ -4,50 +4,6 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
-n=0 bad=0
-
-result() { # NAME STATUS-OF-THE-CHECK
-	n=$((n + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $n - $1"
-	else
-		bad=1
-		echo "not ok $n - $1"
-		sed 's/^/#  out: /' "$work/out" 2>/dev/null
-		sed 's/^/#  err: /' "$work/err" 2>/dev/null
-	fi
-}
-
-# What was said, as one line: sentences are wrapped at 80 columns.
-joined() { cat "$work/out" "$work/err" | tr -s '\n ' ' '; }
-
-# expect NAME STATUS WORDS COMMAND...: exit status, and words on stderr or
-# stdout (basic regular expression; '' for none).
-expect() {
-	e_name=$1 e_status=$2 e_words=$3; shift 3
-	"$@" >"$work/out" 2>"$work/err" </dev/null
-	e_got=$?
-	[ $e_got -eq "$e_status" ] &&
-	    { [ -z "$e_words" ] ||
-	      cat "$work/out" "$work/err" | grep -q -- "$e_words" ||
-	      joined | grep -q -- "$e_words"; }
-	e_ok=$?
-	[ $e_got -eq "$e_status" ] || echo "#  exit $e_got, not $e_status" 
-	result "$e_name" $e_ok
-}
-
-# is_json NAME: what was printed last is one JSON document.
-is_json() {
-	python3 -m json.tool <"$work/out" >/dev/null 2>&1
-	result "--json: $1" $?
-}
-
-# fits NAME: no line of what was said last is wider than a terminal.
-fits() {
-	! cat "$work/out" "$work/err" | grep -q '.\{81\}'
-	result "80 columns: $1" $?
-}
-
 # sealed SAFE/NAME SECRET [OPTION...]: puts it as founder
 sealed() {
 	s_path=$1 s_secret=$2; shift 2

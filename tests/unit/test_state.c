@@ -793,6 +793,186 @@ the_requester_reads_what_was_sealed(void **state)
 	forge_free(s.f);
 }
 
+/* ---- R7.4: one signature for many */
+
+enum { ITEMS = 3 };
+
+/* Three seals by the contractor, one time and head, and their batch posted. */
+struct deposit {
+	struct json_t *seals[ITEMS];
+	uint8_t batch[32];
+};
+
+static struct forge *
+with_batch(struct deposit *d)
+{
+	struct forge *f = with_safe();
+
+	f->hold = true;
+	for (size_t i = 0; i < ITEMS; i++) {
+		struct forge_sealed s = { 0 };
+		char title[8] = { 'c', (char)('0' + i) };
+
+		d->seals[i] = forge_seal(f, 5, title, "TEST", &s);
+	}
+	accepted(f, forge_batch(f, 5, "seal", d->seals, ITEMS), 5);
+	memcpy(d->batch, f->last, 32);
+	return f;
+}
+
+static void
+drop(struct deposit *d)
+{
+	for (size_t i = 0; i < ITEMS; i++)
+		canon_free(&d->seals[i]);
+}
+
+/* The item may not stand here, and the right one still may. */
+static void
+not_an_item(struct forge *f, const struct deposit *d, struct json_t *body)
+{
+	const uint64_t size = f->size;
+
+	assert_int_equal(forge_item(f, d->batch, body), AM_ERR_VERIFY);
+	assert_string_equal(f->why.rule, "V09");
+	assert_int_equal(f->size, size);
+}
+
+static void
+r7_4_r13_12_a_batch_stands_for_its_items(void **state)
+{
+	struct deposit d;
+	struct forge *f = with_batch(&d);
+	const struct view v = view_memory(f->memory);
+	struct rows_vault vault;
+
+	(void)state;
+	for (size_t i = 0; i < ITEMS; i++)
+		assert_int_equal(
+		    forge_item(f, d.batch, canon_ref(d.seals[i])), AM_OK);
+	assert_int_equal(
+	    rows_get_vault(&v, (struct bytes){ 0 }, &vault), AM_OK);
+	assert_int_equal(vault.batch_left, 0);
+	assert_int_equal(vault.records, ITEMS);
+	f->hold = false;
+	accepted(f, person_body(f, 0), 0);
+	drop(&d);
+	forge_free(f);
+}
+
+static void
+r7_4_what_a_batch_may_hold(void **state)
+{
+	struct forge *f = with_safe();
+	struct json_t *b;
+
+	(void)state;
+	refused(
+	    f, forge_batch(f, 0, "seal", NULL, 0), 0, AM_ERR_INVALID, "V09");
+	b = forge_batch(f, 0, "seal", NULL, 0);
+	forge_uint(b, "count", 32769);
+	refused(f, b, 0, AM_ERR_INVALID, "V09");
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const of[] = { "approve", "motion", "batch",
+			"" };
+
+		b = forge_batch(f, 0, of[i], NULL, 0);
+		forge_uint(b, "count", 1);
+		refused(f, b, 0, AM_ERR_POLICY, "V09");
+	}
+	forge_free(f);
+}
+
+static void
+r7_4_an_item_stands_after_its_batch_and_nowhere_else(void **state)
+{
+	struct deposit d;
+	struct forge *f = with_batch(&d);
+	struct json_t *b;
+	uint8_t other[32] = { 1 };
+
+	(void)state;
+	refused(f, person_body(f, 0), 0, AM_ERR_VERIFY, "V09");
+	assert_int_equal(
+	    forge_item(f, other, canon_ref(d.seals[0])), AM_ERR_VERIFY);
+	assert_string_equal(f->why.rule, "V09");
+	not_an_item(f, &d, person_body(f, 5)); /* another kind */
+	for (size_t i = 0; i < ITEMS; i++)
+		assert_int_equal(
+		    forge_item(f, d.batch, canon_ref(d.seals[i])), AM_OK);
+	b = person_body(f, 5);
+	not_an_item(f, &d, b); /* one too many */
+	drop(&d);
+	forge_free(f);
+}
+
+static void
+r7_4_an_item_has_time_person_and_head_of_its_batch(void **state)
+{
+	struct deposit d;
+	struct forge *f = with_batch(&d);
+	struct forge_sealed s = { 0 };
+	struct json_t *b, *head = canon_object();
+	uint8_t zeros[32] = { 0 };
+
+	(void)state;
+	b = forge_seal(f, 5, "x", "TEST", &s);
+	forge_when(b, "at", f->at + 1);
+	not_an_item(f, &d, b);
+	s.version = 0;
+	not_an_item(f, &d, forge_seal(f, 4, "x", "TEST", &s));
+	s.version = 0;
+	b = forge_seal(f, 5, "x", "TEST", &s);
+	forge_hex(head, "root", zeros, 32);
+	forge_uint(head, "size", f->size);
+	assert_int_equal(canon_set(b, "head", head), AM_OK);
+	not_an_item(f, &d, b);
+	drop(&d);
+	forge_free(f);
+}
+
+static void
+r7_4_the_items_are_those_that_were_signed_for(void **state)
+{
+	struct deposit d;
+	struct forge *f = with_batch(&d);
+
+	(void)state;
+	/* The order counts: found at the last one. */
+	assert_int_equal(forge_item(f, d.batch, canon_ref(d.seals[1])), AM_OK);
+	assert_int_equal(
+	    forge_item(f, d.batch, canon_ref(d.seals[1])), AM_ERR_VERIFY);
+	assert_string_equal(f->why.rule, "V10");
+	assert_int_equal(forge_item(f, d.batch, canon_ref(d.seals[0])), AM_OK);
+	not_an_item(f, &d, canon_ref(d.seals[2]));
+	drop(&d);
+	forge_free(f);
+}
+
+static void
+r7_4_nothing_about_people_is_signed_in_bulk(void **state)
+{
+	struct forge *f = with_safe();
+	struct json_t *entry, *item = canon_object(), *data = canon_object();
+	uint8_t batch[32];
+
+	(void)state;
+	f->hold = true;
+	entry = forge_body(f, "entry", 0);
+	forge_text(item, "type", "person");
+	forge_text(item, "id", "someone");
+	forge_text(data, "kind", "official");
+	forge_hex(data, "person", f->people[1].id, 16);
+	assert_int_equal(canon_set(entry, "item", item), AM_OK);
+	assert_int_equal(canon_set(entry, "data", data), AM_OK);
+	forge_uint(entry, "version", 1);
+	accepted(f, forge_batch(f, 0, "entry", &entry, 1), 0);
+	memcpy(batch, f->last, 32);
+	assert_int_equal(forge_item(f, batch, entry), AM_ERR_POLICY);
+	assert_string_equal(f->why.rule, "V09");
+	forge_free(f);
+}
+
 int
 main(void)
 {
@@ -828,6 +1008,14 @@ main(void)
 		cmocka_unit_test(v19_k_distinct_approvals_open_once),
 		cmocka_unit_test(r4_4_declined_when_k_others_are_not_left),
 		cmocka_unit_test(the_requester_reads_what_was_sealed),
+		cmocka_unit_test(r7_4_r13_12_a_batch_stands_for_its_items),
+		cmocka_unit_test(r7_4_what_a_batch_may_hold),
+		cmocka_unit_test(
+		    r7_4_an_item_stands_after_its_batch_and_nowhere_else),
+		cmocka_unit_test(
+		    r7_4_an_item_has_time_person_and_head_of_its_batch),
+		cmocka_unit_test(r7_4_the_items_are_those_that_were_signed_for),
+		cmocka_unit_test(r7_4_nothing_about_people_is_signed_in_bulk),
 	};
 
 	return sodium_init() < 0 ? 1

@@ -290,6 +290,44 @@ every_bit_of_a_statement_counts(void **state)
 	end(s);
 }
 
+/* The history as it stands now, under a checkpoint of its own. */
+static void
+note_now(struct scene *s)
+{
+	blob_free(&s->note);
+	forge_note(s->f, &s->note);
+	s->l.line = s->f->lines;
+	s->l.count = s->f->size;
+}
+
+/* R7.4: the history may not end inside a batch. */
+static void
+v09_a_batch_without_its_last_item(void **state)
+{
+	struct scene *s = scene(false);
+	struct json_t *seals[2];
+	uint8_t batch[32];
+	const struct verify_report *r;
+
+	(void)state;
+	s->f->hold = true;
+	for (size_t i = 0; i < 2; i++) {
+		struct forge_sealed one = { 0 };
+
+		seals[i] = forge_seal(s->f, 1, i == 0 ? "b0" : "b1", "T", &one);
+	}
+	post(s, forge_batch(s->f, 1, "seal", seals, 2), 1);
+	memcpy(batch, s->f->last, 32);
+	assert_int_equal(forge_item(s->f, batch, seals[0]), AM_OK);
+	note_now(s);
+	broken(&s->l, blob_bytes(&s->note), "V09", UINT64_MAX);
+	assert_int_equal(forge_item(s->f, batch, seals[1]), AM_OK);
+	note_now(s);
+	r = verify_with(&s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
+	assert_int_equal(r->verdict, VERIFY_FINDINGS);
+	end(s);
+}
+
 int
 main(void)
 {
@@ -305,6 +343,7 @@ main(void)
 		cmocka_unit_test(r13_22_the_order_in_which_failures_are_named),
 		cmocka_unit_test(v03_an_empty_log),
 		cmocka_unit_test(every_bit_of_a_statement_counts),
+		cmocka_unit_test(v09_a_batch_without_its_last_item),
 	};
 
 	return sodium_init() < 0 ? 1

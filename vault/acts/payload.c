@@ -45,16 +45,15 @@ measure(const struct payload_field *fields, size_t count, size_t *out)
 }
 
 AM_RESULT
-payload_build(
-    const struct payload_field *fields, size_t count, struct secret **out)
+payload_write(const struct payload_field *fields, size_t count, uint8_t *out,
+    size_t cap, size_t *out_len)
 {
 	static const uint8_t magic[] = { 'A', 'M', 'P', 'L', 1 };
-	secret_auto *s = NULL;
-	struct buf_writer w = { 0 };
+	struct buf_writer w = { .p = out };
 
 	AM_TRY(measure(fields, count, &w.cap));
-	AM_TRY(secret_new(w.cap, &s));
-	w.p = secret_mut(s);
+	if (w.cap > cap)
+		return AM_ERR_INVALID;
 	AM_TRY(buf_put_fixed(&w, magic, sizeof(magic)));
 	AM_TRY(buf_put_u8(&w, (uint8_t)count));
 	for (size_t i = 0; i < count; i++) {
@@ -65,6 +64,20 @@ payload_build(
 		    buf_put_fixed(&w, (const uint8_t *)fields[i].name, name));
 		AM_TRY(buf_put_bytes(&w, fields[i].value));
 	}
+	*out_len = w.len;
+	return AM_OK;
+}
+
+AM_RESULT
+payload_build(
+    const struct payload_field *fields, size_t count, struct secret **out)
+{
+	secret_auto *s = NULL;
+	size_t len = 0;
+
+	AM_TRY(measure(fields, count, &len));
+	AM_TRY(secret_new(len, &s));
+	AM_TRY(payload_write(fields, count, secret_mut(s), len, &len));
 	*out = AM_TAKE(s);
 	return AM_OK;
 }

@@ -24,7 +24,13 @@ struct payload_field {
 	struct bytes value;
 };
 
-/* Errors: AM_ERR_INVALID (no field, an empty first value, too large). */
+/*
+ * `payload_write` writes into `cap` bytes of locked memory at `out`.
+ * Errors: AM_ERR_INVALID (no field, an empty first value, more content than
+ * PAYLOAD_CONTENT_MAX or `cap` holds). `payload_build` makes the memory.
+ */
+AM_RESULT payload_write(const struct payload_field *fields, size_t count,
+    uint8_t *out, size_t cap, size_t *out_len);
 AM_RESULT payload_build(
     const struct payload_field *fields, size_t count, struct secret **out);
 

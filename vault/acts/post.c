@@ -2,6 +2,7 @@
 
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
+#include "vault/crypto/hash.h"
 
 void
 post_free(struct post *p)
@@ -14,16 +15,16 @@ post_free(struct post *p)
 }
 
 AM_RESULT
-post_body(const struct session *s, const char *kind,
-    const uint8_t by[static 16], struct json_t **out)
+post_body_at(const struct session *s, const struct post_when *when,
+    const char *kind, const uint8_t by[static 16], struct json_t **out)
 {
 	canon_auto *body = canon_object(), *head = canon_object();
 	char at[WHEN_TEXT_LEN + 1];
 
-	when_text(session_now(s), at);
+	when_text(when->at, at);
 	AM_TRY(canon_set(
-	    head, "root", canon_hex((struct bytes){ s->head.root, 32 })));
-	AM_TRY(canon_set(head, "size", canon_uint(s->head.size)));
+	    head, "root", canon_hex((struct bytes){ when->head.root, 32 })));
+	AM_TRY(canon_set(head, "size", canon_uint(when->head.size)));
 	AM_TRY(canon_set(body, "at", canon_str(at)));
 	AM_TRY(canon_set(body, "by", canon_hex((struct bytes){ by, 16 })));
 	AM_TRY(canon_set(body, "head", AM_TAKE(head)));
@@ -35,18 +36,37 @@ post_body(const struct session *s, const char *kind,
 }
 
 AM_RESULT
-post_add(struct post *p, struct json_t *body, struct bytes cred)
+post_body(const struct session *s, const char *kind,
+    const uint8_t by[static 16], struct json_t **out)
 {
-	canon_auto *owned = body;
+	const struct post_when now = { session_now(s), s->head };
+
+	return post_body_at(s, &now, kind, by, out);
+}
+
+AM_RESULT
+post_add_body(struct post *p, struct bytes body, struct bytes cred)
+{
 	struct post_item *it = &p->items[p->count];
 
 	if (p->count >= POST_MAX || cred.len > sizeof(it->cred))
 		return AM_ERR_INTERNAL;
 	p->count++; /* from here post_free sees it */
-	AM_TRY(statement_id(owned, &it->body, it->id));
+	AM_TRY(blob_add(&it->body, body));
+	hash_sha256(&body, 1, it->id);
 	memcpy(it->cred, cred.p, cred.len);
 	it->cred_len = cred.len;
 	return AM_OK;
+}
+
+AM_RESULT
+post_add(struct post *p, struct json_t *body, struct bytes cred)
+{
+	canon_auto *owned = body;
+	blob_auto bytes = { 0 };
+
+	AM_TRY(canon_write(owned, &bytes));
+	return post_add_body(p, blob_bytes(&bytes), cred);
 }
 
 static AM_RESULT
@@ -104,16 +124,15 @@ post_blob_add(
 	    (struct post_blob){ .table = table, .key = key, .value = value };
 }
 
-static AM_RESULT
-append_one(struct post *p, struct store_txn *t, const struct state *st,
-    struct post_item *it, uint64_t leaf)
+AM_RESULT
+post_append(struct session *s, struct store_txn *t, const struct state *st,
+    struct bytes line, const uint8_t *partial, uint64_t leaf)
 {
-	const struct state_beside beside = { .partial = it->partial };
-	const struct bytes line = blob_bytes(&it->line);
-	statement_auto s = { 0 };
+	const struct state_beside beside = { .partial = partial };
+	statement_auto parsed = { 0 };
 
-	AM_TRY(statement_parse(line, p->s->why, &s));
-	AM_TRY(state_apply(st, &s, leaf, &beside, p->s->why));
+	AM_TRY(statement_parse(line, s->why, &parsed));
+	AM_TRY(state_apply(st, &parsed, leaf, &beside, s->why));
 	return store_log_append(t, leaf, line);
 }
 
@@ -131,22 +150,61 @@ sign_checkpoint(struct session *s, struct store_txn *t)
 	return store_note_put(t, blob_bytes(&text));
 }
 
-/* R7.2: at most 120 s between the clock of the signer and the host's. */
+AM_RESULT
+post_finish(struct session *s, struct store_txn **t)
+{
+	const struct state st = session_state(*t);
+	const struct note before = s->head;
+	enum am_err err =
+	    rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault);
+
+	if (err == AM_OK)
+		err = sign_checkpoint(s, *t);
+	if (err == AM_OK)
+		err = store_commit(t);
+	store_abort(t);
+	if (err != AM_OK)
+		s->head = before;
+	return err;
+}
+
+AM_RESULT
+post_check_time(struct session *s, int64_t at)
+{
+	const int64_t off = session_now(s) - at;
+
+	if (off > 120 || off < -120)
+		return why_say(s->why, AM_ERR_STALE, "R7.2",
+		    "it took more than two minutes to sign; nothing was "
+		    "changed, start again");
+	return AM_OK;
+}
+
 static AM_RESULT
-check_time(struct post *p)
+check_times(struct post *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		statement_auto s = { 0 };
-		int64_t off;
 
 		AM_TRY(statement_of_body(blob_bytes(&p->items[i].body),
 		    (struct bytes){ NULL, 0 }, p->s->why, &s));
-		off = session_now(p->s) - s.at;
-		if (off > 120 || off < -120)
-			return why_say(p->s->why, AM_ERR_STALE, "R7.2",
-			    "it took more than two minutes to sign; nothing "
-			    "was changed, start again");
+		AM_TRY(post_check_time(p->s, s.at));
 	}
+	return AM_OK;
+}
+
+static AM_RESULT
+append_all(struct post *p, struct store_txn *t)
+{
+	const struct state st = session_state(t);
+
+	AM_TRY(store_log_size(t, &p->first_leaf));
+	for (size_t i = 0; i < p->count; i++)
+		AM_TRY(post_append(p->s, t, &st, blob_bytes(&p->items[i].line),
+		    p->items[i].partial, p->first_leaf + i));
+	for (size_t i = 0; i < p->blob_count; i++)
+		AM_TRY(store_blob_put(
+		    t, p->blobs[i].table, p->blobs[i].key, p->blobs[i].value));
 	return AM_OK;
 }
 
@@ -155,31 +213,17 @@ post_commit(struct post *p)
 {
 	store_txn_auto *t = NULL;
 	struct session *s = p->s;
-	struct note before = s->head;
-	struct state st;
-	enum am_err err = AM_OK;
+	enum am_err err;
 
-	AM_TRY(check_time(p));
+	AM_TRY(check_times(p));
 	AM_TRY(store_begin(s->store, true, &t));
-	st = session_state(t);
-	AM_TRY(store_log_size(t, &p->first_leaf));
-	for (size_t i = 0; i < p->count; i++)
-		AM_TRY(append_one(p, t, &st, &p->items[i], p->first_leaf + i));
-	for (size_t i = 0; i < p->blob_count; i++)
-		AM_TRY(store_blob_put(
-		    t, p->blobs[i].table, p->blobs[i].key, p->blobs[i].value));
-	AM_TRY(rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault));
-	if ((err = sign_checkpoint(s, t)) == AM_OK)
-		err = store_commit(&t);
-	if (err != AM_OK) {
-		s->head = before;
-		if (s->why->text[0] == '\0')
-			return why_say(s->why, err, "R7.1",
-			    "the statement could not be written; nothing was "
-			    "changed (is the disk full or read-only?)");
-		return err;
-	}
-	return AM_OK;
+	AM_TRY(append_all(p, t));
+	err = post_finish(s, &t);
+	if (err != AM_OK && s->why->text[0] == '\0')
+		return why_say(s->why, err, "R7.1",
+		    "the statement could not be written; nothing was "
+		    "changed (is the disk full or read-only?)");
+	return err;
 }
 
 AM_RESULT

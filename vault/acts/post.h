@@ -50,9 +50,19 @@ void post_free(struct post *p);
 AM_RESULT post_body(const struct session *s, const char *kind,
     const uint8_t by[static 16], struct json_t **out);
 
+/* The same for a time and a head taken earlier: the items of a batch. */
+struct post_when {
+	int64_t at;
+	struct note head;
+};
+AM_RESULT post_body_at(const struct session *s, const struct post_when *when,
+    const char *kind, const uint8_t by[static 16], struct json_t **out);
+
 /* `post_add` takes over `body`; it will be signed by credential `cred`. The
  * statement id is in p->items[p->count - 1].id afterwards. */
 AM_RESULT post_add(struct post *p, struct json_t *body, struct bytes cred);
+/* The same for canonical bytes; lent. */
+AM_RESULT post_add_body(struct post *p, struct bytes body, struct bytes cred);
 
 /* `post_judge` has the rules judge all drafts; nothing is changed. */
 AM_RESULT post_judge(struct post *p);
@@ -71,6 +81,19 @@ void post_blob_add(
  * stand between an opening and what it opens.
  */
 AM_RESULT post_commit(struct post *p);
+
+/*
+ * What post_commit is made of, for acts that append more than POST_MAX
+ * statements: judge and append one line as leaf `leaf`; and after the last
+ * one, read the vault row, sign the checkpoint and commit. On failure s->head
+ * is as before and `t` has been dropped.
+ */
+AM_RESULT
+post_append(struct session *s, struct store_txn *t, const struct state *st,
+    struct bytes line, const uint8_t *partial, uint64_t leaf);
+AM_RESULT post_finish(struct session *s, struct store_txn **t);
+/* R7.2: at most 120 s between the clock of the signer and the host's. */
+AM_RESULT post_check_time(struct session *s, int64_t at);
 
 /* The usual case: judge, one touch for each item by one key, commit. */
 AM_RESULT

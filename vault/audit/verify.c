@@ -289,6 +289,10 @@ conclude(struct run *u, struct bytes note, struct bytes since)
 			broken_at(r, u->replay_leaf, &u->replay_why);
 		return AM_OK;
 	}
+	if (r->vault.batch_left > 0) {
+		broken(r, "V09", "the last batch has fewer items than it says");
+		return AM_OK;
+	}
 	if (!fits)
 		return AM_OK;
 	AM_TRY(count_accesses(u));

@@ -42,7 +42,7 @@ tdh2_is_padded(size_t len)
 static void
 pad(struct bytes m, uint8_t *out, size_t padded)
 {
-	if (m.len > 0)
+	if (m.len > 0 && m.p != out)
 		memcpy(out, m.p, m.len);
 	out[m.len] = 0x80;
 	memset(out + m.len + 1, 0, padded - m.len - 1);
@@ -133,28 +133,24 @@ derive(const struct tdh2_context *cx, const struct tdh2_header *h,
 
 /* ---- sealing */
 
+/* `plain` is padded. */
 static AM_RESULT
 encrypt(const struct tdh2_context *cx, const uint8_t key[static 32],
-    struct bytes m, struct tdh2_header *h, uint8_t *ct)
+    struct bytes plain, struct tdh2_header *h, uint8_t *ct)
 {
-	const size_t padded = tdh2_padded(m.len);
+	const struct bytes all = { ct, plain.len + AEAD_TAG };
 	uint8_t head[TDH2_HEADER0];
-	secret_auto *plain = NULL;
-	struct bytes all;
 
 	AM_TRY(header0(cx, h, head));
-	AM_TRY(secret_new(padded, &plain));
-	pad(m, secret_mut(plain), padded);
-	aead_seal(key, h->nonce, (struct bytes){ head, sizeof(head) },
-	    secret_bytes(plain), ct);
-	all = (struct bytes){ ct, padded + AEAD_TAG };
+	aead_seal(
+	    key, h->nonce, (struct bytes){ head, sizeof(head) }, plain, ct);
 	hash_sha256(&all, 1, h->ct_hash);
 	return AM_OK;
 }
 
-AM_RESULT
-tdh2_seal_fixed(const struct tdh2_context *cx, const uint8_t pepper[static 32],
-    struct bytes m, const struct scalar *r, const uint8_t nonce[static 24],
+static AM_RESULT
+seal_padded(const struct tdh2_context *cx, const uint8_t pepper[static 32],
+    struct bytes plain, const struct scalar *r, const uint8_t nonce[static 24],
     struct tdh2_header *out, uint8_t *ct)
 {
 	struct tdh2_header h = { 0 };
@@ -162,15 +158,13 @@ tdh2_seal_fixed(const struct tdh2_context *cx, const uint8_t pepper[static 32],
 	uint8_t okm[64], ctx[PROOF_CTX];
 	enum am_err err;
 
-	if (m.len > TDH2_PLAIN_MAX)
-		return AM_ERR_INVALID;
 	AM_TRY(pt_mul_base(r, &h.U));
 	AM_TRY(pt_mul(r, &cx->Bbar, &h.Ubar));
 	AM_TRY(pt_mul(r, &cx->X, &Z));
 	memcpy(h.nonce, nonce, sizeof(h.nonce));
 	AM_TRY(derive(cx, &h, &Z, pepper, okm));
 	memcpy(h.com, okm + 32, sizeof(h.com));
-	err = encrypt(cx, okm, m, &h, ct);
+	err = encrypt(cx, okm, plain, &h, ct);
 	sodium_memzero(okm, sizeof(okm));
 	AM_TRY(err);
 	AM_TRY(proof_context(cx, &h, ctx));
@@ -181,16 +175,46 @@ tdh2_seal_fixed(const struct tdh2_context *cx, const uint8_t pepper[static 32],
 }
 
 AM_RESULT
-tdh2_seal(const struct tdh2_context *cx, const uint8_t pepper[static 32],
-    struct bytes m, struct tdh2_header *out, uint8_t *ct)
+tdh2_seal_fixed(const struct tdh2_context *cx, const uint8_t pepper[static 32],
+    struct bytes m, const struct scalar *r, const uint8_t nonce[static 24],
+    struct tdh2_header *out, uint8_t *ct)
+{
+	secret_auto *plain = NULL;
+
+	if (m.len > TDH2_PLAIN_MAX)
+		return AM_ERR_INVALID;
+	AM_TRY(secret_new(tdh2_padded(m.len), &plain));
+	pad(m, secret_mut(plain), tdh2_padded(m.len));
+	return seal_padded(cx, pepper, secret_bytes(plain), r, nonce, out, ct);
+}
+
+AM_RESULT
+tdh2_seal_in(const struct tdh2_context *cx, const uint8_t pepper[static 32],
+    struct bytes m, uint8_t *space, struct tdh2_header *out, uint8_t *ct)
 {
 	scalar_auto r = { 0 };
 	uint8_t nonce[24];
 
+	if (m.len > TDH2_PLAIN_MAX)
+		return AM_ERR_INVALID;
 	hash_hedge((struct bytes){ (const uint8_t *)"seal", 4 }, m,
 	    HASH_PARTS({ cx->record, sizeof(cx->record) }), &r);
 	randombytes_buf(nonce, sizeof(nonce));
-	return tdh2_seal_fixed(cx, pepper, m, &r, nonce, out, ct);
+	pad(m, space, tdh2_padded(m.len));
+	return seal_padded(cx, pepper,
+	    (struct bytes){ space, tdh2_padded(m.len) }, &r, nonce, out, ct);
+}
+
+AM_RESULT
+tdh2_seal(const struct tdh2_context *cx, const uint8_t pepper[static 32],
+    struct bytes m, struct tdh2_header *out, uint8_t *ct)
+{
+	secret_auto *space = NULL;
+
+	if (m.len > TDH2_PLAIN_MAX)
+		return AM_ERR_INVALID;
+	AM_TRY(secret_new(tdh2_padded(m.len), &space));
+	return tdh2_seal_in(cx, pepper, m, secret_mut(space), out, ct);
 }
 
 AM_RESULT

@@ -43,11 +43,17 @@ bool tdh2_is_padded(size_t len);
  * `tdh2_seal` seals `m` (0..TDH2_PLAIN_MAX bytes).
  *	pepper   32 bytes, of this record version (regkey_pepper)
  *	ct       room for tdh2_padded(m.len) + 16 bytes, all written
- * `tdh2_seal_fixed` takes r and the nonce, for published vectors.
+ * `tdh2_seal_in` pads in `space`, tdh2_padded(m.len) bytes of locked memory
+ * whose beginning may be `m` itself: for many seals, since making locked
+ * memory stops every thread of the process for a moment. `tdh2_seal_fixed`
+ * takes r and the nonce, for published vectors.
  */
 AM_RESULT
 tdh2_seal(const struct tdh2_context *cx, const uint8_t pepper[static 32],
     struct bytes m, struct tdh2_header *out, uint8_t *ct);
+AM_RESULT
+tdh2_seal_in(const struct tdh2_context *cx, const uint8_t pepper[static 32],
+    struct bytes m, uint8_t *space, struct tdh2_header *out, uint8_t *ct);
 AM_RESULT tdh2_seal_fixed(const struct tdh2_context *cx,
     const uint8_t pepper[static 32], struct bytes m, const struct scalar *r,
     const uint8_t nonce[static 24], struct tdh2_header *out, uint8_t *ct);

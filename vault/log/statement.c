@@ -29,6 +29,18 @@ auth_token(const struct json_t *auth, struct statement *s)
 	    auth, "sig", s->sig, sizeof(s->sig), &s->sig_len);
 }
 
+/* An item of a batch has no signature of its own (R7.4). */
+static AM_RESULT
+auth_of(const struct json_t *auth, struct statement *s)
+{
+	static const char *const keys[] = { "batch" };
+
+	if (!canon_keys_are(auth, keys, AM_ARRAY_LEN(keys)))
+		return auth_token(auth, s);
+	s->batched = true;
+	return canon_get_hex(auth, "batch", s->batch, sizeof(s->batch));
+}
+
 static AM_RESULT
 common_fields(const struct json_t *body, struct statement *s)
 {
@@ -80,7 +92,7 @@ parse(struct bytes line, struct statement *s)
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_object(s->doc, "auth", &auth));
 	AM_TRY(canon_get_object(s->doc, "body", &s->body));
-	AM_TRY(auth_token(auth, s));
+	AM_TRY(auth_of(auth, s));
 	AM_TRY(common_fields(s->body, s));
 	AM_TRY(body_bytes(line, &body));
 	hash_sha256(&body, 1, s->id);
@@ -145,21 +157,39 @@ statement_id(
 	return AM_OK;
 }
 
-AM_RESULT
-statement_line(
-    const struct statement_assertion *a, struct bytes body, struct blob *out)
+static AM_RESULT
+line_of(const struct json_t *auth, struct bytes body, struct blob *out)
 {
-	canon_auto *auth = canon_object();
 	const size_t start = out->len;
 
-	AM_TRY(canon_set(auth, "authdata", canon_b64(a->authdata)));
-	AM_TRY(canon_set(auth, "client", canon_b64(a->client)));
-	AM_TRY(canon_set(auth, "cred", canon_b64(a->cred)));
-	AM_TRY(canon_set(auth, "sig", canon_b64(a->sig)));
 	AM_TRY(blob_text(out, "{\"auth\":"));
 	AM_TRY(canon_write(auth, out));
 	AM_TRY(blob_text(out, ",\"body\":"));
 	AM_TRY(blob_add(out, body));
 	AM_TRY(blob_text(out, "}"));
 	return out->len - start <= CANON_LINE_MAX ? AM_OK : AM_ERR_INVALID;
+}
+
+AM_RESULT
+statement_line(
+    const struct statement_assertion *a, struct bytes body, struct blob *out)
+{
+	canon_auto *auth = canon_object();
+
+	AM_TRY(canon_set(auth, "authdata", canon_b64(a->authdata)));
+	AM_TRY(canon_set(auth, "client", canon_b64(a->client)));
+	AM_TRY(canon_set(auth, "cred", canon_b64(a->cred)));
+	AM_TRY(canon_set(auth, "sig", canon_b64(a->sig)));
+	return line_of(auth, body, out);
+}
+
+AM_RESULT
+statement_item_line(
+    const uint8_t batch[static 32], struct bytes body, struct blob *out)
+{
+	canon_auto *auth = canon_object();
+
+	AM_TRY(
+	    canon_set(auth, "batch", canon_hex((struct bytes){ batch, 32 })));
+	return line_of(auth, body, out);
 }

@@ -42,6 +42,8 @@ struct statement {
 	size_t cred_len;
 	uint8_t sig[STATEMENT_SIG_MAX]; /* DER */
 	size_t sig_len;
+	bool batched; /* an item of a batch (R7.4): auth is {"batch": H} */
+	uint8_t batch[32];
 };
 
 void statement_free(struct statement *s);
@@ -78,4 +80,9 @@ struct statement_assertion {
 /* `statement_line` appends the line (no newline) of an assertion over body. */
 AM_RESULT statement_line(
     const struct statement_assertion *a, struct bytes body, struct blob *out);
+
+/* `statement_item_line`: the line of an item of the batch with H `batch`. */
+AM_RESULT statement_item_line(
+    const uint8_t batch[static 32], struct bytes body, struct blob *out);
+
 #endif /* AM_STATEMENT_H */

@@ -240,6 +240,9 @@ members_entry(struct rules *r)
 	uint32_t version = 0;
 	bool taken = false;
 
+	if (r->s->batched)
+		return RULES_SAY(r, AM_ERR_POLICY, "V09",
+		    "what is said of a person is signed by itself (R7.4)");
 	AM_TRY(canon_get_object(r->s->body, "item", &item));
 	AM_TRY(canon_get_object(r->s->body, "data", &data));
 	AM_TRY(canon_get_u32(r->s->body, "version", &version));

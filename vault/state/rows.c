@@ -189,7 +189,22 @@ static const struct field vault_fields[] = {
 	F(U32, rows_vault, requests),
 	F(U64, rows_vault, records),
 	F(U64, rows_vault, size),
+	F(U32, rows_vault, batch_left),
 	F(U64, rows_vault, last_at),
+};
+
+static const struct field batch_fields[] = {
+	BYTES(rows_batch, batch),
+	BYTES(rows_batch, by),
+	BYTES(rows_batch, root),
+	BYTES(rows_batch, head_root),
+	F(TEXT, rows_batch, of),
+	F(U32, rows_batch, count),
+	F(U64, rows_batch, at),
+	F(U64, rows_batch, head_size),
+	F(U64, rows_batch, leaf),
+	F(U64, rows_batch, done),
+	BYTES(rows_batch, edge),
 };
 
 static const struct field person_fields[] = {
@@ -390,6 +405,7 @@ put_row(const struct view *v, const char *table, struct bytes key,
 		    v, #x, key, x##_fields, AM_ARRAY_LEN(x##_fields), in);     \
 	}
 PAIR(vault)
+PAIR(batch)
 PAIR(person)
 PAIR(token)
 PAIR(use)
@@ -441,6 +457,16 @@ add_int(struct rows_key *k, uint64_t v, size_t size)
 
 		add(k, (struct bytes){ &byte, 1 });
 	}
+}
+
+uint64_t
+rows_get_be64(const uint8_t be[static 8])
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		v = v << 8 | be[i];
+	return v;
 }
 
 struct rows_key

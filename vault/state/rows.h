@@ -21,6 +21,8 @@ enum {
 	ROWS_RPID_MAX = 253,
 	ROWS_CRED_MAX = 1023,
 	ROWS_N_MAX = SHAMIR_N_MAX,
+	ROWS_BATCH_MAX = 32768, /* items (R7.4) */
+	ROWS_EDGE_MAX = 16,     /* subtrees of so many leaves */
 };
 
 enum rows_kind { ROWS_OFFICIAL = 1, ROWS_CONTRACTOR, ROWS_AUDITOR };
@@ -37,8 +39,20 @@ struct rows_vault {
 	uint8_t governing[16]; /* safe; zero while founding */
 	uint32_t persons, tokens, safes, requests;
 	uint64_t records;
-	uint64_t size; /* statements applied */
+	uint64_t size;       /* statements applied */
+	uint32_t batch_left; /* items that must follow (R7.4) */
 	int64_t last_at;
+};
+
+/* The batch whose items follow, or the last one; one row. */
+struct rows_batch {
+	uint8_t batch[32], by[16], root[32], head_root[32];
+	char of[ROWS_ID_MAX + 1];
+	uint32_t count;
+	int64_t at;
+	uint64_t head_size, leaf;
+	uint64_t done;                   /* items seen: leaves of their tree */
+	uint8_t edge[ROWS_EDGE_MAX][32]; /* its right edge */
 };
 
 struct rows_person {
@@ -141,7 +155,7 @@ struct rows_request {
 
 /*
  * One pair of functions a row. `rows_get_x` reads by key:
- *	vault    (none)            person   person id, 16
+ *	vault, batch  (none)       person   person id, 16
  *	token    H(token), 32      use      SHA-256(credential id), 32
  *	safe     safe id, 16       plan     H(plan), 32
  *	join, deal   H(plan) || u32 index, 36
@@ -155,6 +169,7 @@ struct rows_request {
 	AM_RESULT rows_put_##x(                                            \
 	    const struct view *v, struct bytes key, const struct rows_##x *in)
 ROWS_PAIR(vault);
+ROWS_PAIR(batch);
 ROWS_PAIR(person);
 ROWS_PAIR(token);
 ROWS_PAIR(use);
@@ -185,6 +200,8 @@ struct rows_key {
 	size_t len;
 };
 struct rows_key rows_key_u32(uint32_t v);
+/* ... and back. */
+uint64_t rows_get_be64(const uint8_t be[static 8]);
 struct rows_key rows_key_with_u32(struct bytes prefix, uint32_t v);
 struct rows_key rows_key_with_u64(struct bytes prefix, uint64_t v);
 struct rows_key rows_key_with_text(struct bytes prefix, struct bytes text);

@@ -55,6 +55,10 @@ AM_RESULT ceremony_join(struct rules *r);
 AM_RESULT ceremony_deal(struct rules *r);
 AM_RESULT ceremony_accept(struct rules *r);
 
+/* batch.c: the statement, and an item before the rule of its kind */
+AM_RESULT batch_open(struct rules *r);
+AM_RESULT batch_item(struct rules *r);
+
 /* access.c */
 AM_RESULT access_seal(struct rules *r);
 AM_RESULT access_request(struct rules *r);

@@ -34,6 +34,7 @@ static const struct kind kinds[] = {
 	{ "seal", access_seal,
 	    { "safe", "record", "version", "prev", "manifest", "meta", "u",
 		"ubar", "com", "nonce", "ct", "size", "proof" } },
+	{ "batch", batch_open, { "of", "count", "root" } },
 	{ "request", access_request,
 	    { "safe", "committee", "manifest", "record", "version", "seal", "q",
 		"why", "ref", "from", "until", "mode", "rules", "nonce" } },
@@ -195,6 +196,14 @@ judge(struct rules *r, const struct kind *k)
 		return RULES_SAY(r, AM_ERR_CORRUPT, "V08",
 		    "the fields are not those of '%s'", k->name);
 	AM_TRY(unseen(r));
+	if (r->s->batched) {
+		AM_TRY(batch_item(r)); /* signed for by its batch */
+		return k->rule(r);
+	}
+	if (r->vault.batch_left > 0)
+		return RULES_SAY(r, AM_ERR_VERIFY, "V09",
+		    "%u items of the batch before are missing",
+		    r->vault.batch_left);
 	AM_TRY(head_is_right(r));
 	if (!self)
 		AM_TRY(signer(r));
