@@ -505,5 +505,17 @@ grep -q both-1 "$work/out" && grep -q both-2 "$work/out"
 result 'two processes at once' $?
 expect 'and the log still holds' 0 'all rules hold' "$AMANAT" verify
 
+# ---- README's tour, typed as it stands (but for the build)
+sed -n '/^## A tour/,/^## What/s/^    //p' README.md |
+    sed "s|^make .*|:|; s|^export PATH=.*|PATH=$work/bin:\$PATH|" >"$work/tour"
+mkdir "$work/bin"
+ln -s "$AMANAT" "$work/bin/amanat"
+ln -s "$AMANAT_SOFTTOKEN" "$work/bin/amanat-softtoken"
+expect "README's tour" 0 '1 opening, all rules hold' \
+    env -u AMANAT_VAULT TMPDIR="$work" bash "$work/tour"
+[ "$(wc -l <"$work/tour")" -gt 30 ] && grep -q '^TEST-password' "$work/out" &&
+    ! grep -q '^amanat: ' "$work/err"
+result '... and nothing in it is refused' $?
+
 echo "1..$n"
 exit $bad
