@@ -86,7 +86,7 @@ unlock_q(struct session *s, const struct session_key *k,
 	memcpy(info, tag, sizeof(tag));
 	memcpy(info + sizeof(tag), q->nonce, 32);
 	AM_TRY(read_blob(s, "q", (struct bytes){ q->request, 32 }, &box));
-	AM_TRY(keys_unlock(s, k, &p, "to unlock your request key", &prf));
+	AM_TRY(keys_unlock(s, k, &p, "to unlock your request", &prf));
 	AM_TRY(keys_read_identity(s, k, prf, &d));
 	AM_TRY(box_open(&d, (struct bytes){ info, sizeof(info) },
 	    blob_bytes(&box), &plain));
