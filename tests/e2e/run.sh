@@ -318,6 +318,31 @@ forged && sed -i 's/+[0-9a-f]*+/+00000000+/' "$work/f/keys.txt"
 expect 'V04: keys.txt names another key' 20 'keys.txt' "$AMANAT" verify "$work/f"
 forged && echo >>"$work/f/README"
 expect 'V01: a changed README' 20 'README' "$AMANAT" verify "$work/f"
+forged && echo x >"$work/f/..more"
+expect 'V01: a file that no bundle has' 20 'no file of a bundle' "$AMANAT" verify "$work/f"
+forged && rm "$work/f/log.jsonl" && ln -s ../ex1/log.jsonl "$work/f/log.jsonl"
+expect 'V01: a link that leads out' 20 'not a regular file' "$AMANAT" verify "$work/f"
+forged && rm "$work/f/README" && mkfifo "$work/f/README"
+expect 'V01: a pipe, which is not waited for' 20 'not a regular file' \
+    timeout 20 "$AMANAT" verify "$work/f"
+
+# R13.24: a partial that is passed over would not be checked.
+partials() { # a sed script; sums made anew
+	rm -rf "$work/f" && cp -r "$work/ex3" "$work/f"
+	sed "$1" "$work/ex3/partials.jsonl" >"$work/f/partials.jsonl"
+	(cd "$work/f" && rm SHA256SUMS && LC_ALL=C sha256sum -- * >"$work/s" &&
+	    mv "$work/s" SHA256SUMS)
+}
+partials p
+expect 'R13.24: a partial twice' 20 'V18' "$AMANAT" verify "$work/f"
+partials '1{h;d};2{G}'
+expect 'R13.24: two partials swapped' 20 'V18' "$AMANAT" verify "$work/f"
+partials '$s/"leaf":[0-9]*/"leaf":99999/'
+expect 'R13.24: a partial beyond the log' 20 'V18' "$AMANAT" verify "$work/f"
+partials '1s/"leaf":[0-9]*/"leaf":1/'
+expect 'V18: a partial beside what is no approval' 20 'line 2 ' "$AMANAT" verify "$work/f"
+partials 1d
+expect 'V18: a partial that is not included' 0 'all rules hold' "$AMANAT" verify "$work/f"
 cp "$work/ex1/checkpoint.note" "$work/later.note"
 expect 'verify --since the same' 0 'all rules hold' \
     "$AMANAT" verify "$work/ex1" --since "$work/later.note"

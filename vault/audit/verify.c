@@ -100,8 +100,12 @@ replay_one(struct run *u, const struct statement *s, uint64_t leaf)
 		return AM_OK;
 	if (u->lines->partial != NULL)
 		AM_TRY(u->lines->partial(u->lines->arg, leaf, &beside.partial));
-	u->replay_err =
-	    state_apply(&u->state, s, leaf, &beside, &u->replay_why);
+	if (beside.partial != NULL && strcmp(s->kind, "approve") != 0)
+		u->replay_err = why_say(&u->replay_why, AM_ERR_VERIFY, "V18",
+		    "a partial is given for a statement that is no approval");
+	else
+		u->replay_err =
+		    state_apply(&u->state, s, leaf, &beside, &u->replay_why);
 	if (prevents_a_verdict(u->replay_err))
 		return u->replay_err;
 	u->replay_failed = u->replay_err != AM_OK;
@@ -383,16 +387,34 @@ partial_at(void *arg, uint64_t leaf, const uint8_t **out)
 
 	while (r->partials != NULL && !r->bad_partial &&
 	    (!r->have_partial || r->partial_leaf < leaf)) {
+		const bool first = !r->have_partial;
+		const uint64_t last = r->partial_leaf;
 		const ssize_t n = getline(&r->text, &r->text_cap, r->partials);
 
 		if (n <= 0)
 			return AM_OK;
 		r->have_partial = true;
+		/* Out of order, a line would be passed over (R13.24). */
 		r->bad_partial = r->text[n - 1] != '\n' ||
-		    parse_partial(r, (size_t)n - 1) != AM_OK;
+		    parse_partial(r, (size_t)n - 1) != AM_OK ||
+		    (!first && r->partial_leaf <= last);
 	}
 	if (r->have_partial && r->partial_leaf == leaf)
 		*out = r->partial;
+	return AM_OK;
+}
+
+/* No line of partials.jsonl is left unread, or beyond the log. */
+static AM_RESULT
+check_rest_of_partials(struct reader *r, struct verify_report *out)
+{
+	const uint8_t *none = NULL;
+
+	AM_TRY(partial_at(r, UINT64_MAX, &none));
+	if (r->bad_partial ||
+	    (r->have_partial && r->partial_leaf >= out->statements))
+		broken(out, "V18",
+		    "a line of partials.jsonl is malformed or not in order");
 	return AM_OK;
 }
 
@@ -453,8 +475,8 @@ verify_files(const char *dir, struct bytes since, unsigned threads,
 	if (open_in(dir, "partials.jsonl", &r.partials) != AM_OK)
 		r.partials = NULL; /* only there on request */
 	AM_TRY(verify_history(&lines, blob_bytes(&note), since, threads, out));
-	if (r.bad_partial && out->verdict != VERIFY_BROKEN)
-		broken(out, "V18", "a line of partials.jsonl is malformed");
+	if (out->verdict != VERIFY_BROKEN)
+		AM_TRY(check_rest_of_partials(&r, out));
 	return out->verdict == VERIFY_BROKEN ? AM_OK : check_keys(dir, out);
 }
 
@@ -465,12 +487,12 @@ verify_bundle(const char *dir, struct bytes since, unsigned threads,
 	struct why sums = { 0 };
 	const enum am_err err = bundle_check_sums(dir, &sums);
 
-	if (err != AM_OK && err != AM_ERR_VERIFY) {
+	if (err != AM_OK && err != AM_ERR_VERIFY && err != AM_ERR_CORRUPT) {
 		*why = sums;
 		return err;
 	}
 	*out = (struct verify_report){ 0 };
-	if (err == AM_ERR_VERIFY && strstr(sums.text, "missing") != NULL) {
+	if (err == AM_ERR_CORRUPT) { /* not even the file set */
 		broken(out, "V01", sums.text);
 		return AM_OK;
 	}
