@@ -433,5 +433,30 @@ grep -q both-1 "$work/out" && grep -q both-2 "$work/out"
 result 'two processes at once' $?
 expect 'and the log still holds' 0 'all rules hold' "$AMANAT" verify
 
+# ---- R5.7: an older database beside newer bags must not cost a share
+AMANAT_VAULT=$work/older
+XDG_STATE_HOME=$work/state3 # nobody remembers a head
+quietly() { "$@" >"$work/out" 2>"$work/err" || result "R5.7: $*" 1; }
+quietly as founder init --name TEST --rp-id v.example --evaluation \
+    --founder founder --founder-name F
+for p in a b d; do
+	quietly as founder person add $p --name "TEST $p"
+	quietly as "founder,$p" token enrol $p --label $p-blue
+done
+quietly as founder safe create s --quorum 2 --custodians a,b,d
+cp -r "$AMANAT_VAULT/db" "$work/db.0"
+for i in 1 2 3; do
+	for p in a b d; do quietly as $p safe join s; done
+	cp -r "$AMANAT_VAULT/db" "$work/db.$i"
+done
+cp -r "$AMANAT_VAULT/bags" "$work/bags.3"
+for i in 0 1 2; do
+	rm -rf "$AMANAT_VAULT/db" "$work/state3"
+	cp -r "$work/db.$i" "$AMANAT_VAULT/db"
+	expect "R5.7: a share is not overwritten, step $i" 21 'an old copy' as a safe join s
+done
+diff -r "$work/bags.3" "$AMANAT_VAULT/bags" >"$work/out" 2>&1
+result 'R5.7: and the bags are as they were' $?
+
 echo "1..$n"
 exit $bad
