@@ -294,6 +294,7 @@ diff -r "$work/ex1" "$work/ex2" >"$work/out" 2>&1
 result 'exporting twice gives the same bytes' $?
 "$AMANAT" export "$work/ex3" --partials 2>/dev/null
 expect 'verify' 0 'opening.*all rules hold' "$AMANAT" verify "$work/ex1"
+expect 'verify names what it verified' 0 '^genesis: [0-9a-f]\{64\}$' "$AMANAT" verify "$work/ex1"
 expect 'verify with partials' 0 'all rules hold' "$AMANAT" verify "$work/ex3"
 expect 'verify the vault itself' 0 'all rules hold' "$AMANAT" verify
 expect 'verify what is not there' 2 'cannot read' "$AMANAT" verify "$work/nothere"
