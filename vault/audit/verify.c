@@ -24,7 +24,12 @@ struct run {
 	uint64_t replay_leaf;
 	struct why replay_why;
 	int64_t last_at;
+	uint64_t reversals, first_reversal; /* of the clock */
+	uint64_t untold;                    /* findings for which no room is */
 };
+
+/* Room kept for the findings on the history as a whole. */
+enum { STANDING_FINDINGS = 8 };
 
 enum am_err
 verify_error(const struct verify_report *r)
@@ -78,15 +83,13 @@ prevents_a_verdict(enum am_err err)
 	return err == AM_ERR_NOMEM || err == AM_ERR_INTERNAL;
 }
 
-/* R7.2: a clock that went back by more than two minutes is a finding. */
+/* R7.2: a clock that went back by more than two minutes is a finding; one,
+ * however often, so that none of another kind is drowned in it. */
 static void
 look_at_clock(struct run *u, const struct statement *s, uint64_t leaf)
 {
-	if (s->at + 120 < u->last_at)
-		finding(u->r,
-		    "leaf %lu: its time is earlier than that of a statement "
-		    "before it",
-		    (unsigned long)leaf);
+	if (s->at + 120 < u->last_at && u->reversals++ == 0)
+		u->first_reversal = leaf;
 	if (s->at > u->last_at)
 		u->last_at = s->at;
 }
@@ -216,29 +219,47 @@ compare_since(struct run *u, const char *origin, struct bytes text, bool *out)
 
 /* ---- what was opened: V19 is in the replay, V20 here */
 
-static AM_RESULT
-count_accesses(struct run *u)
+static void
+look_at_request(struct run *u, const struct rows_request *q)
 {
 	struct verify_report *r = u->r;
+	const bool complete = q->approval_count >= q->k;
+	const bool opened = q->status == ROWS_OPENED;
+	const bool late = opened && complete &&
+	    q->opened_at - q->approvals[q->k - 1].at > STATE_GRANT_SECONDS;
+
+	r->openings += opened;
+	r->unopened += complete && !opened;
+	if (opened ? !late : !complete)
+		return;
+	if (r->finding_count >= VERIFY_FINDINGS_MAX - STANDING_FINDINGS)
+		u->untold++;
+	else if (late)
+		finding(r,
+		    "request r-%u: opened at leaf %lu, more than a day after "
+		    "the last approval that it needed (R13.5)",
+		    q->number, (unsigned long)q->open_leaf);
+	else
+		finding(r,
+		    "request r-%u: %u approvals and no opening; count it as a "
+		    "possible exposure (V20)",
+		    q->number, q->approval_count);
+}
+
+static AM_RESULT
+look_at_requests(struct run *u)
+{
 	const struct view *v = &u->state.view;
 
-	r->requests = r->vault.requests;
-	for (uint32_t i = 1; i <= r->requests; i++) {
+	u->r->requests = u->r->vault.requests;
+	for (uint32_t i = 1; i <= u->r->requests; i++) {
 		const struct rows_key n = rows_key_u32(i);
 		struct rows_request q;
 		uint8_t id[32];
 
 		AM_TRY(rows_index_get(v, "request-n", rows_key(&n), id, 32));
 		AM_TRY(rows_get_request(v, (struct bytes){ id, 32 }, &q));
-		if (q.status == ROWS_OPENED) {
-			r->openings++;
-		} else if (q.approval_count >= q.k) {
-			r->unopened++;
-			finding(r,
-			    "request r-%u: %u approvals and no opening; count "
-			    "it as a possible exposure (V20)",
-			    i, q.approval_count);
-		}
+		look_at_request(u, &q);
 	}
 	return AM_OK;
 }
@@ -249,6 +270,17 @@ standing_findings(struct run *u)
 	static const uint8_t none[16];
 	struct verify_report *r = u->r;
 
+	if (u->untold > 0)
+		finding(r,
+		    "%lu more requests as those above (V20, R13.5); 'amanat "
+		    "history' lists all",
+		    (unsigned long)u->untold);
+	if (u->reversals > 0)
+		finding(r,
+		    "%lu statements are dated earlier than one before them by "
+		    "more than two minutes, leaf %lu first (R7.2)",
+		    (unsigned long)u->reversals,
+		    (unsigned long)u->first_reversal);
 	if (r->vault.evaluation != 0)
 		finding(r,
 		    "this is an evaluation vault: its keys may be software "
@@ -299,7 +331,7 @@ conclude(struct run *u, struct bytes note, struct bytes since)
 	}
 	if (!fits)
 		return AM_OK;
-	AM_TRY(count_accesses(u));
+	AM_TRY(look_at_requests(u));
 	standing_findings(u);
 	r->verdict = r->finding_count > 0 ? VERIFY_FINDINGS : VERIFY_SOUND;
 	return AM_OK;
