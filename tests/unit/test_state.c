@@ -295,6 +295,26 @@ v13_an_identity_proves_its_key(void **state)
 	forge_free(f);
 }
 
+/* Sixteen zero bytes mean "nobody" (7.2) and "no safe yet" (R13.20): with a
+ * first safe of that id the founder would admit alone for ever. */
+static void
+r13_20_nothing_has_the_id_of_nothing(void **state)
+{
+	const uint8_t zeros[16] = { 0 };
+	struct forge *f = forge_new();
+	struct json_t *b = forge_body(f, "safe", 0);
+
+	(void)state;
+	forge_hex(b, "safe", zeros, 16);
+	forge_text(b, "name", "s");
+	forge_text(b, "level", "baseline");
+	refused(f, b, 0, AM_ERR_INVALID, "V08");
+	b = person_body(f, 0);
+	forge_hex(b, "person", zeros, 16);
+	refused(f, b, 0, AM_ERR_INVALID, "V08");
+	forge_free(f);
+}
+
 /* G and the person's id, which the proof of an identity covers. */
 static struct json_t *
 identity_body(struct forge *f, size_t who, const struct scalar *d)
@@ -1149,6 +1169,7 @@ main(void)
 		cmocka_unit_test(r13_3_v21_a_token_that_was_never_offered),
 		cmocka_unit_test(
 		    r13_2_r13_20_the_founder_admits_until_the_first_safe),
+		cmocka_unit_test(r13_20_nothing_has_the_id_of_nothing),
 		cmocka_unit_test(v13_an_identity_proves_its_key),
 		cmocka_unit_test(r5_1_two_to_n_minus_one_of_three_to_sixteen),
 		cmocka_unit_test(v14_steps_come_in_order_and_from_their_owner),

@@ -18,6 +18,7 @@ ceremony_safe(struct rules *r)
 	bool taken = false;
 
 	AM_TRY(canon_get_hex(r->s->body, "safe", s.safe, sizeof(s.safe)));
+	AM_TRY(rules_new_id(r, s.safe, "safe"));
 	AM_TRY(rules_text(r->s->body, "name", s.id, sizeof(s.id)));
 	AM_TRY(rules_text(r->s->body, "level", s.level, sizeof(s.level)));
 	name = (struct bytes){ (const uint8_t *)s.id, strlen(s.id) };

@@ -163,6 +163,7 @@ members_genesis(struct rules *r)
 	struct creation c = { 0 };
 
 	AM_TRY(read_genesis(r));
+	AM_TRY(rules_new_id(r, r->s->by, "person"));
 	AM_TRY(canon_get_object(r->s->body, "token", &made));
 	if (!canon_keys_are(made, keys, AM_ARRAY_LEN(keys)))
 		return AM_ERR_CORRUPT;
@@ -189,6 +190,7 @@ members_person(struct rules *r)
 	bool remote = false, known = false;
 
 	AM_TRY(canon_get_hex(r->s->body, "person", p.person, sizeof(p.person)));
+	AM_TRY(rules_new_id(r, p.person, "person"));
 	AM_TRY(rules_text(r->s->body, "name", p.name, sizeof(p.name)));
 	AM_TRY(canon_get_bool(r->s->body, "remote", &remote));
 	p.remote = remote;
