@@ -402,6 +402,12 @@ XDG_STATE_HOME=$work/state2
 expect 'and the vault is as it was' 0 'all as the log says' on_copy doctor
 XDG_STATE_HOME=$work/state
 
+copy
+head -c 32 /dev/urandom >"$work/v2/keys/log.key"
+other_log_key() { AMANAT_VAULT=$work/v2 XDG_STATE_HOME=$work/state2 as d ask s/login --reason R; }
+expect 'R13.24: the log key of another vault' 40 'log.key' other_log_key
+expect 'and nothing was written' 0 'all rules hold' on_copy verify
+
 # ---- damage at any page: a sentence and a status, never a crash
 damaged=0
 size_kib=$(($(stat -c %s "$AMANAT_VAULT/db/data.mdb") / 4096))
