@@ -11,6 +11,7 @@
 #include "vault/acts/lookup.h"
 #include "vault/audit/bundle.h"
 #include "vault/audit/verify.h"
+#include "vault/base/enc.h"
 #include "vault/base/when.h"
 
 /* ---- log: the lines as they are */
@@ -272,15 +273,36 @@ verdict_text(enum verify_verdict v)
 	return "";
 }
 
+/* Whoever made up a whole history has all rules hold in it: only comparing it
+ * with what was noted elsewhere tells (7.7). The log key is in genesis. */
+static void
+identity_of(const struct verify_report *r,
+    char vault[static ROWS_RPID_MAX + 48],
+    char genesis[static ENC_HEX_LEN(32) + 1])
+{
+	char id[ENC_HEX_LEN(16) + 1];
+
+	enc_hex((struct bytes){ r->vault.vault, 16 }, id);
+	enc_hex((struct bytes){ r->vault.genesis, 32 }, genesis);
+	(void)snprintf(
+	    vault, ROWS_RPID_MAX + 48, "%s/amanat/%s", r->vault.rpid, id);
+}
+
 static void
 report_json(const struct verify_report *r)
 {
+	char vault[ROWS_RPID_MAX + 48], genesis[ENC_HEX_LEN(32) + 1];
 	out_json_auto j = { .to = stdout };
 
 	out_json_open(&j, NULL, '{');
 	out_json_text(&j, "verdict", verdict_text(r->verdict));
 	out_json_uint(&j, "statements", r->statements);
 	out_json_uint(&j, "openings", r->openings);
+	if (r->vault.rpid[0] != '\0') {
+		identity_of(r, vault, genesis);
+		out_json_text(&j, "vault", vault);
+		out_json_text(&j, "genesis", genesis);
+	}
 	if (r->verdict == VERIFY_BROKEN || r->verdict == VERIFY_STALE) {
 		out_json_text(&j, "code", r->code);
 		if (r->has_leaf)
@@ -321,6 +343,17 @@ report_text(const struct verify_report *r)
 	    r->openings, r->openings == 1 ? "" : "s");
 	for (size_t i = 0; i < r->finding_count; i++)
 		out_wrapped(stdout, "finding: ", 4, r->findings[i]);
+}
+
+static void
+report_identity(const struct verify_report *r)
+{
+	char vault[ROWS_RPID_MAX + 48], genesis[ENC_HEX_LEN(32) + 1];
+
+	if (r->verdict != VERIFY_SOUND && r->verdict != VERIFY_FINDINGS)
+		return;
+	identity_of(r, vault, genesis);
+	printf("vault:   %s\ngenesis: %s\n", vault, genesis);
 }
 
 static unsigned
@@ -411,6 +444,8 @@ evidence_verify(struct cmd_call *call)
 			report_json(r);
 		else
 			report_text(r);
+		if (!call->json)
+			report_identity(r);
 		err = verify_error(r);
 	}
 	free(r);

@@ -18,6 +18,7 @@ ceremony_safe(struct rules *r)
 	bool taken = false;
 
 	AM_TRY(canon_get_hex(r->s->body, "safe", s.safe, sizeof(s.safe)));
+	AM_TRY(rules_new_id(r, s.safe, "safe"));
 	AM_TRY(rules_text(r->s->body, "name", s.id, sizeof(s.id)));
 	AM_TRY(rules_text(r->s->body, "level", s.level, sizeof(s.level)));
 	name = (struct bytes){ (const uint8_t *)s.id, strlen(s.id) };
@@ -270,11 +271,12 @@ ceremony_join(struct rules *r)
 	struct step t = { 0 };
 	struct rows_join row = { 0 };
 	struct point pk;
-	uint8_t ph[32];
+	uint8_t ph[32], proof[POSS_PROOF];
 	bool known = false;
 
 	AM_TRY(read_step(r, &t));
 	AM_TRY(rules_point(r, "V13", "pk", &pk));
+	AM_TRY(canon_get_b64(r->s->body, "proof", proof, sizeof(proof)));
 	if (r->silent)
 		return AM_OK;
 	if ((t.plan.joined & t.bit) != 0)
@@ -328,18 +330,27 @@ read_shares(struct rules *r, struct rows_deal *d)
 	return AM_OK;
 }
 
-/* Once all have dealt, the manifest is known (R13.18). */
+/* Once all have dealt, the manifest is known, and so is every P' (R13.18). */
 static AM_RESULT
 derive(struct rules *r, struct rows_plan *p)
 {
 	manifest_ceremony_auto *c = NULL;
 	struct rows_manifest m;
+	struct point P;
+	enum am_err err;
 
 	AM_TRY(manifest_ceremony_new(&c));
 	AM_TRY(manifest_load(&r->st->view, p, c));
-	if (manifest_derive(r->vault.vault, p, c, &m) != AM_OK)
-		return RULES_SAY(r, AM_ERR_VERIFY, "R13.18",
+	err = manifest_derive(r->vault.vault, p, c, &m);
+	if (err == AM_ERR_VERIFY)
+		return RULES_SAY(r, err, "R13.18",
 		    "the sum of the commitments is the identity");
+	AM_TRY(err);
+	for (size_t i = 0; i < p->n; i++)
+		if (manifest_public(&m, p->members[i].index, &P) != AM_OK)
+			return RULES_SAY(r, AM_ERR_VERIFY, "R13.18",
+			    "the public share of member %u is the identity",
+			    p->members[i].index);
 	memcpy(p->manifest, m.manifest, sizeof(p->manifest));
 	return rows_put_manifest(
 	    &r->st->view, (struct bytes){ m.manifest, 32 }, &m);
@@ -381,27 +392,42 @@ ceremony_deal(struct rules *r)
 
 /* ---- accept and activation */
 
+struct acceptance {
+	uint8_t manifest[32], deals[32], cert[DKG_SIG];
+};
+
+/* A late step, too, has fields of the right form. */
 static AM_RESULT
-check_accept(struct rules *r, const struct step *t)
+read_accept(struct rules *r, struct acceptance *a)
+{
+	const struct json_t *body = r->s->body;
+	uint8_t proof[POSS_PROOF];
+
+	AM_TRY(
+	    canon_get_hex(body, "manifest", a->manifest, sizeof(a->manifest)));
+	AM_TRY(canon_get_hex(body, "deals", a->deals, sizeof(a->deals)));
+	AM_TRY(canon_get_b64(body, "cert", a->cert, sizeof(a->cert)));
+	return canon_get_b64(body, "proof", proof, sizeof(proof));
+}
+
+static AM_RESULT
+check_accept(struct rules *r, const struct step *t, const struct acceptance *a)
 {
 	manifest_ceremony_auto *c = NULL;
-	uint8_t M[32], deals[32], dealset[32], cert[DKG_SIG], ext[64];
+	uint8_t dealset[32], ext[64];
 
 	AM_TRY(manifest_ceremony_new(&c));
 	AM_TRY(manifest_load(&r->st->view, &t->plan, c));
-	AM_TRY(canon_get_hex(r->s->body, "manifest", M, sizeof(M)));
-	AM_TRY(canon_get_hex(r->s->body, "deals", deals, sizeof(deals)));
-	AM_TRY(canon_get_b64(r->s->body, "cert", cert, sizeof(cert)));
 	manifest_dealset(&t->plan, c, dealset);
-	if (!bytes_same((struct bytes){ M, 32 },
+	if (!bytes_same((struct bytes){ a->manifest, 32 },
 		(struct bytes){ t->plan.manifest, 32 }) ||
 	    !bytes_same(
-		(struct bytes){ deals, 32 }, (struct bytes){ dealset, 32 }))
+		(struct bytes){ a->deals, 32 }, (struct bytes){ dealset, 32 }))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V14",
 		    "the member saw other deals than the log has");
 	dkg_ext(&c->run, c->deals, ext);
 	if (dkg_cert_verify(&c->run, c->deals,
-		(struct bytes){ ext, sizeof(ext) }, t->index, cert) != AM_OK)
+		(struct bytes){ ext, sizeof(ext) }, t->index, a->cert) != AM_OK)
 		return RULES_SAY(
 		    r, AM_ERR_VERIFY, "V14", "the certificate does not verify");
 	return AM_OK;
@@ -428,11 +454,13 @@ AM_RESULT
 ceremony_accept(struct rules *r)
 {
 	struct step t = { 0 };
+	struct acceptance a;
 	struct rows_manifest m;
 	struct point P;
 	uint8_t ph[32];
 
 	AM_TRY(read_step(r, &t));
+	AM_TRY(read_accept(r, &a));
 	if (r->silent)
 		return AM_OK;
 	if (t.plan.dealt != all_of(&t.plan))
@@ -440,7 +468,7 @@ ceremony_accept(struct rules *r)
 		    "acceptance comes after all deals");
 	if ((t.plan.accepted & t.bit) != 0)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V14", "accepted already");
-	AM_TRY(check_accept(r, &t));
+	AM_TRY(check_accept(r, &t, &a));
 	AM_TRY(rows_get_manifest(
 	    &r->st->view, (struct bytes){ t.plan.manifest, 32 }, &m));
 	AM_TRY(manifest_public(&m, t.index, &P));

@@ -186,7 +186,7 @@ ROWS_PAIR(request);
  * "token-n", "safe-n", "request-n" (key: u32), "record-n" (safe || u64),
  * "person-id", "safe-id" (key: the text), "record-id" (safe || title),
  * "cred" (SHA-256 of the credential id -> H(token)), "seen" (H -> u64 leaf),
- * "u", "q", "pk" (point -> nothing).
+ * "u", "q", "pk" (point -> who has it; "pk": identities and joins).
  */
 AM_RESULT rows_index_put(
     const struct view *v, const char *table, struct bytes key, struct bytes id);
