@@ -139,7 +139,7 @@ test-c: programs
 	    tests/run $(RUN)
 
 demo: deps
-	$(Q)$(MAKE) --no-print-directory $(BIN) $(TOKEN)
+	$(Q)$(MAKE) $(if $(Q),-s) --no-print-directory $(BIN) $(TOKEN)
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    tests/demo/run.sh
 

@@ -1,23 +1,64 @@
 # bash completion for amanat(1)
+
+# The value of the option before the cursor; fails where it takes none of these.
+_amanat_value()
+{
+	case $1 in
+	--type) echo login totp api-key private-key recovery-codes file note ;;
+	--class) echo open public restricted sensitive secret ;;
+	--level) echo baseline intermediate enhanced maximum ;;
+	--format) echo table csv jsonl ;;
+	--kind) echo official contractor auditor ;;
+	--name | --rp-id | --founder | --founder-name | --label | --quorum | \
+	    --custodians | --safe | --within | --user | --url | --reason | --ticket | \
+	    --for | --field | --to | --pin-fd) ;;
+	*) return 1 ;;
+	esac
+}
+
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local verbs='init person token safe put import list show ask approve decline open log history export verify doctor help version'
-	local options='--vault --token --pin-fd --json --yes --help'
+	local i verb='' words='' values
 
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--vault | --token | --pin-fd) ((i++)) ;;
+		-*) ;;
+		*) verb=${COMP_WORDS[i]}; break ;;
+		esac
+	done
 	case $prev in
-	person) COMPREPLY=($(compgen -W 'add list show' -- "$cur")) ;;
-	token) COMPREPLY=($(compgen -W 'enrol list' -- "$cur")) ;;
-	safe) COMPREPLY=($(compgen -W 'create join status' -- "$cur")) ;;
-	--vault | --token | --from | --output | -o | --since | export | verify)
-		COMPREPLY=($(compgen -f -- "$cur")) ;;
-	import) COMPREPLY=($(compgen -f -- "$cur")) ;;
-	--type) COMPREPLY=($(compgen -W 'login totp api-key private-key recovery-codes file note' -- "$cur")) ;;
-	--class) COMPREPLY=($(compgen -W 'open public restricted sensitive secret' -- "$cur")) ;;
-	--level) COMPREPLY=($(compgen -W 'baseline intermediate enhanced maximum' -- "$cur")) ;;
-	--format) COMPREPLY=($(compgen -W 'table csv jsonl' -- "$cur")) ;;
-	--kind) COMPREPLY=($(compgen -W 'official contractor auditor' -- "$cur")) ;;
-	*) COMPREPLY=($(compgen -W "$verbs $options" -- "$cur")) ;;
+	--vault | --token | --output | -o | --since)
+		COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--from)
+		[ "$verb" = log ] || COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	esac
+	if values=$(_amanat_value "$prev"); then
+		COMPREPLY=($(compgen -W "$values" -- "$cur")); return
+	fi
+	case $verb in
+	'' | help) words=$verbs ;;
+	person) words='add list show' ;;
+	token) words='enrol list' ;;
+	safe) words='create join status' ;;
+	import) words=$(compgen -f -- "$cur") ;;
+	export | verify) words=$(compgen -d -- "$cur") ;;
+	esac
+	case $verb in
+	person | token | safe)
+		if [ "$prev" != "$verb" ]; then
+			verb="$verb ${COMP_WORDS[i + 1]}" words=
+		fi ;;
+	esac
+	if [[ $cur == -* ]]; then
+		# shellcheck disable=SC2086
+		words=$(amanat help $verb 2>/dev/null |
+		    sed -n 's/^  \(-o, \)\{0,1\}\(--[a-z-]*\).*/\2/p')
+		[ -n "$words" ] || words='--vault --token --pin-fd --json --yes --help --version'
+	fi
+	COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 complete -F _amanat amanat

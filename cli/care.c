@@ -18,6 +18,8 @@ struct checkup {
 static void
 say(struct checkup *c, const char *what, enum am_err err, const char *text)
 {
+	char lead[32];
+
 	if (err != AM_OK && c->worst == AM_OK)
 		c->worst = err;
 	if (c->j != NULL) {
@@ -28,7 +30,9 @@ say(struct checkup *c, const char *what, enum am_err err, const char *text)
 		out_json_close(c->j);
 		return;
 	}
-	printf("%-4s %-12s %s\n", err == AM_OK ? "ok" : "BAD", what, text);
+	(void)snprintf(lead, sizeof(lead), "%-4s %-12s ",
+	    err == AM_OK ? "ok" : "BAD", what);
+	out_wrapped(stdout, lead, 18, text);
 }
 
 static void

@@ -18,31 +18,51 @@ static const struct cmd cmds[] = {
 		{ "founder", "ID", "short id of the founder (founder)" },
 		{ "founder-name", "NAME", "the founder's post or name" },
 		{ "evaluation", NULL,
-		    "allow software keys; marked so for ever" } } },
+		    "allow software keys; marked so for ever" } },
+	    .needs = "--name NAME --rp-id HOST", .touches = 9,
+	    .more = "Makes the directory of --vault and enrols the key that is "
+		    "plugged in as the founder's. Nothing is there until the "
+		    "last touch. Next: person add." },
 	{ "founding", "person add", "ID", "enter a person", 1, 1, person_add,
 	    { { "name", "NAME", "post or name, as in the file" },
 		{ "kind", "KIND",
-		    "official (default), contractor or auditor" } } },
+		    "official (default), contractor or auditor" } },
+	    .needs = "--name NAME", .touches = 2,
+	    .more = "Contractors and auditors hold no share and may not ask; "
+		    "they may deposit. Next: token enrol." },
 	{ "founding", "person list", "", "list people", 0, 0, person_list,
-	    { { 0 } } },
-	{ "founding", "person show", "ID", "show a person", 1, 1, person_show,
-	    { { 0 } } },
+	    { { 0 } }, .touches = 0 },
+	{ "founding", "person show", "ID", "show a person and the keys", 1, 1,
+	    person_show, { { 0 } }, .touches = 0 },
 	{ "founding", "token enrol", "PERSON", "enrol a person's key", 1, 1,
 	    tokens_enrol,
-	    { { "label", "LABEL", "what is written on the key" } } },
+	    { { "label", "LABEL", "what is written on the key" } },
+	    .needs = "--label LABEL", .touches = 8,
+	    .more = "Plug in both, the new key and the founder's. PINs are "
+		    "asked for in that order: founder, new key. Seven touches "
+		    "of the new key test and enrol it; one of the founder's "
+		    "admits it. Possible until the first safe is active." },
 	{ "founding", "token list", "", "list keys", 0, 0, tokens_list,
-	    { { 0 } } },
+	    { { 0 } }, .touches = 0 },
 	{ "safes", "safe create", "ID", "plan a safe and its committee", 1, 1,
 	    safe_create,
 	    { { "quorum", "K", "how many must approve, 2 to n-1" },
 		{ "custodians", "A,B,C", "who holds a share, 3 to 16" },
 		{ "level", "LEVEL",
 		    "baseline (default), intermediate, enhanced, maximum" },
-		{ "within", "TIME", "how long set-up may take (7d)" } } },
+		{ "within", "TIME", "how long set-up may take (7d)" } },
+	    .needs = "--quorum K --custodians A,B,C", .touches = 2,
+	    .more = "Next: every custodian runs 'safe join' three times, each "
+		    "time after all others have done the step before." },
 	{ "safes", "safe join", "ID", "do the step that you owe", 1, 1,
-	    safe_join, { { 0 } } },
-	{ "safes", "safe status", "[ID]", "show safes and committees", 0, 1,
-	    safe_status, { { 0 } } },
+	    safe_join, { { 0 } }, .touches = 2,
+	    .more = "Three steps make the key of a safe that nobody ever "
+		    "holds: all custodians join, then all deal, then all "
+		    "accept. This does the next one that you owe, or says whom "
+		    "it waits for. At the end read the eight words to the "
+		    "others: all see the same." },
+	{ "safes", "safe status", "[ID]", "show safes and who has to act", 0, 1,
+	    safe_status, { { 0 } }, .touches = 0 },
 	{ "credentials", "put", "SAFE/NAME", "seal a credential", 1, 1,
 	    credential_put,
 	    { { "type", "TYPE",
@@ -53,52 +73,90 @@ static const struct cmd cmds[] = {
 		{ "from", "FILE", "read the secret there, not from stdin" },
 		{ "user", "USER", "with --type login" },
 		{ "url", "URL", "with --type login" },
-		{ "new-version", NULL, "of a credential that exists" } } },
+		{ "new-version", NULL, "of a credential that exists" } },
+	    .touches = 1,
+	    .more = "The secret is asked for twice at a terminal, or read from "
+		    "a file or pipe: 1 byte to 1 MiB. Afterwards only the "
+		    "custodians together can open it, not you." },
 	{ "credentials", "import", "FILE.csv",
 	    "seal many, one touch for thousands", 1, 1, import_file,
 	    { { "safe", "SAFE", "for rows that name none" },
 		{ "class", "CLASS", "for rows that give none (restricted)" },
 		{ "type", "TYPE", "for rows that give none" },
 		{ "skip-existing", NULL, "pass over names that exist" },
-		{ "dry-run", NULL, "only check the file; needs no key" } } },
+		{ "dry-run", NULL, "only check the file; needs no key" } },
+	    .touches = 1,
+	    .more = "Checks the whole file first; a row at fault is named, and "
+		    "then nothing is sealed. Columns: name and secret (or "
+		    "password), and user, url, safe, class, type. After a "
+		    "stop, --skip-existing goes on. Remove the file "
+		    "afterwards: it holds the secrets in clear." },
 	{ "credentials", "list", "[SAFE]", "list credentials", 0, 1,
-	    credential_list, { { 0 } } },
+	    credential_list, { { 0 } }, .touches = 0 },
 	{ "credentials", "show", "SAFE/NAME|REQUEST",
 	    "show a credential's record, or a request", 1, 1, credential_show,
-	    { { 0 } } },
+	    { { 0 } }, .touches = 0,
+	    .more = "Secrets are never shown; that takes ask and open." },
 	{ "requests", "ask", "SAFE/NAME", "ask for a credential", 1, 1,
 	    request_ask,
 	    { { "reason", "TEXT", "what its approvers judge" },
 		{ "ticket", "TEXT", "file or ticket number" },
-		{ "for", "TIME", "until when it holds (4h, at most 72h)" } } },
+		{ "for", "TIME", "until when it holds (4h, at most 72h)" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "Prints the request's id and eight words. Tell the "
+		    "custodians the id and read them the words; when enough "
+		    "have approved, 'amanat open' reads it." },
 	{ "requests", "approve", "REQUEST", "approve it with your key", 1, 1,
 	    request_approve,
-	    { { "dry-run", NULL, "only show it; needs no key" } } },
+	    { { "dry-run", NULL, "only show it; needs no key" } }, .touches = 2,
+	    .more =
+		"Shows who asks, for what, why and until when, and eight "
+		"words. Compare the words with those that the requester reads "
+		"to you. Then your PIN and two touches: the first unlocks your "
+		"share, the second signs. Until the second, Ctrl-C stops and "
+		"nothing is changed. If in doubt: amanat decline." },
 	{ "requests", "decline", "REQUEST", "refuse it with your key", 1, 1,
-	    request_decline,
-	    { { "reason", "TEXT", "shown to the requester" } } },
+	    request_decline, { { "reason", "TEXT", "shown to the requester" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more =
+		"Your refusal and reason stay in the log. When so many have "
+		"declined that not enough are left, the request is over." },
 	{ "requests", "open", "REQUEST", "read what was approved", 1, 1,
 	    request_open,
 	    { { "output", "FILE", "write it there (0600), not to stdout" },
-		{ "field", "NAME", "user, url, ... instead of the secret" } } },
+		{ "field", "NAME", "user, url, ... instead of the secret" } },
+	    .touches = 2,
+	    .more = "Only the requester, and only once: afterwards ask again. "
+		    "FILE must not exist yet." },
 	{ "evidence", "log", "", "print statements, one a line", 0, 0,
 	    evidence_log,
-	    { { "from", "N", "first leaf" }, { "to", "N", "last leaf" } } },
-	{ "evidence", "history", "[SAFE/NAME]", "show who read what", 0, 1,
-	    evidence_history,
-	    { { "format", "FORMAT", "table (default), csv or jsonl" } } },
+	    { { "from", "N", "first leaf; they count from 0" },
+		{ "to", "N", "last leaf" } },
+	    .touches = 0 },
+	{ "evidence", "history", "[SAFE/NAME]", "show who asked and read what",
+	    0, 1, evidence_history,
+	    { { "format", "FORMAT", "table (default), csv or jsonl" } },
+	    .touches = 0 },
 	{ "evidence", "export", "DIR", "write the history for an auditor", 1, 1,
 	    evidence_export,
-	    { { "partials", NULL, "with the custodians' partials" } } },
+	    { { "partials", NULL, "with the custodians' partials" } },
+	    .touches = 0,
+	    .more = "DIR must not exist yet. It holds no secret, but names and "
+		    "reasons. Next: amanat verify DIR, on any machine." },
 	{ "evidence", "verify", "[DIR]", "check a history, or this vault's", 0,
 	    1, evidence_verify,
-	    { { "since", "FILE", "an earlier checkpoint.note" } } },
+	    { { "since", "FILE", "an earlier checkpoint.note" } }, .touches = 0,
+	    .more = "Needs no key and no vault when DIR is given. Exit status "
+		    "0: all rules hold; 20: the first bad line and its rule "
+		    "are named; 21: shorter than the earlier checkpoint." },
 	{ "care", "doctor", "", "check files, clock, log and tables", 0, 0,
 	    care_doctor,
-	    { { "rebuild", NULL, "make the tables anew from the log" } } },
-	{ "care", "help", "[VERB]", "explain a verb", 0, 2, help, { { 0 } } },
-	{ "care", "version", "", "print the version", 0, 0, version,
-	    { { 0 } } },
+	    { { "rebuild", NULL, "make the tables anew from the log" } },
+	    .touches = 0 },
+	{ "care", "help", "[VERB]", "explain a verb", 0, 2, help, { { 0 } },
+	    .touches = 0 },
+	{ "care", "version", "", "print the version", 0, 0, version, { { 0 } },
+	    .touches = 0 },
 };
 
 static const struct cmd_opt globals[] = {
@@ -116,17 +174,30 @@ static const struct cmd_opt globals[] = {
 enum am_err
 cmd_complain(enum am_err err, const char *fmt, ...)
 {
-	blob_auto text = { 0 };
 	char space[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
 	(void)vsnprintf(space, sizeof(space), fmt, ap);
 	va_end(ap);
-	fputs("amanat: ", stderr);
-	out_string(stderr, space);
-	fputc('\n', stderr);
+	(void)fflush(stdout); /* in the order in which it happened */
+	out_wrapped(stderr, "amanat: ", 4, space);
 	return err;
+}
+
+void
+cmd_say(const struct cmd_call *call, const char *fmt, ...)
+{
+	char space[1024];
+	va_list ap;
+
+	if (call->json)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(space, sizeof(space), fmt, ap);
+	va_end(ap);
+	(void)fflush(stdout);
+	out_wrapped(stderr, "", 4, space);
 }
 
 enum am_err
@@ -365,22 +436,26 @@ static enum am_err
 no_verb(const char *first, const char *second)
 {
 	const size_t n = strlen(first);
-	const char *near = NULL;
+	const char *near = NULL, *half = NULL;
 	char two[64];
 
 	(void)snprintf(two, sizeof(two), "%s%s%s", first,
 	    second != NULL ? " " : "", second != NULL ? second : "");
 	for (size_t i = 0; i < AM_ARRAY_LEN(cmds); i++) {
-		if (strncmp(cmds[i].verb, first, n) == 0 &&
-		    cmds[i].verb[n] == ' ')
+		if (second != NULL && distance(two, cmds[i].verb) <= 2)
 			return cmd_complain(AM_ERR_INVALID,
-			    "'%s' needs a second word, such as '%s'; try "
-			    "'amanat help'",
-			    first, cmds[i].verb);
-		if (distance(first, cmds[i].verb) <= 2 ||
-		    distance(two, cmds[i].verb) <= 2)
+			    "no verb '%s'; did you mean '%s'?", two,
+			    cmds[i].verb);
+		if (distance(first, cmds[i].verb) <= 2)
 			near = cmds[i].verb;
+		if (half == NULL && strncmp(cmds[i].verb, first, n) == 0 &&
+		    cmds[i].verb[n] == ' ')
+			half = cmds[i].verb;
 	}
+	if (half != NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "'%s' needs a second word, such as '%s'; try 'amanat help'",
+		    first, half);
 	if (near != NULL)
 		return cmd_complain(AM_ERR_INVALID,
 		    "no verb '%s'; did you mean '%s'?", first, near);
@@ -427,18 +502,23 @@ read_all(struct reading *r)
 static void
 synopsis(FILE *to, const struct cmd *c)
 {
-	fprintf(to, "usage: amanat %s%s%s%s\n", c->verb, *c->args ? " " : "",
-	    c->args, opt_count(c) > 0 ? " [--option ...]" : "");
+	fprintf(to, "usage: amanat %s%s%s%s%s%s\n", c->verb,
+	    *c->args ? " " : "", c->args, c->needs != NULL ? " " : "",
+	    c->needs != NULL ? c->needs : "",
+	    opt_count(c) > 0 ? " [--option ...]" : "");
 }
 
 static void
 option_line(const struct cmd_opt *o)
 {
-	char left[48];
+	enum { HELP_LEFT = 25 };
+	char left[48], lead[64];
 
-	(void)snprintf(left, sizeof(left), "--%s%s%s", o->name,
+	(void)snprintf(left, sizeof(left), "  %s--%s%s%s",
+	    strcmp(o->name, "output") == 0 ? "-o, " : "", o->name,
 	    o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
-	printf("  %-22s %s\n", left, o->help);
+	(void)snprintf(lead, sizeof(lead), "%-*s ", HELP_LEFT - 1, left);
+	out_wrapped(stdout, lead, HELP_LEFT, o->help);
 }
 
 static void
@@ -454,7 +534,8 @@ help_all(void)
 		printf("  %-12s %-18s %s\n", cmds[i].verb, cmds[i].args,
 		    cmds[i].summary);
 	}
-	puts("\n'amanat help VERB' explains one; amanat(1) has everything.");
+	puts("\n'amanat help VERB' explains one; 'man amanat' has everything.\n"
+	     "An official who was sent a request needs two: approve, decline.");
 }
 
 static void
@@ -462,6 +543,10 @@ help_one(const struct cmd *c)
 {
 	synopsis(stdout, c);
 	printf("\n%s\n", c->summary);
+	if (c->more != NULL) {
+		puts("");
+		out_wrapped(stdout, "", 0, c->more);
+	}
 	if (opt_count(c) > 0)
 		puts("");
 	for (size_t i = 0; i < opt_count(c); i++)
@@ -471,12 +556,37 @@ help_one(const struct cmd *c)
 		option_line(&globals[i]);
 }
 
+/* The table itself, for completions and other programs. */
+static void
+help_json(void)
+{
+	out_json_auto j = { .to = stdout };
+
+	out_json_open(&j, NULL, '[');
+	for (size_t i = 0; i < AM_ARRAY_LEN(cmds); i++) {
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "verb", cmds[i].verb);
+		out_json_text(&j, "args", cmds[i].args);
+		out_json_text(&j, "summary", cmds[i].summary);
+		out_json_int(&j, "touches", cmds[i].touches);
+		out_json_open(&j, "options", '[');
+		for (size_t k = 0; k < opt_count(&cmds[i]); k++)
+			out_json_text(&j, NULL, cmds[i].opts[k].name);
+		out_json_close(&j);
+		out_json_close(&j);
+	}
+}
+
 static enum am_err
 help(struct cmd_call *call)
 {
 	const char *second = call->arg_count > 1 ? call->args[1] : NULL;
 	const struct cmd *c;
 
+	if (call->json) {
+		help_json();
+		return AM_OK;
+	}
 	if (call->arg_count == 0) {
 		help_all();
 		return AM_OK;
@@ -490,8 +600,14 @@ help(struct cmd_call *call)
 static enum am_err
 version(struct cmd_call *call)
 {
-	(void)call;
-	puts("amanat " AM_VERSION);
+	out_json_auto j = { .to = stdout };
+
+	if (!call->json) {
+		puts("amanat " AM_VERSION);
+		return AM_OK;
+	}
+	out_json_open(&j, NULL, '{');
+	out_json_text(&j, "version", AM_VERSION);
 	return AM_OK;
 }
 
@@ -522,7 +638,10 @@ dispatch(int argc, char *const argv[])
 	if (call.arg_count < call.cmd->min_args ||
 	    call.arg_count > call.cmd->max_args) {
 		synopsis(stderr, call.cmd);
-		return AM_ERR_INVALID;
+		return cmd_complain(AM_ERR_INVALID,
+		    "'%s' takes %s; try 'amanat help %s'", call.cmd->verb,
+		    call.cmd->args[0] != '\0' ? call.cmd->args : "no argument",
+		    call.cmd->verb);
 	}
 	if (call.vault == NULL)
 		call.vault = getenv("AMANAT_VAULT");

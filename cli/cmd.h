@@ -28,6 +28,10 @@ struct cmd {
 	int min_args, max_args;
 	enum am_err (*run)(struct cmd_call *call);
 	struct cmd_opt opts[CMD_OPTS_MAX]; /* ended by a NULL name */
+	const char *needs; /* options it cannot do without, for the synopsis */
+	int touches;       /* of keys, so that each is told as "1 of 2" */
+	const char
+	    *more; /* what happens, and what comes next; whole sentences */
 };
 
 /* One call, parsed. Everything is lent from argv and the environment. */
@@ -53,6 +57,13 @@ bool cmd_flag(const struct cmd_call *call, const char *name);
  * that a complaint and its status are one line.
  */
 enum am_err cmd_complain(enum am_err err, const char *fmt, ...) AM_PRINTF(2, 3);
+
+/*
+ * `cmd_say` tells the person at the keyboard, on standard error: what was
+ * done, what comes next. Wrapped at 80 columns. Nothing is said to programs
+ * (--json): theirs is on standard output.
+ */
+void cmd_say(const struct cmd_call *call, const char *fmt, ...) AM_PRINTF(2, 3);
 
 /*
  * `cmd_refuse` prints "amanat: cannot <what>: <sentence> [<rule>]" and returns

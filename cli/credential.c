@@ -12,6 +12,7 @@
 #include "vault/acts/lookup.h"
 #include "vault/acts/payload.h"
 #include "vault/acts/seal.h"
+#include "vault/base/when.h"
 
 /* ---- put */
 
@@ -26,9 +27,11 @@ fd_cleanup(int *fd)
 
 /* From --from FILE, a prompt at a terminal, or standard input. */
 static AM_RESULT
-read_secret(struct cmd_call *call, struct why *why, struct secret **out)
+read_secret(struct cmd_call *call, const char *type, struct why *why,
+    struct secret **out)
 {
 	const char *from = cmd_opt(call, "from");
+	char prompt[192];
 	fd_auto fd = STDIN_FILENO;
 
 	if (from != NULL && strcmp(from, "-") != 0) {
@@ -37,7 +40,9 @@ read_secret(struct cmd_call *call, struct why *why, struct secret **out)
 			return why_say(why, AM_ERR_IO, "",
 			    "cannot read '%s': %s", from, strerror(errno));
 	} else if (from == NULL && isatty(STDIN_FILENO) == 1) {
-		return term_ask_secret("the secret", why, out);
+		(void)snprintf(prompt, sizeof(prompt), "the %s of '%s'",
+		    payload_first(type), call->args[0]);
+		return term_ask_secret(prompt, why, out);
 	}
 	return term_read_secret_input(fd, TERM_INPUT_MAX, why, out);
 }
@@ -63,7 +68,7 @@ build(struct cmd_call *call, const char *type, struct why *why,
 	secret_auto *secret = NULL;
 	size_t n = 1;
 
-	AM_TRY(read_secret(call, why, &secret));
+	AM_TRY(read_secret(call, type, why, &secret));
 	fields[0] = (struct payload_field){ payload_first(type),
 		trimmed(type, secret_bytes(secret)) };
 	if (user != NULL)
@@ -133,9 +138,9 @@ credential_put(struct cmd_call *call)
 		out_json_uint(&j, "leaf", r.leaf);
 		return AM_OK;
 	}
-	fprintf(stderr,
-	    "'%s' is sealed (version %u, statement %lu); only the custodians "
-	    "together can open it\n",
+	cmd_say(call,
+	    "'%s' is sealed (version %u, leaf %lu); only the custodians "
+	    "together can open it",
 	    w.path, r.version, (unsigned long)r.leaf);
 	return AM_OK;
 }
@@ -161,7 +166,7 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 	AM_TRY(rows_index_get(l->v, "record-n", rows_key(&n), id, 16));
 	AM_TRY(rows_get_record(l->v, (struct bytes){ id, 16 }, &r));
 	AM_TRY(lookup_person_name(l->v, r.by, by));
-	desk_time(r.at, at);
+	when_text(r.at, at);
 	if (l->j != NULL) {
 		out_json_open(l->j, NULL, '{');
 		out_json_text(l->j, "safe", s->id);
@@ -253,10 +258,10 @@ show_record(struct desk *d, const char *path)
 	AM_TRY(store_begin(d->session->store, false, &t));
 	v = view_store(t);
 	AM_TRY(lookup_person_name(&v, r.by, by));
-	desk_time(r.at, at);
 	if (d->call->json) {
 		out_json_auto j = { .to = stdout };
 
+		when_text(r.at, at);
 		out_json_open(&j, NULL, '{');
 		out_json_text(&j, "safe", s.id);
 		out_json_text(&j, "name", r.title);
@@ -268,6 +273,7 @@ show_record(struct desk *d, const char *path)
 		out_json_uint(&j, "leaf", r.leaf);
 		return AM_OK;
 	}
+	desk_time(r.at, at);
 	printf("credential:     %s/%s\n"
 	       "type:           %s\n"
 	       "class:          %s\n"

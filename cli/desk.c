@@ -19,14 +19,34 @@ ask_pin(void *arg, const char *label, int tries_left, struct why *why,
     struct secret **out)
 {
 	const struct desk *d = arg;
-	char key[128];
+	const struct cmd_call *c = d->call;
+	char key[128], purpose[160];
 
 	(void)snprintf(key, sizeof(key), "the key labelled '%s'", label);
+	(void)snprintf(purpose, sizeof(purpose), "'amanat %s%s%s'",
+	    c->cmd->verb, c->arg_count > 0 ? " " : "",
+	    c->arg_count > 0 ? c->args[0] : "");
 	return term_read_pin(&(struct term_pin){ .fd = d->call->pin_fd,
 				 .key = key,
-				 .purpose = "to go on",
+				 .purpose = purpose,
 				 .tries = tries_left },
 	    why, out);
+}
+
+static void
+touch(void *arg, const char *key, const char *what)
+{
+	struct desk *d = arg;
+
+	term_touch(key, what, ++d->touched, d->call->cmd->touches);
+}
+
+static enum am_err
+await_key(void *arg, const char *path, struct why *why)
+{
+	struct desk *d = arg;
+
+	return term_await_key(d->turns++, path, why);
 }
 
 static AM_RESULT
@@ -69,7 +89,9 @@ desk_prepare(const struct cmd_call *call, struct desk *d)
 		.token_paths = call->tokens,
 		.token_count = call->token_count,
 		.yes = call->yes,
-		.ui = { .touch = term_touch },
+		.ui = { .touch = touch, .arg = d },
+		/* A program that passes PINs is told at once. */
+		.wait = call->pin_fd < 0 && term_is_there() ? await_key : NULL,
 		.now = clock_now,
 		.pin = ask_pin,
 		.arg = d,

@@ -17,6 +17,8 @@ struct desk {
 	const struct cmd_call *call;
 	char heads_dir[4096];
 	int64_t set_now; /* of AMANAT_NOW */
+	int touched;     /* how often, of this call's touches */
+	int turns;       /* waited for a key */
 	bool warned;     /* that the head cannot be remembered */
 };
 

@@ -5,11 +5,13 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
+#include "cli/request.h"
 #include "cli/verbs.h"
 #include "vault/acts/approve.h"
 #include "vault/acts/lookup.h"
 #include "vault/audit/bundle.h"
 #include "vault/audit/verify.h"
+#include "vault/base/enc.h"
 #include "vault/base/when.h"
 
 /* ---- log: the lines as they are */
@@ -44,7 +46,8 @@ print_lines(struct desk *d, uint64_t from, uint64_t to)
 		AM_TRY(store_log_read(t, leaf, &line));
 		if (fwrite(line.p, 1, line.len, stdout) != line.len ||
 		    fputc('\n', stdout) == EOF)
-			return AM_ERR_IO;
+			return why_say(&d->why, AM_ERR_IO, "",
+			    "cannot write output: %s", strerror(errno));
 	}
 	return AM_OK;
 }
@@ -72,18 +75,6 @@ struct access {
 	char asked[WHEN_TEXT_LEN + 1], opened[WHEN_TEXT_LEN + 1];
 };
 
-static const char *
-outcome_of(struct desk *d, const struct rows_request *q)
-{
-	if (q->status == ROWS_OPENED)
-		return "opened";
-	if (q->n - q->decline_count < q->k)
-		return "declined";
-	if (session_now(d->session) > q->until)
-		return "expired";
-	return q->approval_count >= q->k ? "approved" : "waiting";
-}
-
 static AM_RESULT
 describe(struct desk *d, const struct approve_view *v, struct access *a)
 {
@@ -92,7 +83,7 @@ describe(struct desk *d, const struct approve_view *v, struct access *a)
 	struct view w;
 
 	a->v = v;
-	a->outcome = outcome_of(d, q);
+	a->outcome = request_state(d, v);
 	when_text(q->at, a->asked);
 	if (q->status == ROWS_OPENED)
 		when_text(q->opened_at, a->opened);
@@ -134,15 +125,25 @@ row_jsonl(const struct access *a)
 {
 	out_json_auto j = { .to = stdout };
 	const struct rows_request *q = &a->v->request;
+	char id[16];
 
 	out_json_open(&j, NULL, '{');
-	out_json_uint(&j, "request", q->number);
+	(void)snprintf(id, sizeof(id), "r-%u", q->number);
+	out_json_text(&j, "request", id);
 	out_json_text(&j, "credential", a->v->path);
 	out_json_uint(&j, "version", q->version);
 	out_json_text(&j, "requester", a->v->by.id);
 	out_json_str(&j, "reason", a->v->why);
 	out_json_str(&j, "ticket", a->v->ref);
-	out_json_text(&j, "approvers", (const char *)a->approvers.p);
+	out_json_open(&j, "approvers", '[');
+	for (const char *p = (const char *)a->approvers.p; *p != '\0';) {
+		const size_t len = strcspn(p, " ");
+
+		out_json_str(
+		    &j, NULL, (struct bytes){ (const uint8_t *)p, len });
+		p += len + (p[len] == ' ');
+	}
+	out_json_close(&j);
 	out_json_text(&j, "asked", a->asked);
 	out_json_text(&j, "opened", a->opened);
 	out_json_text(&j, "outcome", a->outcome);
@@ -243,10 +244,16 @@ evidence_export(struct cmd_call *call)
 	AM_TRY(desk_done(&d,
 	    bundle_write(d.session, call->args[0], cmd_flag(call, "partials")),
 	    "export"));
-	fprintf(stderr,
-	    "%lu statements are in '%s'; no secret is in there\n"
-	    "next: amanat verify %s\n",
-	    (unsigned long)d.session->head.size, call->args[0], call->args[0]);
+	cmd_say(call, "%lu statements are in '%s'; no secret is in there",
+	    (unsigned long)d.session->head.size, call->args[0]);
+	cmd_say(call, "next: amanat verify %s", call->args[0]);
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "directory", call->args[0]);
+		out_json_uint(&j, "statements", d.session->head.size);
+	}
 	return AM_OK;
 }
 
@@ -266,15 +273,36 @@ verdict_text(enum verify_verdict v)
 	return "";
 }
 
+/* Whoever made up a whole history has all rules hold in it: only comparing it
+ * with what was noted elsewhere tells (7.7). The log key is in genesis. */
+static void
+identity_of(const struct verify_report *r,
+    char vault[static ROWS_RPID_MAX + 48],
+    char genesis[static ENC_HEX_LEN(32) + 1])
+{
+	char id[ENC_HEX_LEN(16) + 1];
+
+	enc_hex((struct bytes){ r->vault.vault, 16 }, id);
+	enc_hex((struct bytes){ r->vault.genesis, 32 }, genesis);
+	(void)snprintf(
+	    vault, ROWS_RPID_MAX + 48, "%s/amanat/%s", r->vault.rpid, id);
+}
+
 static void
 report_json(const struct verify_report *r)
 {
+	char vault[ROWS_RPID_MAX + 48], genesis[ENC_HEX_LEN(32) + 1];
 	out_json_auto j = { .to = stdout };
 
 	out_json_open(&j, NULL, '{');
 	out_json_text(&j, "verdict", verdict_text(r->verdict));
 	out_json_uint(&j, "statements", r->statements);
 	out_json_uint(&j, "openings", r->openings);
+	if (r->vault.rpid[0] != '\0') {
+		identity_of(r, vault, genesis);
+		out_json_text(&j, "vault", vault);
+		out_json_text(&j, "genesis", genesis);
+	}
 	if (r->verdict == VERIFY_BROKEN || r->verdict == VERIFY_STALE) {
 		out_json_text(&j, "code", r->code);
 		if (r->has_leaf)
@@ -289,25 +317,43 @@ report_json(const struct verify_report *r)
 static void
 report_text(const struct verify_report *r)
 {
+	char lead[96];
+
 	if (r->verdict == VERIFY_STALE) {
-		printf("stale (%s): %s\n", r->code, r->text);
+		(void)snprintf(lead, sizeof(lead), "stale (%s): ", r->code);
+		out_wrapped(stdout, lead, 4, r->text);
 		return;
 	}
 	if (r->verdict == VERIFY_BROKEN && r->has_leaf) {
-		printf("broken: line %lu (leaf %lu), rule %s: %s\n",
-		    (unsigned long)r->leaf + 1, (unsigned long)r->leaf, r->code,
-		    r->text);
+		(void)snprintf(lead, sizeof(lead),
+		    "broken: line %lu (leaf %lu), rule %s: ",
+		    (unsigned long)r->leaf + 1, (unsigned long)r->leaf,
+		    r->code);
+		out_wrapped(stdout, lead, 4, r->text);
 		return;
 	}
 	if (r->verdict == VERIFY_BROKEN) {
-		printf("broken, rule %s: %s\n", r->code, r->text);
+		(void)snprintf(
+		    lead, sizeof(lead), "broken, rule %s: ", r->code);
+		out_wrapped(stdout, lead, 4, r->text);
 		return;
 	}
 	printf("%lu statement%s, %u opening%s, all rules hold\n",
 	    (unsigned long)r->statements, r->statements == 1 ? "" : "s",
 	    r->openings, r->openings == 1 ? "" : "s");
 	for (size_t i = 0; i < r->finding_count; i++)
-		printf("finding: %s\n", r->findings[i]);
+		out_wrapped(stdout, "finding: ", 4, r->findings[i]);
+}
+
+static void
+report_identity(const struct verify_report *r)
+{
+	char vault[ROWS_RPID_MAX + 48], genesis[ENC_HEX_LEN(32) + 1];
+
+	if (r->verdict != VERIFY_SOUND && r->verdict != VERIFY_FINDINGS)
+		return;
+	identity_of(r, vault, genesis);
+	printf("vault:   %s\ngenesis: %s\n", vault, genesis);
 }
 
 static unsigned
@@ -398,6 +444,8 @@ evidence_verify(struct cmd_call *call)
 			report_json(r);
 		else
 			report_text(r);
+		if (!call->json)
+			report_identity(r);
 		err = verify_error(r);
 	}
 	free(r);

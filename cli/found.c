@@ -45,10 +45,14 @@ found_init(struct cmd_call *call)
 		out_json_bool(&j, "evaluation", v.evaluation);
 		return AM_OK;
 	}
-	fprintf(stderr,
-	    "vault '%s' is founded; its founder is '%s'\n"
+	cmd_say(call, "vault '%s' is founded; its founder is '%s'", v.dir,
+	    v.founder);
+	cmd_say(call,
 	    "next: amanat person add ID --name NAME, then amanat token enrol "
-	    "ID --label L\n",
-	    v.dir, v.founder);
+	    "ID --label L");
+	cmd_say(call,
+	    "keep a copy of '%s/keys' elsewhere, under lock: without it the "
+	    "vault cannot be read",
+	    v.dir);
 	return AM_OK;
 }

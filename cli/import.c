@@ -265,18 +265,17 @@ report(const struct import *im, const struct bulk_done *done)
 		return;
 	}
 	if (im->dry_run)
-		fprintf(stderr, "'%s' can be imported: %lu to seal", im->file,
-		    (unsigned long)im->rows);
+		cmd_say(im->d->call, "'%s' can be imported: %lu to seal",
+		    im->file, (unsigned long)im->rows);
 	else
-		fprintf(stderr,
+		cmd_say(im->d->call,
 		    "%lu credentials are sealed, in %u batch%s; only the "
 		    "custodians together can open them",
 		    (unsigned long)done->deposits, done->batches,
 		    done->batches == 1 ? "" : "es");
 	if (im->skipped > 0)
-		fprintf(stderr, "; %lu existed and were passed over",
+		cmd_say(im->d->call, "%lu existed and were passed over",
 		    (unsigned long)im->skipped);
-	fputc('\n', stderr);
 }
 
 static AM_RESULT

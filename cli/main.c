@@ -59,13 +59,19 @@ catch_signals(void)
 	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? AM_ERR_INTERNAL : AM_OK;
 }
 
-/* A file opened as descriptor 1 would receive what is meant for a person. */
+/*
+ * A file opened as descriptor 1 would receive what is meant for a person. What
+ * was closed stays unusable: a secret that is written to it must not seem to
+ * have arrived. Only complaints may go nowhere.
+ */
 static AM_RESULT
 open_standard(void)
 {
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
+
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 &&
-		    open("/dev/null", O_RDWR | (fd > 2 ? O_CLOEXEC : 0)) != fd)
+		    open("/dev/null", modes[fd]) != fd)
 			return AM_ERR_INTERNAL;
 	return AM_OK;
 }

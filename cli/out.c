@@ -173,46 +173,66 @@ indent(FILE *to, size_t columns)
 	(void)fprintf(to, "%*s", (int)columns, "");
 }
 
-/* Words of `text`, from column `left`, each line ending before column 80. */
+/* Words of `text` from column `at`, each line ending before column 80 and
+ * the further ones beginning at `left`. */
 static void
-wrap(FILE *to, const char *text, size_t left)
+wrap(FILE *to, const char *text, size_t at, size_t left)
 {
-	size_t at = left;
+	bool first = at <= left; /* nothing to break off yet */
 
 	while (*text != '\0') {
 		const size_t blanks = strspn(text, " ");
 		const size_t len = strcspn(text + blanks, " ");
 		const size_t columns = blanks + width(text + blanks, len);
 
-		if (at > left && len > 0 && at + columns > OUT_WIDTH) {
+		if (!first && len > 0 && at + columns > OUT_WIDTH) {
 			fputc('\n', to);
 			indent(to, left);
 			text += blanks;
 			at = left;
+			first = true;
 			continue;
 		}
 		(void)fwrite(text, 1, blanks + len, to);
 		text += blanks + len;
 		at += columns;
+		first = false;
 	}
 	fputc('\n', to);
+}
+
+/* As it is, where there is no memory to wrap it. */
+static void
+escape_and_wrap(FILE *to, struct bytes text, size_t at, size_t left)
+{
+	blob_auto shown = { 0 };
+
+	if (out_escape(&shown, text) != AM_OK ||
+	    blob_add(&shown, (struct bytes){ (const uint8_t *)"", 1 }) !=
+		AM_OK) {
+		out_text(to, text);
+		fputc('\n', to);
+		return;
+	}
+	wrap(to, (const char *)shown.p, at, left);
 }
 
 void
 out_field(FILE *to, const char *label, struct bytes text)
 {
-	blob_auto shown = { 0 };
 	const int pad = LABEL_WIDTH - 1 - (int)width(label, strlen(label));
 
 	(void)fprintf(to, "%s:%*s", label, pad > 0 ? pad : 1, "");
-	if (out_escape(&shown, text) != AM_OK ||
-	    blob_add(&shown, (struct bytes){ (const uint8_t *)"", 1 }) !=
-		AM_OK) {
-		out_text(to, text); /* no memory to wrap it */
-		fputc('\n', to);
-		return;
-	}
-	wrap(to, (const char *)shown.p, LABEL_WIDTH);
+	escape_and_wrap(to, text, LABEL_WIDTH, LABEL_WIDTH);
+}
+
+void
+out_wrapped(FILE *to, const char *lead, size_t left, const char *text)
+{
+	fputs(lead, to);
+	escape_and_wrap(to,
+	    (struct bytes){ (const uint8_t *)text, strlen(text) },
+	    width(lead, strlen(lead)), left);
 }
 
 struct out_table
@@ -285,7 +305,7 @@ out_table_print(const struct out_table *t, FILE *to)
 	const char *cell = (const char *)t->cells.p;
 	const size_t last = t->columns - 1;
 	size_t widths[OUT_COLUMNS_MAX] = { 0 };
-	size_t left = 0;
+	size_t left = 0, at;
 
 	AM_TRY(t->err);
 	if (t->filled % t->columns != 0)
@@ -296,13 +316,14 @@ out_table_print(const struct out_table *t, FILE *to)
 		left += widths[i] + 2;
 	}
 	(void)fprintf(to, "%s\n", t->heads[last]);
+	at = left;
 	if (left > OUT_WIDTH - LAST_COLUMN_MIN)
 		left = OUT_WIDTH - LAST_COLUMN_MIN;
 	for (size_t i = 0; i < t->filled; i++) {
 		if (i % t->columns < last)
 			print_cell(to, cell, widths[i % t->columns]);
 		else
-			wrap(to, cell, left);
+			wrap(to, cell, at, left);
 		cell += strlen(cell) + 1;
 	}
 	return AM_OK;

@@ -38,6 +38,12 @@ enum { OUT_WIDTH = 80 };
 void out_field(FILE *to, const char *label, struct bytes text);
 
 /*
+ * `out_wrapped` prints `lead`, then the text, escaped and wrapped between
+ * words at 80 columns; lines after the first begin at column `left`.
+ */
+void out_wrapped(FILE *to, const char *lead, size_t left, const char *text);
+
+/*
  * A table for people: left-aligned columns two blanks apart, a heading, the
  * last column wrapped between words at 80 columns. Nothing is ever cut: a
  * long word runs over. Cells are filled row by row, escaped; an error sticks

@@ -51,10 +51,15 @@ person_add(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, enrol_person(d.session, &k, id, name, kind), "add the person"));
-	fprintf(stderr,
-	    "'%s' is in the register as %s\n"
-	    "next: amanat token enrol %s --label LABEL\n",
-	    id, kind, id);
+	cmd_say(call, "'%s' is in the register as %s", id, kind);
+	cmd_say(call, "next: amanat token enrol %s --label LABEL", id);
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "id", id);
+		out_json_text(&j, "kind", kind);
+	}
 	return AM_OK;
 }
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
@@ -40,8 +41,8 @@ names_of(struct desk *d, const struct rows_approval *list, size_t count,
 	return blob_add(out, (struct bytes){ (const uint8_t *)"", 1 });
 }
 
-static const char *
-state_of(struct desk *d, const struct approve_view *v)
+const char *
+request_state(struct desk *d, const struct approve_view *v)
 {
 	const struct rows_request *q = &v->request;
 	const bool self =
@@ -53,7 +54,7 @@ state_of(struct desk *d, const struct approve_view *v)
 		return "declined";
 	if (session_now(d->session) > q->until)
 		return "expired";
-	return q->approval_count >= q->k ? "ready to open" : "waiting";
+	return q->approval_count >= q->k ? "approved" : "waiting";
 }
 
 /* Who asks, for what, why, until when, so far, what then, the words: in this
@@ -76,7 +77,8 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	out_field(to, "why", v->why);
 	if (v->ref.len > 0)
 		out_field(to, "ticket", v->ref);
-	(void)snprintf(text, sizeof(text), "%s; now %s", until, state_of(d, v));
+	(void)snprintf(
+	    text, sizeof(text), "%s; now %s", until, request_state(d, v));
 	field(to, "until", text);
 	(void)snprintf(text, sizeof(text), "%u of %u%s%s%s%s",
 	    q->approval_count, q->k, q->approval_count > 0 ? ": " : "",
@@ -110,7 +112,7 @@ print_people(struct desk *d, struct out_json *j, const char *key,
 }
 
 static AM_RESULT
-view_json(struct desk *d, const struct approve_view *v)
+view_json(struct desk *d, const struct approve_view *v, const char *answerer)
 {
 	const struct rows_request *q = &v->request;
 	out_json_auto j = { .to = stdout };
@@ -126,12 +128,14 @@ view_json(struct desk *d, const struct approve_view *v)
 	out_json_str(&j, "why", v->why);
 	out_json_str(&j, "ticket", v->ref);
 	out_json_text(&j, "until", until);
-	out_json_text(&j, "state", state_of(d, v));
+	out_json_text(&j, "state", request_state(d, v));
 	out_json_uint(&j, "quorum", q->k);
 	AM_TRY(
 	    print_people(d, &j, "approved", q->approvals, q->approval_count));
 	AM_TRY(print_people(d, &j, "declined", q->declines, q->decline_count));
 	out_json_text(&j, "words", v->words);
+	if (answerer != NULL)
+		out_json_text(&j, "answered_by", answerer);
 	return AM_OK;
 }
 
@@ -141,7 +145,8 @@ request_show(struct desk *d, const char *id)
 	approve_view_auto v = { 0 };
 
 	AM_TRY(approve_look(d->session, id, &v));
-	return d->call->json ? view_json(d, &v) : print_view(d, stdout, &v);
+	return d->call->json ? view_json(d, &v, NULL)
+			     : print_view(d, stdout, &v);
 }
 
 /* ---- ask */
@@ -188,32 +193,67 @@ request_ask(struct cmd_call *call)
 		return AM_OK;
 	}
 	printf("r-%u\n%s\n", q.number, words);
-	fprintf(stderr,
-	    "next: tell %u custodians the id and read them the words; each "
-	    "runs\n      amanat approve r-%u\n",
-	    q.k, q.number);
+	cmd_say(call,
+	    "next: tell the id to %u custodians and read them the words; each "
+	    "runs 'amanat approve r-%u'; then you run 'amanat open r-%u'",
+	    q.k, q.number, q.number);
 	return AM_OK;
 }
 
 /* ---- approve, decline */
 
+/* What the request is now, and whose answer it was, for programs. */
+static AM_RESULT
+answered(struct desk *d, const struct session_key *k)
+{
+	approve_view_auto v = { 0 };
+
+	if (!d->call->json)
+		return AM_OK;
+	AM_TRY(desk_done(d, approve_look(d->session, d->call->args[0], &v),
+	    "show the request"));
+	return desk_done(d, view_json(d, &v, k->person.id), "show the request");
+}
+
+/* Is there anything left to answer? Told before a PIN is asked for; who may
+ * answer is for the rules. */
+static AM_RESULT
+check_pending(struct desk *d, const struct approve_view *v)
+{
+	static const struct {
+		const char *state, *rule;
+		enum am_err err;
+	} over[] = { { "expired", "R13.5", AM_ERR_QUORUM },
+		{ "opened", "R13.13", AM_ERR_POLICY },
+		{ "declined", "R4.4", AM_ERR_POLICY } };
+	const char *state = request_state(d, v);
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(over); i++)
+		if (strcmp(state, over[i].state) == 0)
+			return why_say(&d->why, over[i].err, over[i].rule,
+			    "this request is over (%s); if it is still needed, "
+			    "'%s' asks again",
+			    state, v->by.id);
+	return AM_OK;
+}
+
 AM_RESULT
 request_approve(struct cmd_call *call)
 {
+	const bool dry = cmd_flag(call, "dry-run");
 	approve_view_auto v = { 0 };
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
 	unsigned so_far;
 
-	const bool dry = cmd_flag(call, "dry-run");
-
 	AM_TRY(desk_open(call, !dry, &d));
+	if (dry)
+		return desk_done(
+		    &d, request_show(&d, call->args[0]), "show the request");
 	AM_TRY(desk_done(&d, approve_look(d.session, call->args[0], &v),
 	    "look at the request"));
-	AM_TRY(desk_done(
-	    &d, print_view(&d, dry ? stdout : stderr, &v), "show it"));
-	if (dry)
-		return AM_OK;
+	AM_TRY(desk_done(&d, print_view(&d, stderr, &v), "show it"));
+	AM_TRY(desk_done(&d, check_pending(&d, &v), "approve it"));
 	fputs("Compare the words with the requester's. Two touches follow: "
 	      "the first unlocks\nyour share, the second signs. To stop: "
 	      "Ctrl-C; nothing is changed.\n",
@@ -221,12 +261,15 @@ request_approve(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, approve_request(d.session, &k, &v), "approve"));
 	so_far = v.request.approval_count + 1U;
-	fprintf(stderr, "approved by %s: %u of %u\n", k.person.id, so_far,
-	    v.request.k);
+	cmd_say(
+	    call, "approved by %s: %u of %u", k.person.id, so_far, v.request.k);
 	if (so_far >= v.request.k)
-		fprintf(stderr, "next: %s runs 'amanat open %s'\n", v.by.id,
+		cmd_say(call, "next: %s runs 'amanat open %s'", v.by.id,
 		    call->args[0]);
-	return AM_OK;
+	else
+		cmd_say(call, "you are done; %u more must approve",
+		    v.request.k - so_far);
+	return answered(&d, &k);
 }
 
 AM_RESULT
@@ -244,12 +287,12 @@ request_decline(struct cmd_call *call)
 	AM_TRY(desk_done(&d, approve_look(d.session, call->args[0], &v),
 	    "look at the request"));
 	AM_TRY(desk_done(&d, print_view(&d, stderr, &v), "show it"));
+	AM_TRY(desk_done(&d, check_pending(&d, &v), "decline it"));
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, approve_decline(d.session, &k, &v, reason), "decline"));
-	fprintf(
-	    stderr, "declined by %s; your reason is in the log\n", k.person.id);
-	return AM_OK;
+	cmd_say(call, "declined by %s; your reason is in the log", k.person.id);
+	return answered(&d, &k);
 }
 
 /* ---- open */
@@ -292,8 +335,13 @@ release(struct desk *d, struct bytes secret, struct out_file *file)
 static AM_RESULT
 make_output(struct desk *d, const char *path, struct out_file *file)
 {
+	const int mode = fcntl(STDOUT_FILENO, F_GETFL);
 	enum am_err err;
 
+	if (path == NULL && (mode < 0 || (mode & O_ACCMODE) == O_RDONLY))
+		return why_say(&d->why, AM_ERR_IO, "",
+		    "standard output is closed, so the secret would be lost; "
+		    "nothing was opened");
 	if (path == NULL)
 		return AM_OK;
 	err = out_file_new(path, file);
@@ -329,8 +377,19 @@ request_open(struct cmd_call *call)
 	if (err == AM_OK)
 		err = release(&d, secret, &file);
 	AM_TRY(desk_done(&d, err, "open it"));
-	if (path != NULL)
-		fprintf(
-		    stderr, "written to '%s', readable by you alone\n", path);
+	if (path == NULL) {
+		/* The secret is all there is on stdout. */
+		if (isatty(STDOUT_FILENO) == 1)
+			fputc('\n', stderr);
+		return AM_OK;
+	}
+	cmd_say(call, "written to '%s', readable by you alone", path);
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "request", call->args[0]);
+		out_json_text(&j, "output", path);
+	}
 	return AM_OK;
 }

@@ -6,7 +6,12 @@
 #define AM_REQUEST_H
 
 #include "cli/desk.h"
+#include "vault/acts/approve.h"
 #include "vault/base/am.h"
+
+/* How a request stands: "opened", "declined", "expired", "approved" (its
+ * requester may open it) or "waiting". */
+const char *request_state(struct desk *d, const struct approve_view *v);
 
 /* Prints request `id` on standard output, as text or JSON. */
 AM_RESULT request_show(struct desk *d, const char *id);

@@ -94,11 +94,20 @@ safe_create(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, committee_create(d.session, &k, &w), "create the safe"));
-	fprintf(stderr,
-	    "safe '%s' is planned: %u of %zu\n"
-	    "next: every custodian runs 'amanat safe join %s' three times, "
-	    "in any order:\n      all join, then all deal, then all accept\n",
-	    w.safe, w.quorum, w.count, w.safe);
+	cmd_say(
+	    call, "safe '%s' is planned: %u of %zu", w.safe, w.quorum, w.count);
+	cmd_say(call,
+	    "next: every custodian runs 'amanat safe join %s' three times; "
+	    "all join, then all deal, then all accept",
+	    w.safe);
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "safe", w.safe);
+		out_json_uint(&j, "quorum", w.quorum);
+		out_json_uint(&j, "custodians", w.count);
+	}
 	return AM_OK;
 }
 
@@ -136,10 +145,10 @@ words_of(const struct rows_manifest *m, char out[static WORDS_TEXT_MAX])
 	words_text(h, out);
 }
 
+/* The words of a safe that is active; else empty: others have to accept. */
 static AM_RESULT
-print_words(struct desk *d, const char *safe_id)
+safe_words(struct desk *d, const char *safe_id, char out[static WORDS_TEXT_MAX])
 {
-	char words[WORDS_TEXT_MAX];
 	store_txn_auto *t = NULL;
 	struct rows_manifest m;
 	struct rows_safe safe;
@@ -150,12 +159,61 @@ print_words(struct desk *d, const char *safe_id)
 	v = view_store(t);
 	if (rows_get_manifest(&v, (struct bytes){ safe.manifest, 32 }, &m) !=
 	    AM_OK)
-		return AM_OK; /* others still have to accept */
-	words_of(&m, words);
-	fprintf(stderr,
-	    "the safe is active; its key in eight words, the same for all "
-	    "of you:\n  %s\n",
-	    words);
+		out[0] = '\0';
+	else
+		words_of(&m, out);
+	return AM_OK;
+}
+
+static const char *
+step_name(enum committee_step step)
+{
+	switch (step) {
+	case COMMITTEE_JOIN:
+		return "joined";
+	case COMMITTEE_DEAL:
+		return "dealt";
+	case COMMITTEE_ACCEPT:
+		return "accepted";
+	case COMMITTEE_WAIT:
+		return "waiting";
+	case COMMITTEE_DONE:
+		return "active";
+	case COMMITTEE_NONE:
+		return "not asked";
+	case COMMITTEE_LAPSED:
+		return "lapsed";
+	}
+	return "";
+}
+
+static AM_RESULT
+say_step(struct desk *d, const struct session_key *k, enum committee_step step)
+{
+	const char *safe = d->call->args[0];
+	char words[WORDS_TEXT_MAX] = "";
+
+	if (step == COMMITTEE_ACCEPT || step == COMMITTEE_DONE)
+		AM_TRY(safe_words(d, safe, words));
+	if (d->call->json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "safe", safe);
+		out_json_text(&j, "person", k->person.id);
+		out_json_text(&j, "step", step_name(step));
+		out_json_text(&j, "words", words);
+		return AM_OK;
+	}
+	cmd_say(d->call, "%s: %s", k->person.id, said(step));
+	if (words[0] != '\0')
+		cmd_say(d->call,
+		    "the safe is active; its key in eight words, the same for "
+		    "all of you: %s",
+		    words);
+	else if (step == COMMITTEE_WAIT || step == COMMITTEE_NONE)
+		cmd_say(d->call, "'amanat safe status %s' shows who has to act",
+		    safe);
 	return AM_OK;
 }
 
@@ -174,9 +232,7 @@ safe_join(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	err = committee_join(d.session, &k, call->args[0], &step);
 	if (err == AM_OK)
-		fprintf(stderr, "%s: %s\n", k.person.id, said(step));
-	if (err == AM_OK && step == COMMITTEE_ACCEPT)
-		err = print_words(&d, call->args[0]);
+		err = say_step(&d, &k, step);
 	return desk_done(&d, err, "join the safe");
 }
 
@@ -250,7 +306,7 @@ status_text(struct desk *d, struct view *v, const struct rows_safe *s,
 	else if (rows_get_manifest(v, (struct bytes){ s->manifest, 32 }, &m) ==
 	    AM_OK) {
 		words_of(&m, words);
-		printf("key in words: %s\n", words);
+		out_wrapped(stdout, "key in words: ", 4, words);
 	}
 	for (size_t i = 0; i < p->n; i++) {
 		char name[ROWS_ID_MAX + 1];

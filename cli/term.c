@@ -7,10 +7,12 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/out.h"
 #include "cli/term.h"
+#include "hsm/stop.h"
 #include "hsm/token.h"
 
 /* ---- signals */
@@ -315,8 +317,16 @@ ask_line(int tty, bool hidden, const char *prompt, struct why *why,
 static void
 say_again(int tty, const struct why *why)
 {
-	say_safely(tty, why->text);
-	say(tty, "\nAgain, or Ctrl-C to stop.\n");
+	const int fd = dup(tty);
+	FILE *to = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (to != NULL) {
+		out_wrapped(to, "", 0, why->text);
+		(void)fclose(to);
+	} else if (fd >= 0) {
+		(void)close(fd);
+	}
+	say(tty, "Again, or Ctrl-C to stop.\n");
 }
 
 /* ---- PINs */
@@ -386,15 +396,15 @@ explain_pin(int tty, const struct term_pin *ask)
 
 	if (ask->tries >= 0)
 		(void)snprintf(
-		    tries, sizeof(tries), " (tries left: %d)", ask->tries);
-	say(tty, "The PIN of ");
-	say_safely(tty, ask->key);
-	say(tty, " is needed ");
+		    tries, sizeof(tries), "Tries left: %d. ", ask->tries);
 	say_safely(tty, ask->purpose);
+	say(tty, " needs the PIN of ");
+	say_safely(tty, ask->key);
+	say(tty, ".\n");
 	say(tty, tries);
 	say(tty,
-	    ".\nType it and press Enter; touch the key only when told. "
-	    "Ctrl-C stops.\n");
+	    "Type it, then Enter; touch the key only when told; Ctrl-C "
+	    "stops.\n");
 }
 
 AM_RESULT
@@ -572,14 +582,53 @@ term_confirm(bool yes, const char *question, struct why *why, bool *out)
 }
 
 void
-term_touch(void *arg, const char *what)
+term_touch(const char *key, const char *what, int n, int total)
 {
-	const char *key = arg;
+	char text[320], count[32] = "", label[96] = "the key";
 
-	fputs(isatty(STDERR_FILENO) ? "\aNOW touch " : "NOW touch ", stderr);
-	out_string(stderr, key == NULL ? "the key" : key);
-	fputc(' ', stderr);
-	out_string(stderr, what);
-	(void)fprintf(stderr, " (within %d seconds; Ctrl-C stops)\n",
-	    TOKEN_TOUCH_SECONDS);
+	if (n <= total && total > 1)
+		(void)snprintf(count, sizeof(count), "%d of %d; ", n, total);
+	if (key[0] != '\0')
+		(void)snprintf(label, sizeof(label), "key '%s'", key);
+	(void)snprintf(text, sizeof(text), "touch %s %s (%s%d s; Ctrl-C stops)",
+	    label, what, count, TOKEN_TOUCH_SECONDS);
+	if (isatty(STDERR_FILENO) == 1)
+		fputc('\a', stderr);
+	out_wrapped(stderr, "NOW ", 4, text);
+}
+
+bool
+term_is_there(void)
+{
+	AM_CLEANUP(fd_cleanup) int tty = -1;
+	struct why ignored = { 0 };
+
+	return isatty(STDERR_FILENO) == 1 &&
+	    open_tty(&ignored, "", &tty) == AM_OK;
+}
+
+AM_RESULT
+term_await_key(int turn, const char *path, struct why *why)
+{
+	enum { SECONDS = 60, TURNS_A_SECOND = 2 };
+	const struct timespec moment = { .tv_nsec =
+					     1000000000 / TURNS_A_SECOND };
+	char text[TOKEN_PATH_MAX + 160];
+
+	if (turn == 0) {
+		(void)snprintf(text, sizeof(text),
+		    "no key is plugged in%s%s%s. Plug in your key now; it is "
+		    "waited for %d seconds. Ctrl-C stops, and nothing is "
+		    "changed.",
+		    path != NULL ? " at '" : "", path != NULL ? path : "",
+		    path != NULL ? "'" : "", SECONDS);
+		out_wrapped(stderr, "amanat: ", 4, text);
+	}
+	if (turn >= SECONDS * TURNS_A_SECOND)
+		return AM_ERR_TOKEN;
+	(void)nanosleep(&moment, NULL);
+	if (stop_requested())
+		return why_say(
+		    why, AM_ERR_IO, "", "stopped; nothing was changed");
+	return AM_OK;
 }

@@ -32,7 +32,7 @@ struct term_pin {
 	int fd; /* of --pin-fd, one PIN a line; -1: the terminal */
 	const char
 	    *key; /* as the person knows it: "the key with label 'blue'" */
-	const char *purpose; /* "to approve request 'r-41'" */
+	const char *purpose; /* what needs it: "'amanat approve r-41'" */
 	int tries;           /* left on the key, shown; -1: not known */
 };
 
@@ -78,10 +78,21 @@ AM_RESULT
 term_confirm(bool yes, const char *question, struct why *why, bool *out);
 
 /*
- * `term_touch` fits struct token_ui (hsm/token.h): says on stderr that a
- * touch is due, why, for how long, how to stop. `arg`: the key as the person
- * knows it (const char *), or NULL.
+ * `term_touch` says on stderr that a touch is due: of the key with that label
+ * ("": not known), `what` for, the `n`th of `total` (0: not known), for how
+ * long, how to stop.
  */
-void term_touch(void *arg, const char *what);
+void term_touch(const char *key, const char *what, int n, int total);
+
+/* Is a person there, who sees stderr and can answer at the terminal? */
+bool term_is_there(void);
+
+/*
+ * `term_await_key` waits a moment for a key to be plugged in; `turn` counts
+ * the calls from 0, and the first says what is waited for and how to stop.
+ * `path` as in session_env. Errors: AM_ERR_TOKEN (long enough), AM_ERR_IO
+ * (Ctrl-C).
+ */
+AM_RESULT term_await_key(int turn, const char *path, struct why *why);
 
 #endif /* AM_TERM_H */

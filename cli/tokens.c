@@ -22,9 +22,8 @@ enrol(struct desk *d, const char *person, const char *label)
 	AM_TRY(session_ask_pin(
 	    d->session, admin.token, admin.row.label, &admin.pin));
 	fprintf(stderr,
-	    "now the new key '%s': it will ask for its own PIN and seven "
-	    "touches\n",
-	    label);
+	    "Now the new key: its own PIN, then seven touches of it, and one "
+	    "of\nthe founder's key at the end.\n");
 	return enrol_token(d->session, &admin, fresh, person, label);
 }
 
@@ -39,8 +38,15 @@ tokens_enrol(struct cmd_call *call)
 		    "a key needs --label, the name that is written on it");
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(desk_done(&d, enrol(&d, person, label), "enrol the key"));
-	fprintf(stderr, "key '%s' of '%s' is enrolled and admitted\n", label,
-	    person);
+	cmd_say(
+	    call, "key '%s' of '%s' is enrolled and admitted", label, person);
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "label", label);
+		out_json_text(&j, "person", person);
+	}
 	return AM_OK;
 }
 

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <unistd.h>
 
 #include <fido.h>
 #include <fido/credman.h>
@@ -23,6 +24,7 @@ struct token {
 	uint8_t aaguid[16];
 	bool has_pin, has_uv;
 	struct token_ui ui;
+	char label[TOKEN_LABEL_MAX + 1];
 };
 
 #define cred_auto   AM_CLEANUP(fido_cred_free) fido_cred_t
@@ -56,10 +58,29 @@ pin_wrong(struct token *t, struct why *why)
 	int left = 0;
 
 	if (token_retries(t, &left) != AM_OK)
-		return why_say(why, AM_ERR_PIN, "", "the PIN is wrong");
+		return why_say(why, AM_ERR_PIN, "",
+		    "the PIN is wrong; be sure of it before you run this "
+		    "again");
 	return why_say(why, AM_ERR_PIN, "",
-	    "the PIN is wrong; %d %s left before the key is blocked", left,
-	    left == 1 ? "try is" : "tries are");
+	    "the PIN is wrong; %d %s left before the key is blocked: be sure "
+	    "of it before you run this again",
+	    left, left == 1 ? "try is" : "tries are");
+}
+
+/* Three in a row: the key wants to be taken out first. */
+static AM_RESULT
+pin_paused(struct token *t, struct why *why)
+{
+	char tries[48] = "";
+	int left = 0;
+
+	if (token_retries(t, &left) == AM_OK)
+		(void)snprintf(tries, sizeof(tries), " (%d %s left)", left,
+		    left == 1 ? "try is" : "tries are");
+	return why_say(why, AM_ERR_PIN_BLOCKED, "",
+	    "too many wrong PINs in a row%s; take the key out, put it in "
+	    "again, and be sure of the PIN",
+	    tries);
 }
 
 static AM_RESULT
@@ -74,9 +95,7 @@ explain(struct token *t, int rc, struct why *why)
 	case FIDO_ERR_PIN_INVALID:
 		return pin_wrong(t, why);
 	case FIDO_ERR_PIN_AUTH_BLOCKED:
-		return why_say(why, AM_ERR_PIN_BLOCKED, "",
-		    "too many wrong PINs; take the key out, put it in again, "
-		    "and be sure of the PIN");
+		return pin_paused(t, why);
 	case FIDO_ERR_PIN_BLOCKED:
 	case FIDO_ERR_UV_BLOCKED:
 		return why_say(why, AM_ERR_PIN_BLOCKED, "",
@@ -103,7 +122,8 @@ explain(struct token *t, int rc, struct why *why)
 	case FIDO_ERR_TIMEOUT:
 	case FIDO_ERR_KEEPALIVE_CANCEL:
 		return why_say(why, AM_ERR_IO, "",
-		    "the key was not touched in time; nothing was changed");
+		    "the key was not touched in time; nothing was changed, "
+		    "run this again");
 	case FIDO_ERR_OPERATION_DENIED:
 		return why_say(why, AM_ERR_TOKEN, "", "the key said no");
 	case FIDO_ERR_RX:
@@ -112,7 +132,7 @@ explain(struct token *t, int rc, struct why *why)
 	case FIDO_ERR_CHANNEL_BUSY:
 		return why_say(why, AM_ERR_IO, "",
 		    "the key stopped answering; was it pulled out? nothing "
-		    "was changed");
+		    "was changed: plug it in and run this again");
 	default:
 		return why_say(why, AM_ERR_IO, "",
 		    "the key answered with an error (%s)", fido_strerr(rc));
@@ -289,6 +309,26 @@ token_discover(char paths[][TOKEN_PATH_MAX], size_t cap, size_t *out_count)
 	return AM_OK;
 }
 
+bool
+token_present(const char *path)
+{
+	void *channel;
+
+	if (!virtual_is(path))
+		return access(path, F_OK) == 0;
+	if (strncmp(path, "unix:", 5) != 0 || virtual_check(path) != AM_OK)
+		return true; /* nobody can tell, or it will be refused */
+	channel = virtual_open(path);
+	virtual_close(channel);
+	return channel != NULL;
+}
+
+void
+token_call(struct token *t, const char *label)
+{
+	(void)snprintf(t->label, sizeof(t->label), "%s", label);
+}
+
 const char *
 token_path(const struct token *t)
 {
@@ -457,7 +497,7 @@ token_unlock(struct token *t, const char *rpid, struct bytes cred,
     const uint8_t salt[static 32], struct bytes pin, const char *what,
     struct why *why, struct secret **out)
 {
-	t->ui.touch(t->ui.arg, what);
+	t->ui.touch(t->ui.arg, t->label, what);
 	return hmac_secret(t, rpid, cred, salt, pin, false, why, out);
 }
 
@@ -520,7 +560,7 @@ token_sign(struct token *t, const char *rpid, struct bytes cred,
 	AM_TRY(token_client("webauthn.get", rpid, H, (char *)made.client,
 	    sizeof(made.client), &made.client_len));
 	AM_TRY(pin_text(pin, &text));
-	t->ui.touch(t->ui.arg, what);
+	t->ui.touch(t->ui.arg, t->label, what);
 	rc = connect_dev(t);
 	if (rc == FIDO_OK)
 		rc = prepare(rpid, cred, NULL, a);
@@ -673,7 +713,7 @@ check_secrets(struct token *t, const char *rpid, const struct token_made *m,
 		return why_say(why, AM_ERR_TOKEN, "6.2",
 		    "the key gives another secret every time; use another "
 		    "model");
-	t->ui.touch(t->ui.arg, "to test it without the PIN");
+	t->ui.touch(t->ui.arg, t->label, "to test it without the PIN");
 	if (hmac_secret(t, rpid, cred, salt, (struct bytes){ NULL, 0 }, true,
 		&ignored, &bare) == AM_OK &&
 	    secret_equal(secret_bytes(first), secret_bytes(bare)))
@@ -706,7 +746,7 @@ make(struct token *t, const char *rpid, const uint8_t challenge[static 32],
 	AM_TRY(token_client("webauthn.create", rpid, challenge, client,
 	    sizeof(client), &data.len));
 	AM_TRY(pin_text(pin, &text));
-	t->ui.touch(t->ui.arg, "to make a credential");
+	t->ui.touch(t->ui.arg, t->label, "to make a credential");
 	if (rc == FIDO_OK)
 		rc = describe(c, rpid, user, user_name, data);
 	if (rc == FIDO_OK && text == NULL)

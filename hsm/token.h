@@ -28,6 +28,7 @@ enum {
 	TOKEN_SIG_MAX = 80,
 	TOKEN_OBJECT_MAX = 8192,
 	TOKEN_TOUCH_SECONDS = 30,
+	TOKEN_LABEL_MAX = 64,
 };
 
 struct token;
@@ -40,9 +41,10 @@ token_cleanup(struct token **t)
 #define token_auto AM_CLEANUP(token_cleanup) struct token
 
 /* Told before every call that waits for a touch, so that the person hears it
- * first: `what` is "to unlock your share", ... Never NULL. */
+ * first: `what` is "to unlock your share", ... Never NULL. `key` is the label
+ * that token_call gave, "" for none. */
 struct token_ui {
-	void (*touch)(void *arg, const char *what);
+	void (*touch)(void *arg, const char *key, const char *what);
 	void *arg;
 };
 
@@ -62,6 +64,14 @@ token_discover(char paths[][TOKEN_PATH_MAX], size_t cap, size_t *out_count);
  */
 AM_RESULT token_open(const char *path, bool virtual_allowed,
     const struct token_ui *ui, struct why *why, struct token **out);
+
+/* `token_present` tells whether something is plugged in at `path`: the device,
+ * or for unix:PATH a program that listens there; udp: always. It opens
+ * nothing that stays open and needs no permission. */
+bool token_present(const char *path);
+
+/* `token_call` gives the key the name that is written on it, for `touch`. */
+void token_call(struct token *t, const char *label);
 
 const char *token_path(const struct token *t);
 const uint8_t *token_aaguid(const struct token *t); /* 16 bytes */

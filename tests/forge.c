@@ -329,6 +329,7 @@ forge_try(bool evaluation, enum am_err *err)
 	f->check = true;
 	f->at = 1772442000; /* 2026-03-02T09:00:00Z */
 	randombytes_buf(f->vault, sizeof(f->vault));
+	randombytes_buf(f->safe, sizeof(f->safe));
 	randombytes_buf(f->seed, sizeof(f->seed));
 	(void)crypto_sign_seed_keypair(pk, sk, f->seed);
 	make_person(f, &f->people[0]);

@@ -85,6 +85,9 @@ result() { # NAME STATUS-OF-THE-CHECK
 	fi
 }
 
+# What was said, as one line: sentences are wrapped at 80 columns.
+joined() { cat "$work/out" "$work/err" | tr -s '\n ' ' '; }
+
 # expect NAME STATUS WORDS COMMAND...: exit status, and words on stderr or
 # stdout (basic regular expression; '' for none).
 expect() {
@@ -93,10 +96,23 @@ expect() {
 	e_got=$?
 	[ $e_got -eq "$e_status" ] &&
 	    { [ -z "$e_words" ] ||
-	      cat "$work/out" "$work/err" | grep -q -- "$e_words"; }
+	      cat "$work/out" "$work/err" | grep -q -- "$e_words" ||
+	      joined | grep -q -- "$e_words"; }
 	e_ok=$?
 	[ $e_got -eq "$e_status" ] || echo "#  exit $e_got, not $e_status" 
 	result "$e_name" $e_ok
+}
+
+# is_json NAME: what was printed last is one JSON document.
+is_json() {
+	python3 -m json.tool <"$work/out" >/dev/null 2>&1
+	result "--json: $1" $?
+}
+
+# fits NAME: no line of what was said last is wider than a terminal.
+fits() {
+	! cat "$work/out" "$work/err" | grep -q '.\{81\}'
+	result "80 columns: $1" $?
 }
 
 finish() { echo "1..$n"; exit $bad; }

@@ -7,20 +7,30 @@ cd "$(dirname "$0")/../.." || exit 1
 cd "$work" || exit 1
 
 title() { printf '\n== %s\n' "$*"; }
-tell() { printf '   %s\n' "$*"; }
+tell() { printf '   %s\n' "$@" | sed 's/ *$//'; }
 fail() { echo "demo: $*" >&2; exit 1; }
 
-# show NAME[,NAME] VERB...: prints the command as one would type it, runs it.
+# typed LINE WORD...: the command as one would type it, in 80 columns.
+typed() {
+	typed_line=$1; shift
+	for typed_w; do
+		case $typed_w in
+		*[!A-Za-z0-9./=,:@_-]*) typed_w="'$typed_w'" ;;
+		esac
+		if [ $((${#typed_line} + ${#typed_w})) -gt 76 ]; then
+			printf '%s \\\n' "$typed_line"
+			typed_line="   "
+		fi
+		typed_line="$typed_line $typed_w"
+	done
+	printf '%s\n' "$typed_line"
+}
+
+# show NAME[,NAME] VERB...: prints the command and runs it.
 show() {
 	show_as=$1; shift
-	printf '\n%s$ amanat' "$show_as"
-	for show_w; do
-		case $show_w in
-		*[!A-Za-z0-9./=,:_-]*) printf " '%s'" "$show_w" ;;
-		*) printf ' %s' "$show_w" ;;
-		esac
-	done
-	printf '\n'
+	echo
+	typed "$show_as\$ amanat" "$@"
 	as "$show_as" "$@" 2>&1
 }
 must() { show "$@" || fail "that should have worked"; }
@@ -35,11 +45,16 @@ must_fail() {
 
 title 'An agency pays for the tablets of its cabinet. Who holds the account?'
 tell 'A contractor does. Before he leaves, his accounts go into escrow.'
-tell 'Each person has a FIDO2 key; here they are software, so the vault is'
-tell 'marked for evaluation, for ever.'
+tell 'Each person has a FIDO2 key with a PIN. Here the keys are software, so' \
+    'the vault is marked for evaluation, for ever.' '' \
+    'In front of each $ stands whose key is plugged in. Not shown: --token,' \
+    'which names the software key, and --pin-fd, which passes its PIN; with' \
+    'real keys neither is needed. AMANAT_VAULT names the vault. Lines that' \
+    'begin with NOW wait for a touch; software keys touch themselves.'
 for k in founder secretary audit legal finance it hamid zara; do key $k; done
 
 title 'The founder makes the vault and enters the people'
+tell 'Every step is a statement, signed by a touch of the key, in one log.'
 must founder init --name 'Cabinet tablets' --rp-id vault.agency.example \
     --evaluation --founder founder --founder-name 'Deputy Secretary (Admin)'
 must founder person add secretary --name 'Secretary'
@@ -51,18 +66,22 @@ must founder person add zara --name 'Zara, Renewal Officer'
 must founder person add hamid --name 'Hamid, contractor' --kind contractor
 
 title 'Each new key is enrolled beside the key of the founder'
+tell 'It is tested first: it must want its PIN, and give the same secret' \
+    'twice, or a share locked with it would be lost. Then the founder admits it.'
 for p in secretary audit legal finance it zara hamid; do
 	must "founder,$p" token enrol $p --label "$p-blue"
 done
 must founder person list
 
 title 'Five officials set up a safe that any three of them can open'
+tell 'All five at once is refused: one lost key would lock everybody out.'
 must_fail 10 founder safe create mdm --level enhanced --quorum 5 \
     --custodians secretary,audit,legal,finance,it
 must founder safe create mdm --level enhanced --quorum 3 \
     --custodians secretary,audit,legal,finance,it
-tell ''
-tell 'Each joins, deals and accepts. Nobody ever holds the whole key.'
+echo
+tell 'Each runs the same command three times, to join, to deal, to accept.' \
+    'So the key of the safe is born in five shares: nobody ever holds it whole.'
 for step in join deal accept; do
 	for p in secretary audit legal finance it; do
 		must $p safe join mdm
@@ -71,6 +90,7 @@ done
 must founder safe status mdm
 
 title 'The contractor deposits what he has'
+tell 'Sealing needs one touch and nobody else: depositing must be easy.'
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
     -subj '/CN=TEST mdm admin' -days 30 -keyout admin.key -out admin.pem \
     2>/dev/null || fail 'openssl cannot make a key'
@@ -82,22 +102,26 @@ must hamid put mdm/admin-totp --class sensitive --type totp --from totp
 must hamid put mdm/admin-tls --class sensitive --type private-key --from admin.key
 rm -f login totp admin.key
 must hamid list mdm
-tell ''
+echo
 tell 'He can put things in. He can never read them back:'
 must_fail 10 hamid ask mdm/admin-tls --reason 'I want to check something'
 
 title 'The contractor is gone. The renewal falls due'
+tell 'The renewal officer asks, says why, and reads eight words to the' \
+    'officials. They see the same words before they touch their keys, so' \
+    'nobody can slip another request under the hand of an official.'
 must zara ask mdm/admin-tls --reason 'Renew the tablet subscription before 31 March' \
     --ticket 'F.1-7/2026' --for 4h
 must secretary approve r-1
 must audit approve r-1
-tell ''
+echo
 tell 'Two of five are not enough:'
 must_fail 11 zara open r-1 --output opened.key
 must legal approve r-1
 must zara open r-1 --output opened.key
 
 title 'Does the opened key work? openssl compares it with its certificate'
+printf '\n$ openssl x509 -in admin.pem -noout -pubkey >certificate-key\n'
 printf '$ openssl pkey -in opened.key -pubout | cmp - certificate-key\n'
 openssl x509 -in admin.pem -noout -pubkey >certificate-key
 openssl pkey -in opened.key -pubout | cmp - certificate-key ||
@@ -105,12 +129,15 @@ openssl pkey -in opened.key -pubout | cmp - certificate-key ||
 tell 'It is the key of the certificate.'
 
 title 'Who saw what, when, why'
+tell 'The export holds no secret. Anyone can check it on another machine,' \
+    'without a key: every signature, every proof, every rule.'
 must zara history
 must zara export history
 printf '\n$ amanat verify history\n'
 "$AMANAT" verify history || fail 'the history should be sound'
 
 title 'A stranger changes one byte of the history'
+printf '\n$ cp -r history forged         (and one letter in it is changed)\n'
 cp -r history forged
 at=$(grep -b -o -m 1 'Renew the' forged/log.jsonl | head -n 1 | cut -d: -f1)
 printf 'X' | dd of=forged/log.jsonl bs=1 seek="$at" conv=notrunc 2>/dev/null

@@ -24,9 +24,10 @@ static const uint8_t user[16] = "TEST user";
 static int touches;
 
 static void
-count_touch(void *arg, const char *what)
+count_touch(void *arg, const char *key, const char *what)
 {
 	(void)arg;
+	assert_non_null(key);
 	assert_non_null(what);
 	touches++;
 }

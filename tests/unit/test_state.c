@@ -7,7 +7,9 @@
 
 #include "tests/check.h"
 #include "tests/forge.h"
+#include "vault/crypto/hash.h"
 #include "vault/crypto/partial.h"
+#include "vault/crypto/poss.h"
 #include "vault/crypto/tdh2.h"
 
 static void
@@ -74,9 +76,22 @@ v08_a_kind_or_field_that_is_not_of_this_version(void **state)
 	b = forge_body(f, "person", 0);
 	forge_text(b, "name", "no id");
 	refused(f, b, 0, AM_ERR_CORRUPT, "V08");
-	b = person_body(f, 0);
+	forge_free(f);
+}
+
+/* R13.22: the right keys, and a value of another form. */
+static void
+v02_a_field_of_another_form(void **state)
+{
+	struct forge *f = forge_new();
+	struct json_t *b = person_body(f, 0);
+
+	(void)state;
 	forge_uint(b, "remote", 1);
-	refused(f, b, 0, AM_ERR_CORRUPT, "V08");
+	refused(f, b, 0, AM_ERR_CORRUPT, "V02");
+	b = person_body(f, 0);
+	forge_text(b, "person", "0011");
+	refused(f, b, 0, AM_ERR_CORRUPT, "V02");
 	forge_free(f);
 }
 
@@ -114,7 +129,8 @@ v11_the_head_is_of_this_log_and_never_goes_back(void **state)
 {
 	struct forge *f = forge_new();
 	struct json_t *old, *b, *head;
-	uint8_t zeros[32] = { 0 };
+	blob_auto line = { 0 };
+	uint8_t zeros[32] = { 0 }, *sig;
 
 	(void)state;
 	b = person_body(f, 0);
@@ -135,7 +151,14 @@ v11_the_head_is_of_this_log_and_never_goes_back(void **state)
 	forge_hex(old, "person", zeros, 16);
 	forge_text(old, "name", "late");
 	assert_int_equal(canon_set(old, "remote", canon_bool(false)), AM_OK);
+	forge_line(f, canon_ref(old), 0, &line);
 	refused(f, old, 0, AM_ERR_STALE, "V11");
+	/* R13.22: named before a signature that is wrong as well. */
+	sig = memmem(line.p, line.len, "\"sig\":\"", 7);
+	assert_non_null(sig);
+	sig[20] = sig[20] == 'A' ? 'B' : 'A';
+	assert_int_equal(forge_judge(f, blob_bytes(&line)), AM_ERR_STALE);
+	assert_string_equal(f->why.rule, "V11");
 	forge_free(f);
 }
 
@@ -212,6 +235,25 @@ r13_3_v21_only_what_is_admitted_is_active(void **state)
 	forge_free(f);
 }
 
+/* A refusal names its rule, also for what nobody has offered. */
+static void
+r13_3_v21_a_token_that_was_never_offered(void **state)
+{
+	struct forge *f = forge_new();
+	struct json_t *b = forge_body(f, "motion", 0), *act = canon_object(),
+		      *admit = canon_object();
+	const uint8_t unknown[32] = { 9 };
+
+	(void)state;
+	forge_hex(admit, "token", unknown, 32);
+	assert_int_equal(canon_set(act, "admit", admit), AM_OK);
+	assert_int_equal(canon_set(b, "act", act), AM_OK);
+	forge_text(b, "why", "");
+	forge_when(b, "until", f->at + 60);
+	refused(f, b, 0, AM_ERR_NOT_FOUND, "V21");
+	forge_free(f);
+}
+
 static void
 r13_2_r13_20_the_founder_admits_until_the_first_safe(void **state)
 {
@@ -251,6 +293,48 @@ v13_an_identity_proves_its_key(void **state)
 	forge_b64(b, "proof", proof, 64);
 	refused(f, b, 0, AM_ERR_VERIFY, "V13");
 	forge_free(f);
+}
+
+/* Sixteen zero bytes mean "nobody" (7.2) and "no safe yet" (R13.20): with a
+ * first safe of that id the founder would admit alone for ever. */
+static void
+r13_20_nothing_has_the_id_of_nothing(void **state)
+{
+	const uint8_t zeros[16] = { 0 };
+	struct forge *f = forge_new();
+	struct json_t *b = forge_body(f, "safe", 0);
+
+	(void)state;
+	forge_hex(b, "safe", zeros, 16);
+	forge_text(b, "name", "s");
+	forge_text(b, "level", "baseline");
+	refused(f, b, 0, AM_ERR_INVALID, "V08");
+	b = person_body(f, 0);
+	forge_hex(b, "person", zeros, 16);
+	refused(f, b, 0, AM_ERR_INVALID, "V08");
+	forge_free(f);
+}
+
+/* G and the person's id, which the proof of an identity covers. */
+static struct json_t *
+identity_body(struct forge *f, size_t who, const struct scalar *d)
+{
+	struct json_t *b = forge_body(f, "identity", who);
+	const struct view w = view_memory(f->memory);
+	struct rows_vault v;
+	uint8_t ph[32], proof[64];
+	struct point pk;
+
+	assert_int_equal(
+	    rows_get_vault(&w, (struct bytes){ NULL, 0 }, &v), AM_OK);
+	assert_int_equal(pt_mul_base(d, &pk), AM_OK);
+	hash_sha256(HASH_PARTS(HASH_T("identity"), { v.genesis, 32 },
+			{ f->people[who].id, 16 }, pt_bytes(&pk)),
+	    ph);
+	assert_int_equal(poss_prove(d, &pk, ph, proof), AM_OK);
+	forge_b64(b, "pk", pk.b, 32);
+	forge_b64(b, "proof", proof, 64);
+	return b;
 }
 
 /* ---- ceremonies */
@@ -376,6 +460,35 @@ r5_4_a_receive_key_is_never_used_again(void **state)
 	forge_free(f);
 }
 
+/* What opens request keys for ever must not receive shares as well. */
+static void
+r5_4_v13_a_receive_key_is_no_identity_key(void **state)
+{
+	struct forge *f = planned();
+	struct scalar d;
+	struct json_t *b;
+	uint8_t ph[32], proof[64];
+	struct point pk;
+
+	(void)state;
+	sc_random(&d);
+	accepted(f, identity_body(f, 0, &d), 0);
+	assert_int_equal(pt_mul_base(&d, &pk), AM_OK);
+	b = forge_join(f, 2);
+	manifest_join_hash(f->plan.plan, 2, &pk, ph);
+	assert_int_equal(poss_prove(&d, &pk, ph, proof), AM_OK);
+	forge_b64(b, "pk", pk.b, 32);
+	forge_b64(b, "proof", proof, 64);
+	refused(f, b, 2, AM_ERR_VERIFY, "R5.4");
+	forge_free(f);
+	/* The other way round. */
+	f = planned();
+	accepted(f, forge_join(f, 1), 1);
+	refused(f, identity_body(f, 0, &f->people[1].join), 0, AM_ERR_VERIFY,
+	    "V13");
+	forge_free(f);
+}
+
 /* One member saw other deals (tests 1 and 11 of section 9); R5.6: only the
  * last of all n acceptances activates. */
 static void
@@ -433,6 +546,36 @@ r13_1_a_late_step_has_no_effect(void **state)
 	forge_free(f);
 }
 
+/* R13.1 spares a late step its effect, not the form of its fields. */
+static void
+r13_1_v02_a_late_step_is_well_formed(void **state)
+{
+	static const char *const fields[] = { "cert", "deals", "manifest",
+		"proof" };
+	struct forge *f = planned();
+	struct json_t *b;
+
+	(void)state;
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_join(f, i), i);
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_deal(f, i), i);
+	f->at += 2 * 86400;
+	for (size_t i = 0; i < AM_ARRAY_LEN(fields); i++) {
+		b = forge_accept(f, 1);
+		forge_uint(b, fields[i], 1);
+		refused(f, b, 1, AM_ERR_CORRUPT, "V02");
+		b = forge_accept(f, 1);
+		forge_text(b, fields[i], "AAAA");
+		refused(f, b, 1, AM_ERR_CORRUPT, "V02");
+	}
+	accepted(f, forge_accept(f, 1), 1);
+	b = forge_join(f, 1);
+	forge_text(b, "proof", "AAAA");
+	refused(f, b, 1, AM_ERR_CORRUPT, "V02");
+	forge_free(f);
+}
+
 /* The plan that becomes active voids every other one of its safe. */
 static void
 r13_15_two_plans_one_committee(void **state)
@@ -463,24 +606,14 @@ r13_15_two_plans_one_committee(void **state)
 	forge_free(f);
 }
 
-/* Dealers whose second coefficients cancel out: refused at the last deal. */
+/* Deals of chosen polynomials; the last one is refused, whatever it is. */
 static void
-r13_18_a_sum_that_is_the_identity(void **state)
+the_last_deal_is_refused(struct forge *f, struct scalar c[3][2])
 {
-	struct forge *f = planned();
 	const struct view w = view_memory(f->memory);
-	struct scalar c[3][2], e, sum = { { 0 } }, zero = { { 0 } };
+	struct scalar e;
 	struct dkg_run run;
 
-	(void)state;
-	for (size_t i = 1; i <= 3; i++)
-		accepted(f, forge_join(f, i), i);
-	for (size_t i = 0; i < 3; i++) {
-		sc_random(&c[i][0]);
-		sc_random(&c[i][1]);
-	}
-	sc_add(&c[0][1], &c[1][1], &sum);
-	sc_sub(&zero, &sum, &c[2][1]);
 	for (size_t i = 0; i < 3; i++) {
 		struct json_t *b = forge_deal(f, i + 1), *list = canon_array(),
 			      *shares = canon_array();
@@ -509,6 +642,51 @@ r13_18_a_sum_that_is_the_identity(void **state)
 		else
 			refused(f, b, i + 1, AM_ERR_VERIFY, "R13.18");
 	}
+}
+
+/* Dealers whose second coefficients cancel out: refused at the last deal. */
+static void
+r13_18_a_sum_that_is_the_identity(void **state)
+{
+	struct forge *f = planned();
+	struct scalar c[3][2], sum = { { 0 } }, zero = { { 0 } };
+
+	(void)state;
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_join(f, i), i);
+	for (size_t i = 0; i < 3; i++) {
+		sc_random(&c[i][0]);
+		sc_random(&c[i][1]);
+	}
+	sc_add(&c[0][1], &c[1][1], &sum);
+	sc_sub(&zero, &sum, &c[2][1]);
+	the_last_deal_is_refused(f, c);
+	forge_free(f);
+}
+
+/* No sum is the identity, but the public share of member 3 would be: the
+ * ceremony could never end, and nobody would know why. */
+static void
+r13_18_a_public_share_that_is_the_identity(void **state)
+{
+	struct forge *f = planned();
+	struct scalar c[3][2], x = { { 3 } }, zero = { { 0 } }, sum = zero;
+
+	(void)state;
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_join(f, i), i);
+	for (size_t i = 0; i < 3; i++)
+		for (size_t m = 0; m < 2; m++) {
+			struct scalar term;
+
+			sc_random(&c[i][m]);
+			if (i == 2 && m == 0)
+				continue;
+			sc_mul(&c[i][m], &x, &term);
+			sc_add(&sum, m == 0 ? &c[i][m] : &term, &sum);
+		}
+	sc_sub(&zero, &sum, &c[2][0]);
+	the_last_deal_is_refused(f, c);
 	forge_free(f);
 }
 
@@ -979,6 +1157,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    v08_a_kind_or_field_that_is_not_of_this_version),
+		cmocka_unit_test(v02_a_field_of_another_form),
 		cmocka_unit_test(v03_one_genesis_one_vault),
 		cmocka_unit_test(v10_r7_2_a_statement_occurs_once),
 		cmocka_unit_test(
@@ -987,17 +1166,22 @@ main(void)
 		cmocka_unit_test(
 		    v09_r6_2_r6_4_every_bit_of_the_assertion_counts),
 		cmocka_unit_test(r13_3_v21_only_what_is_admitted_is_active),
+		cmocka_unit_test(r13_3_v21_a_token_that_was_never_offered),
 		cmocka_unit_test(
 		    r13_2_r13_20_the_founder_admits_until_the_first_safe),
+		cmocka_unit_test(r13_20_nothing_has_the_id_of_nothing),
 		cmocka_unit_test(v13_an_identity_proves_its_key),
 		cmocka_unit_test(r5_1_two_to_n_minus_one_of_three_to_sixteen),
 		cmocka_unit_test(v14_steps_come_in_order_and_from_their_owner),
 		cmocka_unit_test(v14_exactly_k_commitments_and_n_shares),
 		cmocka_unit_test(r5_4_a_receive_key_is_never_used_again),
+		cmocka_unit_test(r5_4_v13_a_receive_key_is_no_identity_key),
 		cmocka_unit_test(v14_r5_6_all_accept_one_set_of_deals),
 		cmocka_unit_test(r13_1_a_late_step_has_no_effect),
+		cmocka_unit_test(r13_1_v02_a_late_step_is_well_formed),
 		cmocka_unit_test(r13_15_two_plans_one_committee),
 		cmocka_unit_test(r13_18_a_sum_that_is_the_identity),
+		cmocka_unit_test(r13_18_a_public_share_that_is_the_identity),
 		cmocka_unit_test(r13_23_r6_14_the_mark_is_in_genesis),
 		cmocka_unit_test(v16_r3_5_a_header_proves_itself_and_its_place),
 		cmocka_unit_test(v16_every_public_input_of_the_proof_is_bound),

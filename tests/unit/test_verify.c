@@ -141,6 +141,68 @@ v20_approvals_without_an_opening_are_a_finding(void **state)
 	end(s);
 }
 
+static bool
+has_finding(const struct verify_report *r, const char *words)
+{
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (strstr(r->findings[i], words) != NULL)
+			return true;
+	return false;
+}
+
+/* Whoever wants one finding to be overlooked makes many others. */
+static void
+v20_v24_no_finding_is_drowned_in_others(void **state)
+{
+	struct scene *s = scene(false);
+	const struct verify_report *r;
+
+	(void)state;
+	for (int i = 0; i < 2 * VERIFY_FINDINGS_MAX; i++) {
+		s->f->at += i % 2 == 0 ? 600 : -600;
+		post(s, forge_request(s->f, 4, &s->sealed, &s->asked), 4);
+	}
+	s->l.line = s->f->lines;
+	s->l.count = s->f->size;
+	s->note.len = 0;
+	forge_note(s->f, &s->note);
+	r = verify_with(&s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
+	assert_int_equal(r->verdict, VERIFY_FINDINGS);
+	assert_true(has_finding(r, "V20"));
+	assert_true(has_finding(r, "R6.14"));
+	assert_true(has_finding(r, "R7.2"));
+	end(s);
+}
+
+/* R13.5: the host keeps the grant; that it did not is to be seen. */
+static void
+r13_5_an_opening_after_the_grant_is_a_finding(void **state)
+{
+	static const uint32_t used[] = { 1, 2 };
+	struct scene *s = scene(false);
+	const struct verify_report *r;
+	struct json_t *b;
+	blob_auto bytes = { 0 };
+
+	(void)state;
+	b = forge_request(s->f, 4, &s->sealed, &s->asked);
+	forge_when(b, "until", s->f->at + 3 * 86400 - 1);
+	assert_int_equal(statement_id(b, &bytes, s->asked.request), AM_OK);
+	post(s, b, 4);
+	post(s, forge_approve(s->f, 1, &s->asked), 1);
+	post(s, forge_approve(s->f, 2, &s->asked), 2);
+	s->f->at += 86400 + 60;
+	post(s, forge_open(s->f, 4, &s->asked, used, 2), 4);
+	s->l.line = s->f->lines;
+	s->l.count = s->f->size;
+	s->note.len = 0;
+	forge_note(s->f, &s->note);
+	r = verify_with(&s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
+	assert_int_equal(r->verdict, VERIFY_FINDINGS);
+	assert_true(has_finding(r, "R13.5"));
+	end(s);
+}
+
 /* R13.24: partials prove the capability; a wrong one is a broken approval. */
 static void
 v18_r13_24_a_wrong_partial(void **state)
@@ -335,6 +397,8 @@ main(void)
 		cmocka_unit_test(a_sound_history_and_its_findings),
 		cmocka_unit_test(
 		    v20_approvals_without_an_opening_are_a_finding),
+		cmocka_unit_test(v20_v24_no_finding_is_drowned_in_others),
+		cmocka_unit_test(r13_5_an_opening_after_the_grant_is_a_finding),
 		cmocka_unit_test(v18_r13_24_a_wrong_partial),
 		cmocka_unit_test(v02_a_line_that_is_no_statement),
 		cmocka_unit_test(v11_v19_an_approval_removed_and_signed_over),

@@ -243,6 +243,8 @@ struct turn {
 	struct bag_purpose purpose;
 };
 
+static const uint8_t no_manifest[32];
+
 static AM_RESULT
 step_body(const struct turn *u, const char *kind, struct json_t **out)
 {
@@ -265,21 +267,71 @@ post_step(const struct turn *u, struct json_t *body, const char *what)
 	return post_all(&p, u->k, what);
 }
 
+/* A share of this epoch that is not of manifest `M` (zero: any share). */
 static AM_RESULT
-open_bag(const struct turn *u, enum keys_state want, struct keys_member *m)
+holds_another_share(const struct turn *u, const struct secret *prf, bool next,
+    const uint8_t M[static 32], bool *out)
 {
-	secret_auto *prf = NULL;
+	struct why quiet = { 0 }, *why = u->s->why;
+	keys_member_auto m = { 0 };
+	enum am_err err;
 
-	AM_TRY(keys_unlock(
-	    u->s, u->k, &u->purpose, "to unlock your key bag", &prf));
-	AM_TRY(keys_read_member(u->s, u->k, &u->purpose, prf, m));
-	if (m->state != want ||
+	u->s->why = &quiet; /* that there is no bag is the usual case */
+	err = next ? keys_read_next(u->s, u->k, &u->purpose, prf, &m)
+		   : keys_read_member(u->s, u->k, &u->purpose, prf, &m);
+	u->s->why = why;
+	if (err != AM_OK && err != AM_ERR_INCOMPLETE) {
+		*why = quiet;
+		return err;
+	}
+	*out = err == AM_OK && m.state == KEYS_SHARE &&
+	    !bytes_same(
+		(struct bytes){ m.manifest, 32 }, (struct bytes){ M, 32 });
+	return AM_OK;
+}
+
+/*
+ * R5.7: a share is erased on the word of a log that went on, never of one
+ * that lacks what made it. An older database in the place of the newer would
+ * have every member overwrite the share, and all credentials would be lost.
+ */
+static AM_RESULT
+keep_share(const struct turn *u, const struct secret *prf, bool next,
+    const uint8_t M[static 32])
+{
+	bool other = false;
+
+	AM_TRY(holds_another_share(u, prf, next, M, &other));
+	if (other)
+		return why_say(u->s->why, AM_ERR_STALE, "R5.7",
+		    "your key bag holds a share of this committee, which this "
+		    "database does not know: an old copy was put in its place; "
+		    "ask for the newer one, or, if it is lost for good, let "
+		    "this plan lapse and plan the safe again");
+	return AM_OK;
+}
+
+static AM_RESULT
+check_bag(const struct turn *u, const struct keys_member *m)
+{
+	if (m->state != KEYS_JOINING ||
 	    !bytes_same((struct bytes){ m->plan, 32 },
 		(struct bytes){ u->plan.plan, 32 }))
 		return why_say(u->s->why, AM_ERR_INCOMPLETE, "R5.4",
 		    "your key bag is of another ceremony; it cannot take part "
 		    "in this one: wait for it to lapse and plan again");
 	return AM_OK;
+}
+
+/* The join key of this plan, and the answer that opened its bag. */
+static AM_RESULT
+open_bag(const struct turn *u, struct secret **prf, struct keys_member *m)
+{
+	AM_TRY(keys_unlock(
+	    u->s, u->k, &u->purpose, "to unlock your key bag", prf));
+	AM_TRY(keep_share(u, *prf, false, no_manifest));
+	AM_TRY(keys_read_member(u->s, u->k, &u->purpose, *prf, m));
+	return check_bag(u, m);
 }
 
 static AM_RESULT
@@ -300,6 +352,8 @@ do_join(const struct turn *u)
 	memcpy(m.plan, u->plan.plan, sizeof(m.plan));
 	AM_TRY(
 	    keys_unlock(u->s, u->k, &u->purpose, "to make your key bag", &prf));
+	AM_TRY(keep_share(u, prf, false, no_manifest));
+	AM_TRY(keep_share(u, prf, true, no_manifest));
 	AM_TRY(keys_write_member(u->s, u->k, &u->purpose, prf, &m));
 	manifest_join_hash(u->plan.plan, u->index, &pk, ph);
 	AM_TRY(poss_prove(&m.scalar, &pk, ph, proof));
@@ -344,11 +398,12 @@ do_deal(const struct turn *u)
 {
 	keys_member_auto m = { 0 };
 	canon_auto *body = NULL;
+	secret_auto *prf = NULL;
 	struct dkg_run run;
 	struct dkg_deal deal;
 
 	AM_TRY(load_run(u, &run));
-	AM_TRY(open_bag(u, KEYS_JOINING, &m));
+	AM_TRY(open_bag(u, &prf, &m));
 	AM_TRY(dkg_deal_make(&run, u->index, &m.scalar, &deal));
 	AM_TRY(step_body(u, "deal", &body));
 	AM_TRY(set_deal(body, &run, &deal));
@@ -459,10 +514,9 @@ do_accept(const struct turn *u)
 	v = view_store(t);
 	AM_TRY(manifest_load(&v, &u->plan, c));
 	store_abort(&t);
-	AM_TRY(keys_unlock(
-	    u->s, u->k, &u->purpose, "to unlock your key bag", &prf));
-	AM_TRY(keys_read_member(u->s, u->k, &u->purpose, prf, &m));
+	AM_TRY(open_bag(u, &prf, &m));
 	AM_TRY(prepare(u, c, &m, &a));
+	AM_TRY(keep_share(u, prf, true, a.manifest.manifest));
 	AM_TRY(step_body(u, "accept", &body));
 	AM_TRY(canon_set(
 	    body, "deals", canon_hex((struct bytes){ a.dealset, 32 })));

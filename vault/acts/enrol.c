@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <ftw.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -270,7 +271,7 @@ enrol_token(struct session *s, const struct session_key *admin,
 	AM_TRY(post_sign(
 	    &p, 1, fresh, session_pin(n.key.pin), "to show your identity key"));
 	AM_TRY(post_sign(&p, 2, admin->token, session_pin(admin->pin),
-	    "(the founder's key) to admit"));
+	    "to admit the new key"));
 	return post_commit(&p);
 }
 
@@ -379,6 +380,18 @@ check_vault(const struct enrol_vault *v, struct why *why)
 	return AM_OK;
 }
 
+/* Found out before nine touches, not after four. */
+static AM_RESULT
+check_place(const char *place, struct why *why)
+{
+	if (mkdir(place, 0700) == 0 && rmdir(place) == 0)
+		return AM_OK;
+	return why_say(why, AM_ERR_IO, "",
+	    "cannot make '%s': %s; make the directory above it first, and "
+	    "writable for you",
+	    place, strerror(errno));
+}
+
 AM_RESULT
 enrol_found(
     const struct enrol_vault *v, const struct session_env *env, struct why *why)
@@ -397,6 +410,7 @@ enrol_found(
 		    "'%s' is left from a founding that was broken off; nothing "
 		    "in it is in use: remove it and try again",
 		    place);
+	AM_TRY(check_place(place, why));
 	AM_TRY(session_only_token(env, v->evaluation, why, &t));
 	randombytes_buf(s.vault.vault, sizeof(s.vault.vault));
 	s.vault.evaluation = v->evaluation;

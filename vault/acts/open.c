@@ -10,8 +10,6 @@
 #include "vault/state/manifest.h"
 #include "vault/state/sealed.h"
 
-enum { GRANT_SECONDS = 86400 }; /* R13.4, built-in default */
-
 struct opening {
 	uint32_t used[SHAMIR_K_MAX]; /* ascending */
 	uint8_t partial_hash[SHAMIR_K_MAX][32];
@@ -48,7 +46,7 @@ static AM_RESULT
 check_grant(struct session *s, const struct rows_request *q)
 {
 	if (q->approval_count >= q->k &&
-	    session_now(s) - q->approvals[q->k - 1].at > GRANT_SECONDS)
+	    session_now(s) - q->approvals[q->k - 1].at > STATE_GRANT_SECONDS)
 		return why_say(s->why, AM_ERR_QUORUM, "R13.5",
 		    "the approvals are more than a day old; ask again");
 	return AM_OK;
@@ -86,7 +84,7 @@ unlock_q(struct session *s, const struct session_key *k,
 	memcpy(info, tag, sizeof(tag));
 	memcpy(info + sizeof(tag), q->nonce, 32);
 	AM_TRY(read_blob(s, "q", (struct bytes){ q->request, 32 }, &box));
-	AM_TRY(keys_unlock(s, k, &p, "to unlock your request key", &prf));
+	AM_TRY(keys_unlock(s, k, &p, "to unlock your request", &prf));
 	AM_TRY(keys_read_identity(s, k, prf, &d));
 	AM_TRY(box_open(&d, (struct bytes){ info, sizeof(info) },
 	    blob_bytes(&box), &plain));

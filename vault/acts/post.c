@@ -141,12 +141,19 @@ sign_checkpoint(struct session *s, struct store_txn *t)
 {
 	char origin[NOTE_ORIGIN_MAX], hex[ENC_HEX_LEN(16) + 1];
 	blob_auto text = { 0 };
+	struct note again = { 0 };
 
 	enc_hex((struct bytes){ s->vault.vault, 16 }, hex);
 	(void)snprintf(
 	    origin, sizeof(origin), "%s/amanat/%s", s->vault.rpid, hex);
 	AM_TRY(session_head(t, &s->head));
 	AM_TRY(note_sign(origin, &s->head, store_log_seed(s->store), &text));
+	/* R13.24: another log.key would sign what nobody can verify. */
+	if (note_open(blob_bytes(&text), origin, s->vault.logkey, &again) !=
+	    AM_OK)
+		return why_say(s->why, AM_ERR_INCOMPLETE, "R13.24",
+		    "'keys/log.key' is not the key that the vault was founded "
+		    "with; put back the right one");
 	return store_note_put(t, blob_bytes(&text));
 }
 

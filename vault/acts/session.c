@@ -179,6 +179,45 @@ session_pin(const struct secret *pin)
 	return pin == NULL ? (struct bytes){ NULL, 0 } : secret_bytes(pin);
 }
 
+/* The first path where nothing is plugged in; NULL: there is none. */
+static const char *
+missing_path(const struct session_env *env, bool virtual_allowed)
+{
+	for (size_t i = 0; i < env->token_count; i++)
+		if ((virtual_allowed || env->token_paths[i][0] == '/') &&
+		    !token_present(env->token_paths[i]))
+			return env->token_paths[i];
+	return NULL;
+}
+
+/*
+ * Hot plug: as long as the person is willing to wait, until a key is there,
+ * and a moment more, in which the system makes it accessible. Whether one is
+ * there in the end is for the caller to find.
+ */
+static AM_RESULT
+await_key(const struct session_env *env, bool virtual_allowed, struct why *why)
+{
+	char paths[TOKEN_PATHS_MAX][TOKEN_PATH_MAX];
+	const char *missing = NULL;
+	enum am_err err = AM_OK;
+	size_t count = env->token_count;
+
+	for (bool waited = false; env->wait != NULL && err == AM_OK;
+	     waited = true) {
+		if (env->token_count == 0)
+			AM_TRY(token_discover(paths, TOKEN_PATHS_MAX, &count));
+		else
+			missing = missing_path(env, virtual_allowed);
+		if (count > 0 && missing == NULL && !waited)
+			return AM_OK;
+		err = env->wait(env->arg, missing, why);
+		if (count > 0 && missing == NULL)
+			break;
+	}
+	return err == AM_ERR_TOKEN ? AM_OK : err;
+}
+
 struct search {
 	struct session *s;
 	const uint8_t *person; /* NULL: anyone */
@@ -356,6 +395,7 @@ load_person(struct search *q)
 static AM_RESULT
 search(struct search *q)
 {
+	AM_TRY(await_key(q->s->env, q->s->vault.evaluation != 0, q->s->why));
 	AM_TRY(list_paths(q));
 	AM_TRY(look_at_all(q));
 	if (q->found.token == NULL)
@@ -389,6 +429,7 @@ session_only_token(const struct session_env *env, bool virtual_allowed,
 	const char *path = NULL;
 	size_t count = env->token_count;
 
+	AM_TRY(await_key(env, virtual_allowed, why));
 	if (count == 0) {
 		AM_TRY(token_discover(paths, TOKEN_PATHS_MAX, &count));
 		path = paths[0];
@@ -412,6 +453,7 @@ session_ask_pin(
 	secret_auto *pin = NULL;
 	int tries = 0;
 
+	token_call(t, label);
 	if (!token_needs_pin(t))
 		return AM_OK;
 	AM_TRY(token_retries(t, &tries));

@@ -23,6 +23,12 @@ struct session_env {
 	bool yes;          /* go on at two PIN tries left */
 	bool clock_is_set; /* AMANAT_NOW: only for evaluation vaults (R6.14) */
 	struct token_ui ui;
+	/*
+	 * Hot plug: no key is plugged in (`path`: none at that path; NULL: none
+	 * at all). Waits a moment and returns AM_OK to have it looked for again,
+	 * AM_ERR_TOKEN to give up, AM_ERR_IO when stopped. NULL: never waits.
+	 */
+	enum am_err (*wait)(void *arg, const char *path, struct why *why);
 	/* Seconds since 1970. */
 	int64_t (*now)(void *arg);
 	/* Asks for the PIN of the key with that label. */

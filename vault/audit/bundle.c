@@ -63,6 +63,39 @@ join_path(const char *dir, const char *name, char out[static PATH_MAX])
 
 /* ---- reading */
 
+/* The file set of this version (7.6). */
+static const char *const all_files[] = { "README", "SHA256SUMS",
+	"attestation.jsonl", "checkpoint.note", "keys.txt", "log.jsonl",
+	"partials.jsonl" };
+
+static bool
+is_of_bundle(const char *name)
+{
+	for (size_t i = 0; i < AM_ARRAY_LEN(all_files); i++)
+		if (strcmp(all_files[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* A bundle comes from elsewhere: O_NONBLOCK, since a FIFO in it must not make
+ * us wait for its writer. Links lead out of it, devices have no end. */
+static AM_RESULT
+open_plain(const char *dir, const char *name, int *out)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	AM_TRY(join_path(dir, name, path));
+	*out = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (*out < 0)
+		return errno == ENOENT ? AM_ERR_NOT_FOUND
+		    : errno == ELOOP   ? AM_ERR_CORRUPT
+				       : AM_ERR_IO;
+	if (fstat(*out, &st) != 0)
+		return AM_ERR_IO;
+	return S_ISREG(st.st_mode) ? AM_OK : AM_ERR_CORRUPT;
+}
+
 static AM_RESULT
 read_all(int fd, size_t max, struct blob *out)
 {
@@ -80,27 +113,21 @@ read_all(int fd, size_t max, struct blob *out)
 AM_RESULT
 bundle_read(const char *dir, const char *name, size_t max, struct blob *out)
 {
-	char path[PATH_MAX];
 	fd_auto fd = -1;
 
-	AM_TRY(join_path(dir, name, path));
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
-		return errno == ENOENT ? AM_ERR_NOT_FOUND : AM_ERR_IO;
+	AM_TRY(open_plain(dir, name, &fd));
 	return read_all(fd, max, out);
 }
 
 static AM_RESULT
 sum_file(const char *dir, const char *name, char hex[static 65])
 {
-	char path[PATH_MAX];
 	uint8_t piece[65536], sum[32];
 	struct hash_stream *h = NULL;
 	fd_auto fd = -1;
 	ssize_t n;
 
-	AM_TRY(join_path(dir, name, path));
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
-		return AM_ERR_IO;
+	AM_TRY(open_plain(dir, name, &fd));
 	AM_TRY(hash_stream_new(&h));
 	while ((n = read(fd, piece, sizeof(piece))) > 0)
 		hash_stream_add(h, (struct bytes){ piece, (size_t)n });
@@ -109,11 +136,10 @@ sum_file(const char *dir, const char *name, char hex[static 65])
 	return n == 0 ? AM_OK : AM_ERR_IO;
 }
 
-/* The names in a directory, sorted; at most a handful. */
-enum { NAMES_MAX = 64 };
+/* The names in a directory, sorted: those of a bundle, so a handful. */
 struct names {
 	size_t count;
-	char name[NAMES_MAX][64];
+	char name[AM_ARRAY_LEN(all_files)][32];
 };
 
 static int
@@ -134,17 +160,17 @@ list_names(const char *dir, struct why *why, struct names *out)
 		    errno == ENOENT ? AM_ERR_NOT_FOUND : AM_ERR_IO, "",
 		    "cannot read directory '%s': %s", dir, strerror(errno));
 	while (err == AM_OK && (e = readdir(d)) != NULL) {
-		const size_t n = strlen(e->d_name);
-
-		if (e->d_name[0] == '.' && (n == 1 || e->d_name[1] == '.'))
+		if (strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0 ||
+		    strcmp(e->d_name, "SHA256SUMS") == 0)
 			continue;
-		if (strcmp(e->d_name, "SHA256SUMS") == 0)
-			continue;
-		if (out->count == NAMES_MAX || n >= sizeof(out->name[0]))
-			err = why_say(why, AM_ERR_VERIFY, "V01",
-			    "there are files that no bundle has");
+		if (!is_of_bundle(e->d_name) ||
+		    out->count == AM_ARRAY_LEN(out->name))
+			err = why_say(why, AM_ERR_CORRUPT, "V01",
+			    "'%s' is no file of a bundle", e->d_name);
 		else
-			memcpy(out->name[out->count++], e->d_name, n + 1);
+			memcpy(out->name[out->count++], e->d_name,
+			    strlen(e->d_name) + 1);
 	}
 	(void)closedir(d);
 	if (err == AM_OK)
@@ -155,21 +181,20 @@ list_names(const char *dir, struct why *why, struct names *out)
 static AM_RESULT
 sums_of(const char *dir, struct why *why, struct blob *out)
 {
-	struct names *names = calloc(1, sizeof(*names));
-	enum am_err err;
+	struct names names = { 0 };
 
-	if (names == NULL)
-		return AM_ERR_NOMEM;
-	err = list_names(dir, why, names);
-	for (size_t i = 0; err == AM_OK && i < names->count; i++) {
+	AM_TRY(list_names(dir, why, &names));
+	for (size_t i = 0; i < names.count; i++) {
 		char hex[65];
+		const enum am_err err = sum_file(dir, names.name[i], hex);
 
-		err = sum_file(dir, names->name[i], hex);
-		if (err == AM_OK)
-			err = blob_printf(out, "%s  %s\n", hex, names->name[i]);
+		if (err == AM_ERR_CORRUPT)
+			return why_say(why, err, "V01",
+			    "'%s' is not a regular file", names.name[i]);
+		AM_TRY(err);
+		AM_TRY(blob_printf(out, "%s  %s\n", hex, names.name[i]));
 	}
-	free(names);
-	return err;
+	return AM_OK;
 }
 
 /* The first line that differs names the file. */
@@ -200,17 +225,22 @@ bundle_check_sums(const char *dir, struct why *why)
 	static const char *const required[] = { "log.jsonl", "checkpoint.note",
 		"keys.txt", "README", "SHA256SUMS" };
 	blob_auto want = { 0 }, got = { 0 };
+	enum am_err err;
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(required); i++) {
 		char path[PATH_MAX];
 
 		AM_TRY(join_path(dir, required[i], path));
 		if (access(dir, F_OK) == 0 && access(path, F_OK) != 0)
-			return why_say(why, AM_ERR_VERIFY, "V01",
+			return why_say(why, AM_ERR_CORRUPT, "V01",
 			    "the file '%s' is missing", required[i]);
 	}
 	AM_TRY(sums_of(dir, why, &got));
-	AM_TRY(bundle_read(dir, "SHA256SUMS", BUNDLE_SMALL_MAX, &want));
+	err = bundle_read(dir, "SHA256SUMS", BUNDLE_SMALL_MAX, &want);
+	if (err == AM_ERR_CORRUPT)
+		return why_say(why, err, "V01",
+		    "'SHA256SUMS' is too long, or not a regular file");
+	AM_TRY(err);
 	if (!bytes_same(blob_bytes(&want), blob_bytes(&got)))
 		return name_difference(
 		    blob_bytes(&want), blob_bytes(&got), why);
@@ -437,14 +467,10 @@ write_all(struct session *s, const char *dir, bool partials)
 static void
 discard(const char *dir)
 {
-	static const char *const names[] = { "log.jsonl", "checkpoint.note",
-		"keys.txt", "attestation.jsonl", "partials.jsonl", "README",
-		"SHA256SUMS" };
-
-	for (size_t i = 0; i < AM_ARRAY_LEN(names); i++) {
+	for (size_t i = 0; i < AM_ARRAY_LEN(all_files); i++) {
 		char path[PATH_MAX];
 
-		if (join_path(dir, names[i], path) == AM_OK)
+		if (join_path(dir, all_files[i], path) == AM_OK)
 			(void)unlink(path);
 	}
 	(void)rmdir(dir);

@@ -29,12 +29,15 @@ struct session;
  */
 AM_RESULT bundle_write(struct session *s, const char *dir, bool partials);
 
-/* `bundle_check_sums` is V01: SHA256SUMS lists every file but itself, and
- * every sum is right. Errors: AM_ERR_VERIFY with the file's name. */
+/* `bundle_check_sums` is V01: the files are those of a bundle, SHA256SUMS
+ * lists every one but itself, and every sum is right. Errors, with the file's
+ * name: AM_ERR_CORRUPT (the file set: one is missing, is no file of a bundle,
+ * or is not a regular file; nothing of it should be read), AM_ERR_VERIFY (a
+ * sum). */
 AM_RESULT bundle_check_sums(const char *dir, struct why *why);
 
 /* A whole small file of the bundle. Errors: AM_ERR_NOT_FOUND, AM_ERR_IO,
- * AM_ERR_CORRUPT (larger than `max`). */
+ * AM_ERR_CORRUPT (larger than `max`, or not a regular file). */
 AM_RESULT
 bundle_read(const char *dir, const char *name, size_t max, struct blob *out);
 

@@ -18,18 +18,30 @@ struct pool {
 	struct batch *filling; /* of the caller's thread */
 	pthread_t threads[THREADS_MAX];
 	unsigned thread_count;
-	bool failed;
+	bool failed; /* then: where, by what, and why */
 	uint64_t leaf;
+	enum claim_type type;
 	struct why why;
 };
+
+/* R13.22: the lowest leaf; there, the signature before the proofs. Claims of
+ * one leaf may be with two threads, so who finishes first must not matter. */
+static bool
+comes_first(const struct pool *p, const struct claim *c)
+{
+	if (!p->failed || c->leaf != p->leaf)
+		return !p->failed || c->leaf < p->leaf;
+	return c->type == CLAIM_ASSERTION && p->type != CLAIM_ASSERTION;
+}
 
 static void
 note_failure(struct pool *p, const struct claim *c, const struct why *why)
 {
 	pthread_mutex_lock(&p->lock);
-	if (!p->failed || c->leaf < p->leaf) {
+	if (comes_first(p, c)) {
 		p->failed = true;
 		p->leaf = c->leaf;
+		p->type = c->type;
 		p->why = *why;
 	}
 	pthread_mutex_unlock(&p->lock);

@@ -24,7 +24,12 @@ struct run {
 	uint64_t replay_leaf;
 	struct why replay_why;
 	int64_t last_at;
+	uint64_t reversals, first_reversal; /* of the clock */
+	uint64_t untold;                    /* findings for which no room is */
 };
+
+/* Room kept for the findings on the history as a whole. */
+enum { STANDING_FINDINGS = 8 };
 
 enum am_err
 verify_error(const struct verify_report *r)
@@ -78,15 +83,13 @@ prevents_a_verdict(enum am_err err)
 	return err == AM_ERR_NOMEM || err == AM_ERR_INTERNAL;
 }
 
-/* R7.2: a clock that went back by more than two minutes is a finding. */
+/* R7.2: a clock that went back by more than two minutes is a finding; one,
+ * however often, so that none of another kind is drowned in it. */
 static void
 look_at_clock(struct run *u, const struct statement *s, uint64_t leaf)
 {
-	if (s->at + 120 < u->last_at)
-		finding(u->r,
-		    "leaf %lu: its time is earlier than that of a statement "
-		    "before it",
-		    (unsigned long)leaf);
+	if (s->at + 120 < u->last_at && u->reversals++ == 0)
+		u->first_reversal = leaf;
 	if (s->at > u->last_at)
 		u->last_at = s->at;
 }
@@ -100,8 +103,12 @@ replay_one(struct run *u, const struct statement *s, uint64_t leaf)
 		return AM_OK;
 	if (u->lines->partial != NULL)
 		AM_TRY(u->lines->partial(u->lines->arg, leaf, &beside.partial));
-	u->replay_err =
-	    state_apply(&u->state, s, leaf, &beside, &u->replay_why);
+	if (beside.partial != NULL && strcmp(s->kind, "approve") != 0)
+		u->replay_err = why_say(&u->replay_why, AM_ERR_VERIFY, "V18",
+		    "a partial is given for a statement that is no approval");
+	else
+		u->replay_err =
+		    state_apply(&u->state, s, leaf, &beside, &u->replay_why);
 	if (prevents_a_verdict(u->replay_err))
 		return u->replay_err;
 	u->replay_failed = u->replay_err != AM_OK;
@@ -212,29 +219,47 @@ compare_since(struct run *u, const char *origin, struct bytes text, bool *out)
 
 /* ---- what was opened: V19 is in the replay, V20 here */
 
-static AM_RESULT
-count_accesses(struct run *u)
+static void
+look_at_request(struct run *u, const struct rows_request *q)
 {
 	struct verify_report *r = u->r;
+	const bool complete = q->approval_count >= q->k;
+	const bool opened = q->status == ROWS_OPENED;
+	const bool late = opened && complete &&
+	    q->opened_at - q->approvals[q->k - 1].at > STATE_GRANT_SECONDS;
+
+	r->openings += opened;
+	r->unopened += complete && !opened;
+	if (opened ? !late : !complete)
+		return;
+	if (r->finding_count >= VERIFY_FINDINGS_MAX - STANDING_FINDINGS)
+		u->untold++;
+	else if (late)
+		finding(r,
+		    "request r-%u: opened at leaf %lu, more than a day after "
+		    "the last approval that it needed (R13.5)",
+		    q->number, (unsigned long)q->open_leaf);
+	else
+		finding(r,
+		    "request r-%u: %u approvals and no opening; count it as a "
+		    "possible exposure (V20)",
+		    q->number, q->approval_count);
+}
+
+static AM_RESULT
+look_at_requests(struct run *u)
+{
 	const struct view *v = &u->state.view;
 
-	r->requests = r->vault.requests;
-	for (uint32_t i = 1; i <= r->requests; i++) {
+	u->r->requests = u->r->vault.requests;
+	for (uint32_t i = 1; i <= u->r->requests; i++) {
 		const struct rows_key n = rows_key_u32(i);
 		struct rows_request q;
 		uint8_t id[32];
 
 		AM_TRY(rows_index_get(v, "request-n", rows_key(&n), id, 32));
 		AM_TRY(rows_get_request(v, (struct bytes){ id, 32 }, &q));
-		if (q.status == ROWS_OPENED) {
-			r->openings++;
-		} else if (q.approval_count >= q.k) {
-			r->unopened++;
-			finding(r,
-			    "request r-%u: %u approvals and no opening; count "
-			    "it as a possible exposure (V20)",
-			    i, q.approval_count);
-		}
+		look_at_request(u, &q);
 	}
 	return AM_OK;
 }
@@ -245,6 +270,17 @@ standing_findings(struct run *u)
 	static const uint8_t none[16];
 	struct verify_report *r = u->r;
 
+	if (u->untold > 0)
+		finding(r,
+		    "%lu more requests as those above (V20, R13.5); 'amanat "
+		    "history' lists all",
+		    (unsigned long)u->untold);
+	if (u->reversals > 0)
+		finding(r,
+		    "%lu statements are dated earlier than one before them by "
+		    "more than two minutes, leaf %lu first (R7.2)",
+		    (unsigned long)u->reversals,
+		    (unsigned long)u->first_reversal);
 	if (r->vault.evaluation != 0)
 		finding(r,
 		    "this is an evaluation vault: its keys may be software "
@@ -295,7 +331,7 @@ conclude(struct run *u, struct bytes note, struct bytes since)
 	}
 	if (!fits)
 		return AM_OK;
-	AM_TRY(count_accesses(u));
+	AM_TRY(look_at_requests(u));
 	standing_findings(u);
 	r->verdict = r->finding_count > 0 ? VERIFY_FINDINGS : VERIFY_SOUND;
 	return AM_OK;
@@ -383,16 +419,34 @@ partial_at(void *arg, uint64_t leaf, const uint8_t **out)
 
 	while (r->partials != NULL && !r->bad_partial &&
 	    (!r->have_partial || r->partial_leaf < leaf)) {
+		const bool first = !r->have_partial;
+		const uint64_t last = r->partial_leaf;
 		const ssize_t n = getline(&r->text, &r->text_cap, r->partials);
 
 		if (n <= 0)
 			return AM_OK;
 		r->have_partial = true;
+		/* Out of order, a line would be passed over (R13.24). */
 		r->bad_partial = r->text[n - 1] != '\n' ||
-		    parse_partial(r, (size_t)n - 1) != AM_OK;
+		    parse_partial(r, (size_t)n - 1) != AM_OK ||
+		    (!first && r->partial_leaf <= last);
 	}
 	if (r->have_partial && r->partial_leaf == leaf)
 		*out = r->partial;
+	return AM_OK;
+}
+
+/* No line of partials.jsonl is left unread, or beyond the log. */
+static AM_RESULT
+check_rest_of_partials(struct reader *r, struct verify_report *out)
+{
+	const uint8_t *none = NULL;
+
+	AM_TRY(partial_at(r, UINT64_MAX, &none));
+	if (r->bad_partial ||
+	    (r->have_partial && r->partial_leaf >= out->statements))
+		broken(out, "V18",
+		    "a line of partials.jsonl is malformed or not in order");
 	return AM_OK;
 }
 
@@ -453,8 +507,8 @@ verify_files(const char *dir, struct bytes since, unsigned threads,
 	if (open_in(dir, "partials.jsonl", &r.partials) != AM_OK)
 		r.partials = NULL; /* only there on request */
 	AM_TRY(verify_history(&lines, blob_bytes(&note), since, threads, out));
-	if (r.bad_partial && out->verdict != VERIFY_BROKEN)
-		broken(out, "V18", "a line of partials.jsonl is malformed");
+	if (out->verdict != VERIFY_BROKEN)
+		AM_TRY(check_rest_of_partials(&r, out));
 	return out->verdict == VERIFY_BROKEN ? AM_OK : check_keys(dir, out);
 }
 
@@ -465,12 +519,12 @@ verify_bundle(const char *dir, struct bytes since, unsigned threads,
 	struct why sums = { 0 };
 	const enum am_err err = bundle_check_sums(dir, &sums);
 
-	if (err != AM_OK && err != AM_ERR_VERIFY) {
+	if (err != AM_OK && err != AM_ERR_VERIFY && err != AM_ERR_CORRUPT) {
 		*why = sums;
 		return err;
 	}
 	*out = (struct verify_report){ 0 };
-	if (err == AM_ERR_VERIFY && strstr(sums.text, "missing") != NULL) {
+	if (err == AM_ERR_CORRUPT) { /* not even the file set */
 		broken(out, "V01", sums.text);
 		return AM_OK;
 	}

@@ -68,6 +68,7 @@ read_seal(struct rules *r, struct sealing *g)
 	struct rows_record *c = &g->record;
 	struct bytes prev = { 0 };
 	uint8_t M[32];
+	enum am_err err;
 
 	AM_TRY(canon_get_hex(body, "safe", c->safe, sizeof(c->safe)));
 	AM_TRY(canon_get_hex(body, "record", c->record, sizeof(c->record)));
@@ -77,20 +78,25 @@ read_seal(struct rules *r, struct sealing *g)
 	g->fresh = prev.len == 0;
 	if (!g->fresh)
 		AM_TRY(canon_get_hex(body, "prev", g->prev, 32));
-	if (rows_get_safe(
-		&r->st->view, (struct bytes){ c->safe, 16 }, &g->safe) != AM_OK)
-		return RULES_SAY(r, AM_ERR_NOT_FOUND, "V16", "no such safe");
-	if (rows_get_manifest(
-		&r->st->view, (struct bytes){ M, 32 }, &g->manifest) != AM_OK ||
-	    !same16(g->manifest.safe, c->safe) || !same32(g->safe.manifest, M))
+	err = rows_get_safe(
+	    &r->st->view, (struct bytes){ c->safe, 16 }, &g->safe);
+	if (err == AM_ERR_NOT_FOUND)
+		return RULES_SAY(r, err, "V16", "no such safe");
+	AM_TRY(err);
+	err = rows_get_manifest(
+	    &r->st->view, (struct bytes){ M, 32 }, &g->manifest);
+	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+		return err;
+	if (err != AM_OK || !same16(g->manifest.safe, c->safe) ||
+	    !same32(g->safe.manifest, M))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V16",
 		    "the manifest is not an active one of that safe");
 	AM_TRY(read_meta(r, g));
-	if (sealed_read(r->s, &r->vault, &g->manifest, &g->cx, &g->header) !=
-	    AM_OK)
+	err = sealed_read(r->s, &r->vault, &g->manifest, &g->cx, &g->header);
+	if (err == AM_ERR_CORRUPT)
 		return RULES_SAY(r, AM_ERR_VERIFY, "V16",
 		    "the sealed header has a bad point or size (R2.1, R3.6)");
-	return AM_OK;
+	return err;
 }
 
 /* R3.5: the version chain. */
@@ -248,10 +254,12 @@ check_current(struct rules *r, struct rows_request *q)
 	struct rows_record c;
 	struct rows_safe s;
 	struct rows_manifest m;
+	const enum am_err err =
+	    rows_get_record(&r->st->view, (struct bytes){ q->record, 16 }, &c);
 
-	if (rows_get_record(
-		&r->st->view, (struct bytes){ q->record, 16 }, &c) != AM_OK ||
-	    !same16(c.safe, q->safe))
+	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+		return err;
+	if (err != AM_OK || !same16(c.safe, q->safe))
 		return RULES_SAY(
 		    r, AM_ERR_NOT_FOUND, "V17", "no such credential");
 	AM_TRY(find_version(r, q));

@@ -19,6 +19,7 @@ ceremony_safe(struct rules *r)
 	bool taken = false;
 
 	AM_TRY(canon_get_hex(r->s->body, "safe", s.safe, sizeof(s.safe)));
+	AM_TRY(rules_new_id(r, s.safe, "safe"));
 	AM_TRY(rules_text(r->s->body, "name", s.id, sizeof(s.id)));
 	AM_TRY(rules_text(r->s->body, "level", s.level, sizeof(s.level)));
 	name = (struct bytes){ (const uint8_t *)s.id, strlen(s.id) };
@@ -48,11 +49,12 @@ ceremony_join(struct rules *r)
 	struct plan_step t;
 	struct rows_join row = { 0 };
 	struct point pk;
-	uint8_t ph[32];
+	uint8_t ph[32], proof[POSS_PROOF];
 	bool known = false;
 
 	AM_TRY(plan_read_step(r, PLAN_MEMBER, &t));
 	AM_TRY(rules_point(r, "V13", "pk", &pk));
+	AM_TRY(canon_get_b64(r->s->body, "proof", proof, sizeof(proof)));
 	if (r->silent)
 		return AM_OK;
 	if ((t.plan.joined & t.bit) != 0)
@@ -117,21 +119,22 @@ read_shares(struct rules *r, struct rows_deal *d)
 	return AM_OK;
 }
 
-/* Once all have dealt, the manifest is known (R13.18). */
+/* Once all have dealt, the manifest is known, and so is every P' (R13.18). */
 static AM_RESULT
 derive(struct rules *r, struct rows_plan *p)
 {
 	manifest_ceremony_auto *c = NULL;
 	struct rows_manifest m;
+	enum am_err err;
 
 	AM_TRY(manifest_ceremony_new(&c));
 	AM_TRY(manifest_load(&r->st->view, p, c));
-	if (manifest_derive(r->vault.vault, p, c, &m) != AM_OK)
-		return RULES_SAY(r, AM_ERR_VERIFY, "R13.18",
+	err = manifest_derive(r->vault.vault, p, c, &m);
+	if (err == AM_ERR_VERIFY)
+		return RULES_SAY(r, err, "R13.18",
 		    "the sum of the commitments is the identity");
-	memcpy(p->manifest, m.manifest, sizeof(p->manifest));
-	return rows_put_manifest(
-	    &r->st->view, (struct bytes){ m.manifest, 32 }, &m);
+	AM_TRY(err);
+	return plan_derived(r, p, &m);
 }
 
 AM_RESULT
@@ -172,23 +175,15 @@ ceremony_deal(struct rules *r)
 /* ---- accept and activation */
 
 static AM_RESULT
-check_accept(struct rules *r, const struct plan_step *t)
+check_accept(struct rules *r, const struct plan_step *t,
+    const struct plan_acceptance *a, const uint8_t cert[static DKG_SIG])
 {
 	manifest_ceremony_auto *c = NULL;
-	uint8_t M[32], deals[32], dealset[32], cert[DKG_SIG], ext[64];
+	uint8_t ext[64];
 
 	AM_TRY(manifest_ceremony_new(&c));
 	AM_TRY(manifest_load(&r->st->view, &t->plan, c));
-	AM_TRY(canon_get_hex(r->s->body, "manifest", M, sizeof(M)));
-	AM_TRY(canon_get_hex(r->s->body, "deals", deals, sizeof(deals)));
-	AM_TRY(canon_get_b64(r->s->body, "cert", cert, sizeof(cert)));
-	manifest_dealset(&t->plan, c->deal_id, dealset);
-	if (!bytes_same((struct bytes){ M, 32 },
-		(struct bytes){ t->plan.manifest, 32 }) ||
-	    !bytes_same(
-		(struct bytes){ deals, 32 }, (struct bytes){ dealset, 32 }))
-		return RULES_SAY(r, AM_ERR_VERIFY, "V14",
-		    "the member saw other deals than the log has");
+	AM_TRY(plan_check_seen(r, &t->plan, c->deal_id, a));
 	dkg_ext(&c->run, c->deals, ext);
 	if (dkg_cert_verify(&c->run, c->deals,
 		(struct bytes){ ext, sizeof(ext) }, t->index, cert) != AM_OK)
@@ -200,29 +195,17 @@ check_accept(struct rules *r, const struct plan_step *t)
 AM_RESULT
 ceremony_accept(struct rules *r)
 {
+	struct plan_acceptance a;
 	struct plan_step t;
-	struct rows_manifest m;
-	struct point P;
-	uint8_t ph[32];
+	uint8_t cert[DKG_SIG];
 
 	AM_TRY(plan_read_step(r, PLAN_MEMBER, &t));
 	AM_TRY(is_of_setup(r, &t.plan));
+	AM_TRY(plan_read_accept(r, &a));
+	AM_TRY(canon_get_b64(r->s->body, "cert", cert, sizeof(cert)));
 	if (r->silent)
 		return AM_OK;
-	if (t.plan.dealt != plan_all(t.plan.n))
-		return RULES_SAY(r, AM_ERR_POLICY, "V14",
-		    "acceptance comes after all deals");
-	if ((t.plan.accepted & t.bit) != 0)
-		return RULES_SAY(r, AM_ERR_EXISTS, "V14", "accepted already");
-	AM_TRY(check_accept(r, &t));
-	AM_TRY(rows_get_manifest(
-	    &r->st->view, (struct bytes){ t.plan.manifest, 32 }, &m));
-	AM_TRY(manifest_public(&m, t.index, &P));
-	manifest_accept_hash(t.plan.plan, m.manifest, t.index, ph);
-	AM_TRY(rules_poss(r, "V14", &P, ph, "proof"));
-	t.plan.accepted |= t.bit;
-	AM_TRY(plan_proven(r, t.plan.safe, t.plan.committee, m.manifest));
-	if (t.plan.accepted == plan_all(t.plan.n))
-		AM_TRY(plan_activate(r, &t.plan));
-	return plan_keep(r, &t.plan);
+	AM_TRY(plan_may_accept(r, &t));
+	AM_TRY(check_accept(r, &t, &a, cert));
+	return plan_accept(r, &t);
 }

@@ -164,6 +164,7 @@ members_genesis(struct rules *r)
 	struct creation c = { 0 };
 
 	AM_TRY(read_genesis(r));
+	AM_TRY(rules_new_id(r, r->s->by, "person"));
 	AM_TRY(canon_get_object(r->s->body, "token", &made));
 	if (!canon_keys_are(made, keys, AM_ARRAY_LEN(keys)))
 		return AM_ERR_CORRUPT;
@@ -190,6 +191,7 @@ members_person(struct rules *r)
 	bool remote = false, known = false;
 
 	AM_TRY(canon_get_hex(r->s->body, "person", p.person, sizeof(p.person)));
+	AM_TRY(rules_new_id(r, p.person, "person"));
 	AM_TRY(rules_text(r->s->body, "name", p.name, sizeof(p.name)));
 	AM_TRY(canon_get_bool(r->s->body, "remote", &remote));
 	p.remote = remote;
@@ -249,8 +251,10 @@ AM_RESULT
 members_identity(struct rules *r)
 {
 	static const uint8_t none[32];
+	const struct view *v = &r->st->view;
 	struct point pk;
 	uint8_t ph[32];
+	bool known = false;
 
 	AM_TRY(rules_point(r, "V13", "pk", &pk));
 	if (r->by.status == ROWS_ADMITTED &&
@@ -258,14 +262,19 @@ members_identity(struct rules *r)
 		(struct bytes){ none, 32 }))
 		return RULES_SAY(r, AM_ERR_POLICY, "V13",
 		    "this person has an identity, and it was admitted");
+	AM_TRY(view_has(v, "pk", pt_bytes(&pk), &known));
+	if (known)
+		return RULES_SAY(r, AM_ERR_VERIFY, "V13",
+		    "this key receives for somebody or some plan already");
 	hash_sha256(HASH_PARTS(HASH_T("identity"), { r->vault.genesis, 32 },
 			{ r->s->by, 16 }, pt_bytes(&pk)),
 	    ph);
 	AM_TRY(rules_poss(r, "V13", &pk, ph, "proof"));
+	AM_TRY(rows_index_put(
+	    v, "pk", pt_bytes(&pk), (struct bytes){ r->s->id, 32 }));
 	memcpy(r->by.identity, r->s->id, sizeof(r->by.identity));
 	memcpy(r->by.pk, pk.b, sizeof(r->by.pk));
-	return rows_put_person(
-	    &r->st->view, (struct bytes){ r->s->by, 16 }, &r->by);
+	return rows_put_person(v, (struct bytes){ r->s->by, 16 }, &r->by);
 }
 
 /* ---- admission: what a motion says, and its effect (R13.3) */
@@ -277,7 +286,8 @@ read_token(struct rules *r, const uint8_t id[static 32], struct rows_token *out)
 	    rows_get_token(&r->st->view, (struct bytes){ id, 32 }, out);
 
 	if (err == AM_ERR_NOT_FOUND)
-		return RULES_SAY(r, err, "V21", "no such token");
+		return RULES_SAY(
+		    r, err, "V21", "no such token has been offered");
 	AM_TRY(err);
 	if (out->status == ROWS_ACTIVE)
 		return RULES_SAY(

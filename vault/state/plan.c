@@ -485,8 +485,9 @@ use_indices(struct rules *r, const struct rows_plan *p, struct rows_safe *s)
 	return AM_OK;
 }
 
-AM_RESULT
-plan_activate(struct rules *r, struct rows_plan *p)
+/* R5.6: the manifest of the plan is the one in force from here on. */
+static AM_RESULT
+activate(struct rules *r, struct rows_plan *p)
 {
 	const struct view *v = &r->st->view;
 	const struct rows_key epoch =
@@ -504,4 +505,78 @@ plan_activate(struct rules *r, struct rows_plan *p)
 	AM_TRY(rows_index_put(
 	    v, "epoch", rows_key(&epoch), (struct bytes){ p->manifest, 32 }));
 	return rows_put_safe(v, (struct bytes){ s.safe, 16 }, &s);
+}
+
+/* ---- accept */
+
+AM_RESULT
+plan_derived(
+    struct rules *r, struct rows_plan *p, const struct rows_manifest *m)
+{
+	struct point P;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (manifest_public(m, p->members[i].index, &P) != AM_OK)
+			return RULES_SAY(r, AM_ERR_VERIFY, "R13.18",
+			    "the public share of member %u is the identity",
+			    p->members[i].index);
+	memcpy(p->manifest, m->manifest, sizeof(p->manifest));
+	return rows_put_manifest(
+	    &r->st->view, (struct bytes){ m->manifest, 32 }, m);
+}
+
+AM_RESULT
+plan_read_accept(struct rules *r, struct plan_acceptance *out)
+{
+	const struct json_t *body = r->s->body;
+	uint8_t proof[POSS_PROOF];
+
+	AM_TRY(canon_get_hex(
+	    body, "manifest", out->manifest, sizeof(out->manifest)));
+	AM_TRY(canon_get_hex(body, "deals", out->deals, sizeof(out->deals)));
+	return canon_get_b64(body, "proof", proof, sizeof(proof));
+}
+
+AM_RESULT
+plan_may_accept(struct rules *r, const struct plan_step *t)
+{
+	if (t->plan.dealt != plan_all(t->plan.dealer_count))
+		return RULES_SAY(r, AM_ERR_POLICY, "V14",
+		    "acceptance comes after all deals");
+	if ((t->plan.accepted & t->bit) != 0)
+		return RULES_SAY(r, AM_ERR_EXISTS, "V14", "accepted already");
+	return AM_OK;
+}
+
+AM_RESULT
+plan_check_seen(struct rules *r, const struct rows_plan *p,
+    const uint8_t deal_id[][32], const struct plan_acceptance *a)
+{
+	uint8_t dealset[32];
+
+	manifest_dealset(p, deal_id, dealset);
+	if (!same(a->manifest, p->manifest, 32) || !same(a->deals, dealset, 32))
+		return RULES_SAY(r, AM_ERR_VERIFY, "V14",
+		    "the member saw other deals than the log has");
+	return AM_OK;
+}
+
+AM_RESULT
+plan_accept(struct rules *r, struct plan_step *t)
+{
+	struct rows_plan *p = &t->plan;
+	struct rows_manifest m;
+	struct point P;
+	uint8_t ph[32];
+
+	AM_TRY(rows_get_manifest(
+	    &r->st->view, (struct bytes){ p->manifest, 32 }, &m));
+	AM_TRY(manifest_public(&m, t->index, &P));
+	manifest_accept_hash(p->plan, m.manifest, t->index, ph);
+	AM_TRY(rules_poss(r, "V14", &P, ph, "proof"));
+	p->accepted |= t->bit;
+	AM_TRY(plan_proven(r, p->safe, p->committee, m.manifest));
+	if (p->accepted == plan_all(p->n))
+		AM_TRY(activate(r, p));
+	return plan_keep(r, p);
 }

@@ -47,8 +47,21 @@ plan_all(size_t n)
 
 AM_RESULT plan_keep(struct rules *r, const struct rows_plan *p);
 
-/* R5.6: the manifest of the plan is the one in force from here on. */
-AM_RESULT plan_activate(struct rules *r, struct rows_plan *p);
+/* All have dealt: keeps the manifest, in which every P' is a point (R13.18). */
+AM_RESULT plan_derived(
+    struct rules *r, struct rows_plan *p, const struct rows_manifest *m);
+
+/* ---- accept, of either kind. A late one, too, has fields of the right form. */
+struct plan_acceptance {
+	uint8_t manifest[32], deals[32];
+};
+AM_RESULT plan_read_accept(struct rules *r, struct plan_acceptance *out);
+AM_RESULT plan_may_accept(struct rules *r, const struct plan_step *t);
+/* The member saw the deals that the log has; ids in the order of dealers. */
+AM_RESULT plan_check_seen(struct rules *r, const struct rows_plan *p,
+    const uint8_t deal_id[][32], const struct plan_acceptance *a);
+/* Checks the proof of possession; the last one activates the plan (R5.6). */
+AM_RESULT plan_accept(struct rules *r, struct plan_step *t);
 
 /* The active manifest of a committee of a safe; zero: none. */
 const uint8_t *plan_active(const struct rows_safe *s, uint8_t committee);

@@ -22,6 +22,17 @@ rules_is_name(struct bytes text, size_t max)
 }
 
 AM_RESULT
+rules_new_id(struct rules *r, const uint8_t id[static 16], const char *what)
+{
+	static const uint8_t none[16];
+
+	if (bytes_same((struct bytes){ id, 16 }, (struct bytes){ none, 16 }))
+		return RULES_SAY(r, AM_ERR_INVALID, "V08",
+		    "the id of a %s is 16 random bytes, not zeros", what);
+	return AM_OK;
+}
+
+AM_RESULT
 rules_text(const struct json_t *obj, const char *key, char *out, size_t size)
 {
 	struct bytes text = { 0 };

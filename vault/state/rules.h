@@ -34,6 +34,9 @@ AM_RESULT rules_point(
     struct rules *r, const char *rule, const char *field, struct point *out);
 /* [A-Za-z0-9][A-Za-z0-9._-]*, at most `max` characters, no "..". */
 bool rules_is_name(struct bytes text, size_t max);
+/* An id of 16 bytes that is not zero, which stands for none. */
+AM_RESULT
+rules_new_id(struct rules *r, const uint8_t id[static 16], const char *what);
 /* Copies a text field of at most `size - 1` bytes. */
 AM_RESULT
 rules_text(const struct json_t *obj, const char *key, char *out, size_t size);

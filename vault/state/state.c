@@ -264,9 +264,9 @@ judge(struct rules *r, const struct kind *k)
 		    "%u items of the batch before are missing",
 		    r->vault.batch_left);
 	AM_TRY(head_is_right(r));
+	AM_TRY(note_use(r)); /* V11, so before V09 (R13.22) */
 	if (!self)
 		AM_TRY(signer(r));
-	AM_TRY(note_use(r));
 	return k->rule(r);
 }
 
@@ -289,7 +289,7 @@ state_apply(const struct state *st, const struct statement *s, uint64_t leaf,
 	err = judge(&r, k);
 	if (err == AM_ERR_CORRUPT && why->text[0] == '\0')
 		return why_say(
-		    why, err, "V08", "a field of '%s' is malformed", k->name);
+		    why, err, "V02", "a field of '%s' is malformed", k->name);
 	AM_TRY(err);
 	r.vault.size = leaf + 1;
 	if (s->at > r.vault.last_at)

@@ -16,6 +16,8 @@
 #include "vault/state/rows.h"
 #include "vault/state/view.h"
 
+enum { STATE_GRANT_SECONDS = 86400 }; /* `grant` of R13.4, as built in */
+
 /* What the rules may look at besides the statement. */
 struct state {
 	struct view view;

@@ -57,15 +57,16 @@ derive(struct rules *r, struct rows_plan *p)
 {
 	manifest_reshare_auto *c = NULL;
 	struct rows_manifest m;
+	enum am_err err;
 
 	AM_TRY(manifest_reshare_new(&c));
 	AM_TRY(manifest_reshare_load(&r->st->view, p, c));
-	if (manifest_reshare_derive(r->vault.vault, p, c, &m) != AM_OK)
-		return RULES_SAY(r, AM_ERR_VERIFY, "V14",
+	err = manifest_reshare_derive(r->vault.vault, p, c, &m);
+	if (err == AM_ERR_VERIFY)
+		return RULES_SAY(r, err, "V14",
 		    "the deals together do not give the key of the safe");
-	memcpy(p->manifest, m.manifest, sizeof(p->manifest));
-	return rows_put_manifest(
-	    &r->st->view, (struct bytes){ m.manifest, 32 }, &m);
+	AM_TRY(err);
+	return plan_derived(r, p, &m);
 }
 
 AM_RESULT
@@ -101,53 +102,23 @@ succession_deal(struct rules *r)
 
 /* ---- accept */
 
-static AM_RESULT
-check_seen(struct rules *r, const struct rows_plan *p)
-{
-	manifest_reshare_auto *c = NULL;
-	uint8_t M[32], deals[32], dealset[32];
-
-	AM_TRY(manifest_reshare_new(&c));
-	AM_TRY(manifest_reshare_load(&r->st->view, p, c));
-	AM_TRY(canon_get_hex(r->s->body, "manifest", M, sizeof(M)));
-	AM_TRY(canon_get_hex(r->s->body, "deals", deals, sizeof(deals)));
-	manifest_dealset(p, c->deal_id, dealset);
-	if (!same32(M, p->manifest) || !same32(deals, dealset))
-		return RULES_SAY(r, AM_ERR_VERIFY, "V14",
-		    "the member saw other deals than the log has");
-	return AM_OK;
-}
-
 AM_RESULT
 succession_accept(struct rules *r)
 {
+	manifest_reshare_auto *c = NULL;
+	struct plan_acceptance a;
 	struct plan_step t;
-	struct rows_manifest m;
-	struct point P;
-	uint8_t ph[32];
 
 	AM_TRY(plan_read_step(r, PLAN_MEMBER, &t));
 	AM_TRY(is_of_reshare(r, &t.plan));
+	AM_TRY(plan_read_accept(r, &a));
 	if (r->silent)
 		return AM_OK;
-	if (t.plan.dealt != plan_all(t.plan.dealer_count))
-		return RULES_SAY(r, AM_ERR_POLICY, "V14",
-		    "acceptance comes after all deals");
-	if ((t.plan.accepted & t.bit) != 0)
-		return RULES_SAY(r, AM_ERR_EXISTS, "V14", "accepted already");
-	AM_TRY(check_seen(r, &t.plan));
-	AM_TRY(rows_get_manifest(
-	    &r->st->view, (struct bytes){ t.plan.manifest, 32 }, &m));
-	if (manifest_public(&m, t.index, &P) != AM_OK)
-		return RULES_SAY(r, AM_ERR_VERIFY, "R13.18",
-		    "the public share of this member is the identity");
-	manifest_accept_hash(t.plan.plan, m.manifest, t.index, ph);
-	AM_TRY(rules_poss(r, "V14", &P, ph, "proof"));
-	t.plan.accepted |= t.bit;
-	AM_TRY(plan_proven(r, t.plan.safe, t.plan.committee, m.manifest));
-	if (t.plan.accepted == plan_all(t.plan.n))
-		AM_TRY(plan_activate(r, &t.plan));
-	return plan_keep(r, &t.plan);
+	AM_TRY(plan_may_accept(r, &t));
+	AM_TRY(manifest_reshare_new(&c));
+	AM_TRY(manifest_reshare_load(&r->st->view, &t.plan, c));
+	AM_TRY(plan_check_seen(r, &t.plan, c->deal_id, &a));
+	return plan_accept(r, &t);
 }
 
 /* ---- giving a plan up */
