@@ -203,7 +203,6 @@ signatures(void **state)
 
 	(void)state;
 	for (code = -1; code <= 0; code++) {
-		new_key(&s);
 		turn_each(do_verify_new, &s, is_verify, 9);
 		turn_each(do_verify_kept, &s, is_verify, 4);
 		turn_each(do_verify_wrong, &s, is_verify, 4);
