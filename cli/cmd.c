@@ -354,11 +354,23 @@ distance(const char *a, const char *b)
 	return row[m];
 }
 
+static void
+nearer(const char *typed, const char *verb, const char **near, unsigned *best)
+{
+	const unsigned d = distance(typed, verb);
+
+	if (d >= *best)
+		return;
+	*best = d;
+	*near = verb;
+}
+
 static enum am_err
 no_verb(const char *first, const char *second)
 {
 	const size_t n = strlen(first);
 	const char *near = NULL;
+	unsigned best = 3; /* farther apart is no slip of the hand */
 	char two[64];
 
 	(void)snprintf(two, sizeof(two), "%s%s%s", first,
@@ -370,9 +382,8 @@ no_verb(const char *first, const char *second)
 			    "'%s' needs a second word, such as '%s'; try "
 			    "'amanat help'",
 			    first, cmds[i].verb);
-		if (distance(first, cmds[i].verb) <= 2 ||
-		    distance(two, cmds[i].verb) <= 2)
-			near = cmds[i].verb;
+		nearer(first, cmds[i].verb, &near, &best);
+		nearer(two, cmds[i].verb, &near, &best);
 	}
 	if (near != NULL)
 		return cmd_complain(AM_ERR_INVALID,
@@ -529,8 +540,13 @@ cmd_main(int argc, char *const argv[])
 {
 	enum am_err err = dispatch(argc, argv);
 
-	if (fflush(stdout) != 0 && err == AM_OK)
+	const bool flushed = fflush(stdout) == 0;
+
+	if (err == AM_OK && !flushed)
 		err = cmd_complain(
 		    AM_ERR_IO, "cannot write output: %s", strerror(errno));
+	else if (err == AM_OK && ferror(stdout) != 0)
+		err = cmd_complain(AM_ERR_IO,
+		    "cannot write output: some of it was lost on the way");
 	return err_status(err);
 }
