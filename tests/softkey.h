@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +53,7 @@ softkey_start(const char *touch)
 	softkey_child = fork();
 	assert_true(softkey_child >= 0);
 	if (softkey_child == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* a killed test */
 		(void)dup2(out[1], STDOUT_FILENO);
 		(void)close(out[0]);
 		(void)execl(program, program, "--state", state, "--listen",
@@ -68,9 +70,7 @@ static inline int
 softkey_setup(void **state)
 {
 	(void)state;
-	(void)snprintf(
-	    softkey_dir, sizeof(softkey_dir), "%s", "/tmp/amanat-token-XXXXXX");
-	if (mkdtemp(softkey_dir) == NULL)
+	if (scratch_make(softkey_dir) != 0)
 		return -1;
 	softkey_start("auto");
 	return 0;

@@ -76,8 +76,8 @@ store_forge(void)
 static int
 setup(void **state)
 {
-	struct forge_sealed sealed;
-	struct forge_asked asked;
+	struct forge_sealed sealed = { 0 };
+	struct forge_asked asked = { 0 };
 
 	if (softkey_setup(state) != 0)
 		return -1;
@@ -89,17 +89,20 @@ setup(void **state)
 		(void)forge_person(forge, "official");
 	forge_safe(forge, 2, 3);
 	if (forge_post(forge, forge_seal(forge, 1, "router", "TEST", &sealed),
-		1) != AM_OK ||
-	    forge_post(forge, forge_request(forge, 1, &sealed, &asked), 1) !=
-		AM_OK)
-		return -1;
+		1) != AM_OK)
+		fail_msg("seal: %s %s", forge->why.rule, forge->why.text);
+	if (forge_post(forge, forge_request(forge, 1, &sealed, &asked), 1) !=
+	    AM_OK)
+		fail_msg("request: %s %s", forge->why.rule, forge->why.text);
 	clock_now = forge->at + 60;
 	env = (struct session_env){ .heads_dir = heads,
 		.token_paths = paths,
 		.ui = { .touch = touched },
 		.now = now,
 		.pin = give_pin };
-	return store_forge() == AM_OK ? 0 : -1;
+	if (store_forge() != AM_OK)
+		fail_msg("store: %s", why.text);
+	return 0;
 }
 
 static int
