@@ -344,6 +344,8 @@ do_discover(void *arg)
 	(void)arg;
 	turn_off();
 	assert_true((err == AM_OK) == (count != 77));
+	if (err == AM_OK && turn_came) /* one without a path is passed over */
+		assert_string_equal(turn_name, "fido_dev_info_path");
 	return err;
 }
 

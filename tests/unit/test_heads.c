@@ -79,6 +79,7 @@ r7_3_a_damaged_head_is_no_head(void **state)
 		LIT("amanat-head 1\n5x\n" ROOT "\n"),
 		LIT("amanat-head 1\n1234567890123456789\n" ROOT "\n"),
 		LIT("amanat-head 1\n5\n" ROOT),
+		LIT("amanat-head 1\n5\n" ROOT "0"),
 		LIT("amanat-head 1\n5\n" ROOT "0\n"),
 		LIT("amanat-head 1\n5\n" ROOT "\n\n"),
 		LIT("amanat-head 1\r\n5\r\n" ROOT "\r\n"),
