@@ -9,6 +9,7 @@
 #include "tests/fault/secrets.h"
 #include "vault/crypto/bag.h"
 #include "vault/crypto/box.h"
+#include "vault/crypto/dkg.h"
 #include "vault/crypto/partial.h"
 #include "vault/crypto/poss.h"
 #include "vault/crypto/regkey.h"
@@ -130,7 +131,7 @@ setup(void **state)
 }
 
 static enum am_err
-do_commit(void *arg)
+do_public(void *arg)
 {
 	struct scene *s = arg;
 	struct point public;
@@ -139,6 +140,19 @@ do_commit(void *arg)
 	FILL(&public, sizeof(public));
 	err = shamir_public(s->commitments, 2, 3, &public);
 	all_or_nothing(err, &public, sizeof(public));
+	return err;
+}
+
+static enum am_err
+do_coefficients(void *arg)
+{
+	struct scene *s = arg;
+	struct point out[2];
+	enum am_err err;
+
+	FILL(out, sizeof(out));
+	err = shamir_commit(s->coeffs, 2, out);
+	all_or_nothing(err, out, sizeof(out));
 	return err;
 }
 
@@ -168,7 +182,8 @@ static void
 shares(void **state)
 {
 	(void)state;
-	turn_each(do_commit, &scene, passes, 2);
+	turn_each(do_coefficients, &scene, passes, 2);
+	turn_each(do_public, &scene, passes, 2);
 	turn_each(do_check_share, &scene, passes, 3);
 	turn_each(do_lambda, &scene, passes, 1);
 }
@@ -288,6 +303,102 @@ partials_and_proofs(void **state)
 	turn_each(do_check_poss, &scene, passes, 3);
 }
 
+/* ---- key generation among three */
+
+static struct dkg_run run;
+static struct scalar join[3];
+static struct dkg_deal deals[3];
+static uint8_t cert[DKG_SIG];
+
+static enum am_err
+do_deal(void *arg)
+{
+	static struct dkg_deal out;
+	enum am_err err;
+
+	(void)arg;
+	FILL(&out, sizeof(out));
+	err = dkg_deal_make(&run, 1, &join[0], &out);
+	all_or_nothing(err, &out, sizeof(out));
+	return err;
+}
+
+static enum am_err
+do_check_deal(void *arg)
+{
+	(void)arg;
+	return checked(dkg_pop_verify(&run, &deals[0]));
+}
+
+static enum am_err
+do_open_share(void *arg)
+{
+	struct scalar out;
+	enum am_err err;
+
+	(void)arg;
+	FILL(&out, sizeof(out));
+	err = dkg_share_open(&run, 1, &deals[0], 2, &join[1], &out);
+	all_or_nothing(err, &out, sizeof(out));
+	return err;
+}
+
+static enum am_err
+do_commitments(void *arg)
+{
+	struct point out[2];
+	enum am_err err;
+
+	(void)arg;
+	FILL(out, sizeof(out));
+	err = dkg_commitments(&run, deals, out);
+	all_or_nothing(err, out, sizeof(out));
+	return err;
+}
+
+static enum am_err
+do_cert(void *arg)
+{
+	uint8_t out[DKG_SIG];
+	enum am_err err;
+
+	(void)arg;
+	FILL(out, sizeof(out));
+	err = dkg_cert_make(&run, deals, LIT("TEST"), 1, &join[0], out);
+	all_or_nothing(err, out, sizeof(out));
+	return err;
+}
+
+static enum am_err
+do_check_cert(void *arg)
+{
+	(void)arg;
+	return checked(dkg_cert_verify(&run, deals, LIT("TEST"), 1, cert));
+}
+
+static void
+key_generation(void **state)
+{
+	(void)state;
+	run = (struct dkg_run){ .n = 3, .k = 2 };
+	for (size_t i = 0; i < 3; i++) {
+		sc_random(&join[i]);
+		assert_int_equal(pt_mul_base(&join[i], &run.pk[i]), AM_OK);
+	}
+	dkg_context(&run, LIT("TEST run"));
+	for (uint32_t i = 1; i <= 3; i++)
+		assert_int_equal(
+		    dkg_deal_make(&run, i, &join[i - 1], &deals[i - 1]), AM_OK);
+	assert_int_equal(
+	    dkg_cert_make(&run, deals, LIT("TEST"), 1, &join[0], cert), AM_OK);
+	turn_each(do_deal, NULL, passes, 5);
+	turn_each(do_check_deal, NULL, passes, 3);
+	turn_each(do_open_share, NULL, passes, 4);
+	turn_each(do_commitments, NULL, passes, 2);
+	turn_each(do_cert, NULL, passes, 1);
+	turn_each(do_check_cert, NULL, passes, 3);
+}
+
 static enum am_err
 do_box(void *arg)
 {
@@ -364,6 +475,7 @@ main(void)
 		cmocka_unit_test(shares),
 		cmocka_unit_test(r3_5_seals),
 		cmocka_unit_test(partials_and_proofs),
+		cmocka_unit_test(key_generation),
 		cmocka_unit_test(boxes_lines_notes),
 	};
 

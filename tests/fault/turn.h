@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "tests/check.h"
 #include "vault/base/err.h"
 
 static int turn_left = -1; /* calls before the one that fails; -1: none */
