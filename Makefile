@@ -110,10 +110,14 @@ $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay.o \
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $^ $(LDLIBS)
 
 TOKEN_TEST := $(sort $(patsubst %.c,%,$(wildcard tests/softtoken_test/test_*.c tests/token/test_*.c)))
-NOMEM := $(sort $(patsubst %.c,%,$(wildcard tests/fault/test_*.c)))
-$(NOMEM:%=$(BUILD)/%): TLDFLAGS := $(addprefix -Wl$(,)--wrap=,malloc calloc \
-    sodium_malloc sodium_mlock)
-TESTS := $(UNIT) $(CLI_TEST) $(TOKEN_TEST) $(NOMEM)
+# Calls that fail in turn: a program a library (tests/fault/calls).
+FAULT := $(sort $(patsubst %.c,%,$(wildcard tests/fault/test_*.c)))
+fails_in = $(shell awk '$$1 == "$(1)" && $$2 == "fails" \
+    { for (i = 3; i <= NF; i++) print $$i }' tests/fault/calls)
+$(FAULT:%=$(BUILD)/%): tests/fault/calls
+$(FAULT:%=$(BUILD)/%): TLDFLAGS = \
+    $(addprefix -Wl$(,)--wrap=,$(call fails_in,$(@F:test_%=%)))
+TESTS := $(UNIT) $(CLI_TEST) $(TOKEN_TEST) $(FAULT)
 SECOND := $(sort $(wildcard tests/second/check_*.py))
 RUN   := $(addprefix $(BUILD)/,$(TESTS)) \
     $(foreach f,$(FUZZ),"$(BUILD)/tests/fuzz/replay_$(f) $(sort $(wildcard tests/fuzz/corpus/$(f)/*))") \
@@ -147,7 +151,7 @@ demo: deps
 
 DEB_CHECK := mandoc clang-format clang-tidy cppcheck
 GATES := check-format check-headers check-errtypes check-layers check-rules check-names \
-         check-cited check-docs check-man check-elf check-gates
+         check-cited check-wrapped check-docs check-man check-elf check-gates
 need = command -v $(1) >/dev/null || \
        { echo "skipped: $(1) is not installed"; [ -z "$(STRICT)" ]; exit; }
 
@@ -176,6 +180,8 @@ check-layers check-rules check-cited:
 	$(Q)tests/gates/$(@:check-%=%)
 check-names: $(LIB_OBJ) $(CLI_OBJ)
 	$(Q)tests/gates/names $^
+check-wrapped: $(LIB_OBJ)
+	$(Q)tests/gates/wrapped $^
 check-docs: $(BIN)
 	$(Q)tests/gates/docs $(BIN)
 check-man:

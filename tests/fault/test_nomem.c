@@ -4,11 +4,10 @@
  * the address sanitizer, leak nothing. Linked with --wrap.
  */
 
-#include <errno.h>
-
 #include <sodium.h>
 
 #include "tests/check.h"
+#include "tests/fault/secrets.h"
 #include "tests/forge.h"
 #include "vault/acts/payload.h"
 #include "vault/crypto/bag.h"
@@ -16,46 +15,17 @@
 #include "vault/crypto/tdh2.h"
 #include "vault/log/statement.h"
 
-static int countdown = -1;
-
 static bool
-fails(void)
+is_nomem(enum am_err err)
 {
-	return countdown >= 0 && countdown-- == 0;
+	return err == AM_ERR_NOMEM || err == AM_ERR_INTERNAL; /* freezing */
 }
-
-#define WRAP(type, name, params, args, failure) \
-	type __real_##name params;              \
-	type __wrap_##name params;              \
-	type __wrap_##name params               \
-	{                                       \
-		if (fails()) {                  \
-			errno = ENOMEM;         \
-			return failure;         \
-		}                               \
-		return __real_##name args;      \
-	}
-
-WRAP(void *, malloc, (size_t n), (n), NULL)
-WRAP(void *, calloc, (size_t n, size_t s), (n, s), NULL)
-WRAP(void *, sodium_malloc, (size_t n), (n), NULL)
-WRAP(int, sodium_mlock, (void *p, size_t n), (p, n), -1)
 
 /* Runs `fn` with each of its allocations failing in turn. */
 static void
 each_fails(enum am_err (*fn)(void *arg), void *arg, int least)
 {
-	enum am_err err = AM_ERR_NOMEM;
-	int n;
-
-	for (n = 0; err != AM_OK && n < 500; n++) {
-		countdown = n;
-		err = fn(arg);
-		countdown = -1;
-		assert_true(err == AM_OK || err == AM_ERR_NOMEM);
-	}
-	assert_true(n < 500);
-	assert_true(n - 1 >= least); /* as many as were made to fail */
+	turn_each(fn, arg, is_nomem, least);
 }
 
 struct sealed {

@@ -409,7 +409,7 @@ canon_set(struct json_t *obj, const char *key, struct json_t *v)
 {
 	canon_auto *value = v; /* taken over, whatever happens */
 
-	if (value == NULL)
+	if (obj == NULL || value == NULL)
 		return AM_ERR_NOMEM;
 	if (json_is_null(value) || !json_is_object(obj) || !key_ok(key))
 		return AM_ERR_INVALID;
@@ -423,7 +423,7 @@ canon_push(struct json_t *arr, struct json_t *v)
 {
 	canon_auto *value = v;
 
-	if (value == NULL)
+	if (arr == NULL || value == NULL)
 		return AM_ERR_NOMEM;
 	if (json_is_null(value) || !json_is_array(arr) ||
 	    json_array_size(arr) >= CANON_ARRAY_MAX)

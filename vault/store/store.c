@@ -1099,11 +1099,9 @@ undo(struct store *st, bool made)
 
 	mdb_env_close(st->env);
 	st->env = NULL;
-	if (st->fd < 0)
-		return;
-	for (size_t i = 0; i < AM_ARRAY_LEN(files); i++)
+	for (size_t i = 0; st->fd >= 0 && i < AM_ARRAY_LEN(files); i++)
 		(void)unlinkat(st->fd, files[i], 0);
-	for (size_t i = 0; i < AM_ARRAY_LEN(sub_dirs); i++)
+	for (size_t i = 0; st->fd >= 0 && i < AM_ARRAY_LEN(sub_dirs); i++)
 		(void)unlinkat(st->fd, sub_dirs[i], AT_REMOVEDIR);
 	if (made)
 		(void)rmdir(st->dir);
