@@ -351,6 +351,7 @@ found_at(const char *place, const struct enrol_vault *v, struct session *s,
 	    secret_bytes(seed), s->why));
 	if ((err = store_open(place, true, s->why, &s->store)) == AM_OK)
 		err = found_in(s, v, &n);
+	aside_free(AM_TAKE(s->aside));
 	store_close(AM_TAKE(s->store));
 	if (err == AM_OK && rename(place, v->dir) != 0)
 		err = why_say(s->why, AM_ERR_IO, "",

@@ -61,6 +61,13 @@ judge_one(
 	return state_apply(st, &s, leaf, &beside, p->s->why);
 }
 
+/* The second thread starts while the person looks for the key. */
+static AM_RESULT
+ready(struct session *s)
+{
+	return s->aside != NULL ? AM_OK : aside_new(&s->aside);
+}
+
 AM_RESULT
 post_judge(struct post *p)
 {
@@ -68,6 +75,7 @@ post_judge(struct post *p)
 	struct state st;
 	uint64_t leaf = 0;
 
+	AM_TRY(ready(p->s));
 	AM_TRY(store_begin(p->s->store, true, &t));
 	st = session_state(t);
 	st.draft = true;
@@ -104,6 +112,19 @@ post_blob_add(
 	    (struct post_blob){ .table = table, .key = key, .value = value };
 }
 
+/* R7.2: at most 120 s between the clock of the signer and the host's. */
+static AM_RESULT
+check_time(const struct session *s, const struct statement *statement)
+{
+	const int64_t off = session_now(s) - statement->at;
+
+	if (off > 120 || off < -120)
+		return why_say(s->why, AM_ERR_STALE, "R7.2",
+		    "it took more than two minutes to sign; nothing was "
+		    "changed, start again");
+	return AM_OK;
+}
+
 static AM_RESULT
 append_one(struct post *p, struct store_txn *t, const struct state *st,
     struct post_item *it, uint64_t leaf)
@@ -113,6 +134,7 @@ append_one(struct post *p, struct store_txn *t, const struct state *st,
 	statement_auto s = { 0 };
 
 	AM_TRY(statement_parse(line, p->s->why, &s));
+	AM_TRY(check_time(p->s, &s));
 	AM_TRY(state_apply(st, &s, leaf, &beside, p->s->why));
 	return store_log_append(t, leaf, line);
 }
@@ -127,41 +149,19 @@ sign_checkpoint(struct session *s, struct store_txn *t)
 	(void)snprintf(
 	    origin, sizeof(origin), "%s/amanat/%s", s->vault.rpid, hex);
 	AM_TRY(session_head(t, &s->head));
-	AM_TRY(note_sign(origin, &s->head, store_log_seed(s->store), &text));
+	AM_TRY(
+	    note_sign_with(origin, &s->head, store_log_key(s->store), &text));
 	return store_note_put(t, blob_bytes(&text));
 }
 
-/* R7.2: at most 120 s between the clock of the signer and the host's. */
+/* Statements, blobs and checkpoint, into the transaction. */
 static AM_RESULT
-check_time(struct post *p)
+write_all(struct post *p, struct store_txn *t)
 {
-	for (size_t i = 0; i < p->count; i++) {
-		statement_auto s = { 0 };
-		int64_t off;
-
-		AM_TRY(statement_of_body(blob_bytes(&p->items[i].body),
-		    (struct bytes){ NULL, 0 }, p->s->why, &s));
-		off = session_now(p->s) - s.at;
-		if (off > 120 || off < -120)
-			return why_say(p->s->why, AM_ERR_STALE, "R7.2",
-			    "it took more than two minutes to sign; nothing "
-			    "was changed, start again");
-	}
-	return AM_OK;
-}
-
-AM_RESULT
-post_commit(struct post *p)
-{
-	store_txn_auto *t = NULL;
 	struct session *s = p->s;
-	struct note before = s->head;
-	struct state st;
-	enum am_err err = AM_OK;
+	struct state st = session_state(t);
 
-	AM_TRY(check_time(p));
-	AM_TRY(store_begin(s->store, true, &t));
-	st = session_state(t);
+	st.claims = aside_sink(s->aside);
 	AM_TRY(store_log_size(t, &p->first_leaf));
 	for (size_t i = 0; i < p->count; i++)
 		AM_TRY(append_one(p, t, &st, &p->items[i], p->first_leaf + i));
@@ -169,17 +169,49 @@ post_commit(struct post *p)
 		AM_TRY(store_blob_put(
 		    t, p->blobs[i].table, p->blobs[i].key, p->blobs[i].value));
 	AM_TRY(rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault));
-	if ((err = sign_checkpoint(s, t)) == AM_OK)
+	return sign_checkpoint(s, t);
+}
+
+/*
+ * The checks of signatures and proofs that the rules asked for run beside
+ * the writing, and end before the commit, also when the writing failed: the
+ * sentence is then that of the claim, which came first.
+ */
+static AM_RESULT
+write_checked(struct post *p, struct store_txn *t)
+{
+	const enum am_err written = write_all(p, t);
+	struct why why = { 0 };
+	const enum am_err checked = aside_join(p->s->aside, &why);
+
+	if (checked == AM_OK)
+		return written;
+	*p->s->why = why;
+	return checked;
+}
+
+AM_RESULT
+post_commit(struct post *p)
+{
+	store_txn_auto *t = NULL;
+	struct session *s = p->s;
+	const struct note head = s->head;
+	const struct rows_vault vault = s->vault;
+	enum am_err err;
+
+	AM_TRY(ready(s));
+	AM_TRY(store_begin(s->store, true, &t));
+	if ((err = write_checked(p, t)) == AM_OK)
 		err = store_commit(&t);
-	if (err != AM_OK) {
-		s->head = before;
-		if (s->why->text[0] == '\0')
-			return why_say(s->why, err, "R7.1",
-			    "the statement could not be written; nothing was "
-			    "changed (is the disk full or read-only?)");
-		return err;
-	}
-	return AM_OK;
+	if (err == AM_OK)
+		return AM_OK;
+	s->head = head;
+	s->vault = vault;
+	if (s->why->text[0] == '\0')
+		return why_say(s->why, err, "R7.1",
+		    "the statement could not be written; nothing was changed "
+		    "(is the disk full or read-only?)");
+	return err;
 }
 
 AM_RESULT

@@ -11,6 +11,7 @@
 #include "vault/base/am.h"
 #include "vault/base/secret.h"
 #include "vault/base/why.h"
+#include "vault/state/aside.h"
 #include "vault/state/rows.h"
 #include "vault/state/state.h"
 #include "vault/store/store.h"
@@ -37,6 +38,7 @@ struct session {
 	const struct session_env *env;
 	struct why *why;
 	struct note head; /* of the log when it was opened, or after an act */
+	struct aside *aside; /* NULL until something is posted */
 };
 
 void session_close(struct session **s);
