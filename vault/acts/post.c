@@ -61,13 +61,6 @@ judge_one(
 	return state_apply(st, &s, leaf, &beside, p->s->why);
 }
 
-/* The second thread starts while the person looks for the key. */
-static AM_RESULT
-ready(struct session *s)
-{
-	return s->aside != NULL ? AM_OK : aside_new(&s->aside);
-}
-
 AM_RESULT
 post_judge(struct post *p)
 {
@@ -75,7 +68,6 @@ post_judge(struct post *p)
 	struct state st;
 	uint64_t leaf = 0;
 
-	AM_TRY(ready(p->s));
 	AM_TRY(store_begin(p->s->store, true, &t));
 	st = session_state(t);
 	st.draft = true;
@@ -173,9 +165,9 @@ write_all(struct post *p, struct store_txn *t)
 }
 
 /*
- * The checks of signatures and proofs that the rules asked for run beside
- * the writing, and end before the commit, also when the writing failed: the
- * sentence is then that of the claim, which came first.
+ * The checks of signatures and proofs that the rules asked for end before the
+ * commit, also when the writing failed: the sentence is then that of the
+ * claim, which came first.
  */
 static AM_RESULT
 write_checked(struct post *p, struct store_txn *t)
@@ -199,7 +191,8 @@ post_commit(struct post *p)
 	const struct rows_vault vault = s->vault;
 	enum am_err err;
 
-	AM_TRY(ready(s));
+	if (s->aside == NULL)
+		AM_TRY(aside_new(&s->aside));
 	AM_TRY(store_begin(s->store, true, &t));
 	if ((err = write_checked(p, t)) == AM_OK)
 		err = store_commit(&t);

@@ -3,7 +3,12 @@
 
 #include "vault/state/aside.h"
 
-enum { QUEUE = 32 };
+/*
+ * To wake a thread may cost half a signature (an interrupt to a processor that
+ * a virtual machine has given back), so one is started only when more waits
+ * than a single statement asks for.
+ */
+enum { QUEUE = 32, ALONE = 2 };
 
 struct aside {
 	pthread_mutex_t lock;
@@ -15,7 +20,7 @@ struct aside {
 	bool failed;
 	uint64_t first; /* number of the first that failed */
 	struct why why;
-	bool stop, threaded;
+	bool stop, tried, threaded;
 	pthread_t thread;
 };
 
@@ -93,7 +98,6 @@ aside_new(struct aside **out)
 	(void)pthread_mutex_init(&a->lock, NULL);
 	(void)pthread_cond_init(&a->more, NULL);
 	(void)pthread_cond_init(&a->done, NULL);
-	a->threaded = start(a);
 	*out = a;
 	return AM_OK;
 }
@@ -125,6 +129,10 @@ add(void *arg, const struct claim *c, struct why *why)
 	if (a->count == QUEUE)
 		drain(a);
 	a->claims[a->count++] = *c;
+	if (a->count > ALONE && !a->tried) {
+		a->tried = true;
+		a->threaded = start(a);
+	}
 	(void)pthread_cond_signal(&a->more);
 	(void)pthread_mutex_unlock(&a->lock);
 	return AM_OK;

@@ -1,9 +1,10 @@
 /*
  * aside.h - claims checked on a second thread while the first goes on.
  *
- * A statement is judged, sealed and laid into its transaction while its
- * signature and proofs are still being checked; `aside_join` stands before
- * the commit. Without a second thread everything is checked at the join.
+ * Statements are judged, sealed and laid into their transaction while the
+ * signatures and proofs of those before them are still being checked;
+ * `aside_join` stands before the commit. The thread is started when several
+ * claims wait; without it everything is checked at the join.
  */
 
 #ifndef AM_ASIDE_H
