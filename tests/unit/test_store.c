@@ -878,6 +878,11 @@ views_are_walked_in_order_and_cleared_alone(void **state)
 	s.count = 150; /* the 200th call refuses, and is the last */
 	assert_int_equal(store_each_view(t, see, &s), AM_ERR_POLICY);
 	assert_int_equal(s.count, 200);
+	for (int i = 0; i < 3000; i++) /* many pages */
+		assert_int_equal(
+		    store_put(t, "i", (struct bytes){ (uint8_t *)&i, 4 },
+			LIT("0123456789012345678901234567890123456789")),
+		    AM_OK);
 	assert_int_equal(store_clear_views(t), AM_OK);
 	s = (struct seen){ 0 };
 	assert_int_equal(store_each_view(t, see, &s), AM_OK);

@@ -675,7 +675,7 @@ node_get(
 	if (err == AM_ERR_NOT_FOUND)
 		return AM_ERR_CORRUPT;
 	AM_TRY(err);
-	memcpy(out, nodes.p + level * MERKLE_HASH, MERKLE_HASH);
+	memcpy(out, nodes.p + (size_t)level * MERKLE_HASH, MERKLE_HASH);
 	return AM_OK;
 }
 
@@ -719,7 +719,7 @@ write_node(void *arg, unsigned level, uint64_t index,
 	uint8_t *nodes = arg;
 
 	(void)index;
-	memcpy(nodes + level * MERKLE_HASH, hash, MERKLE_HASH);
+	memcpy(nodes + (size_t)level * MERKLE_HASH, hash, MERKLE_HASH);
 	return AM_OK;
 }
 
