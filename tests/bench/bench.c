@@ -487,6 +487,8 @@ bench_verify(struct forge *f)
 	const struct verify_lines lines = { .get = line_at, .arg = &l };
 	struct verify_report *r = calloc(1, sizeof(*r));
 	const unsigned cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	const struct verify_means means = { .threads = cores, .tmp = dir };
+	struct why why = { 0 };
 	double t[ROUNDS], raw, es, seal;
 	blob_auto note = { 0 };
 	char detail[80];
@@ -499,7 +501,7 @@ bench_verify(struct forge *f)
 		const double start = now();
 
 		must(verify_history(&lines, blob_bytes(&note),
-			 (struct bytes){ NULL, 0 }, cores, r) == AM_OK &&
+			 (struct bytes){ NULL, 0 }, &means, &why, r) == AM_OK &&
 			r->verdict == VERIFY_FINDINGS,
 		    "verify");
 		t[i] = now() - start;

@@ -7,6 +7,7 @@
 #include "vault/audit/bundle.h"
 #include "vault/audit/pool.h"
 #include "vault/audit/roots.h"
+#include "vault/audit/spill.h"
 #include "vault/base/enc.h"
 #include "vault/crypto/partial.h"
 #include "vault/log/canon.h"
@@ -15,7 +16,8 @@
 struct run {
 	const struct verify_lines *lines;
 	struct verify_report *r;
-	struct view_memory *memory;
+	struct why why; /* why the files behind these two failed */
+	struct spill *tables;
 	struct roots *roots;
 	struct pool *pool;
 	struct state state;
@@ -75,7 +77,8 @@ static void AM_PRINTF(2, 3)
 static bool
 prevents_a_verdict(enum am_err err)
 {
-	return err == AM_ERR_NOMEM || err == AM_ERR_INTERNAL;
+	return err == AM_ERR_NOMEM || err == AM_ERR_INTERNAL ||
+	    err == AM_ERR_IO;
 }
 
 /* R7.2: a clock that went back by more than two minutes is a finding. */
@@ -298,14 +301,15 @@ conclude(struct run *u, struct bytes note, struct bytes since)
 }
 
 static AM_RESULT
-run_all(struct run *u, struct bytes note, struct bytes since, unsigned threads)
+run_all(struct run *u, struct bytes note, struct bytes since,
+    const struct verify_means *means)
 {
 	bool readable = false;
 
-	AM_TRY(view_memory_new(&u->memory));
-	AM_TRY(roots_new(&u->roots));
-	AM_TRY(pool_new(threads, &u->pool));
-	u->state = (struct state){ .view = view_memory(u->memory),
+	AM_TRY(spill_new(means->tmp, &u->why, &u->tables));
+	AM_TRY(roots_new(means->tmp, &u->why, &u->roots));
+	AM_TRY(pool_new(means->threads, &u->pool));
+	u->state = (struct state){ .view = spill_view(u->tables),
 		.root_at = roots_at,
 		.root_arg = u->roots,
 		.claims = pool_sink(u->pool) };
@@ -315,16 +319,19 @@ run_all(struct run *u, struct bytes note, struct bytes since, unsigned threads)
 
 AM_RESULT
 verify_history(const struct verify_lines *lines, struct bytes note,
-    struct bytes since, unsigned threads, struct verify_report *out)
+    struct bytes since, const struct verify_means *means, struct why *why,
+    struct verify_report *out)
 {
 	struct run u = { .lines = lines, .r = out };
 	enum am_err err;
 
 	*out = (struct verify_report){ 0 };
-	err = run_all(&u, note, since, threads);
+	err = run_all(&u, note, since, means);
 	pool_free(u.pool);
 	roots_free(u.roots);
-	view_memory_free(u.memory);
+	spill_free(u.tables);
+	if (err == AM_ERR_IO && u.why.text[0] != '\0')
+		*why = u.why;
 	return err;
 }
 
@@ -433,8 +440,9 @@ check_keys(const char *dir, struct verify_report *out)
 }
 
 static AM_RESULT
-verify_files(const char *dir, struct bytes since, unsigned threads,
-    struct why *why, struct verify_report *out)
+verify_files(const char *dir, struct bytes since,
+    const struct verify_means *means, struct why *why,
+    struct verify_report *out)
 {
 	AM_CLEANUP(reader_end) struct reader r = { 0 };
 	const struct verify_lines lines = {
@@ -448,15 +456,17 @@ verify_files(const char *dir, struct bytes since, unsigned threads,
 		    "cannot read log and checkpoint in '%s'", dir);
 	if (open_in(dir, "partials.jsonl", &r.partials) != AM_OK)
 		r.partials = NULL; /* only there on request */
-	AM_TRY(verify_history(&lines, blob_bytes(&note), since, threads, out));
+	AM_TRY(
+	    verify_history(&lines, blob_bytes(&note), since, means, why, out));
 	if (r.bad_partial && out->verdict != VERIFY_BROKEN)
 		broken(out, "V18", "a line of partials.jsonl is malformed");
 	return out->verdict == VERIFY_BROKEN ? AM_OK : check_keys(dir, out);
 }
 
 AM_RESULT
-verify_bundle(const char *dir, struct bytes since, unsigned threads,
-    struct why *why, struct verify_report *out)
+verify_bundle(const char *dir, struct bytes since,
+    const struct verify_means *means, struct why *why,
+    struct verify_report *out)
 {
 	struct why sums = { 0 };
 	const enum am_err err = bundle_check_sums(dir, &sums);
@@ -470,7 +480,7 @@ verify_bundle(const char *dir, struct bytes since, unsigned threads,
 		broken(out, "V01", sums.text);
 		return AM_OK;
 	}
-	AM_TRY(verify_files(dir, since, threads, why, out));
+	AM_TRY(verify_files(dir, since, means, why, out));
 	/* The sums prove nothing; the statement that is wrong says more. */
 	if (err == AM_ERR_VERIFY && !out->has_leaf) {
 		broken(out, "V01", sums.text);
