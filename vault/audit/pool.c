@@ -3,7 +3,7 @@
 #include "vault/audit/pool.h"
 
 /* Small batches: at the end nobody waits long for the last one. */
-enum { BATCH = 16, QUEUE = 64, THREADS_MAX = 64 };
+enum { BATCH = 8, QUEUE = 128, THREADS_MAX = 64 };
 
 struct batch {
 	size_t count;
