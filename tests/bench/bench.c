@@ -5,6 +5,7 @@
  */
 
 #include <lmdb.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -480,38 +481,79 @@ find_claims(const struct forge *f)
 	view_memory_free(m);
 }
 
+/* The signatures and proofs of a history by themselves, on all cores: what
+ * slows one down, a busy machine, slows down the other. */
+struct raw_part {
+	pthread_t thread;
+	size_t signatures, seals;
+};
+
+static void *
+raw_claims(void *arg)
+{
+	const struct raw_part *p = arg;
+
+	for (size_t i = 0; i < p->signatures; i++)
+		raw_claim(&one_signature);
+	for (size_t i = 0; i < p->seals; i++)
+		raw_claim(&one_seal);
+	return NULL;
+}
+
+static double
+raw_history(const struct forge *f, unsigned cores)
+{
+	struct raw_part part[64];
+	const double start = now();
+
+	for (unsigned i = 0; i < cores; i++) {
+		part[i] = (struct raw_part){ .signatures = f->size / cores,
+			.seals = ACCESSES / cores };
+		must(pthread_create(
+			 &part[i].thread, NULL, raw_claims, &part[i]) == 0,
+		    "thread");
+	}
+	for (unsigned i = 0; i < cores; i++)
+		must(pthread_join(part[i].thread, NULL) == 0, "join");
+	return now() - start;
+}
+
 static void
 bench_verify(struct forge *f)
 {
 	struct lines l = { f };
 	const struct verify_lines lines = { .get = line_at, .arg = &l };
 	struct verify_report *r = calloc(1, sizeof(*r));
-	const unsigned cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	const long online = sysconf(_SC_NPROCESSORS_ONLN);
+	const unsigned cores = online < 1 ? 1
+	    : online > 64                 ? 64
+					  : (unsigned)online;
 	const struct verify_means means = { .threads = cores, .tmp = dir };
+	double t[ROUNDS], ratio[ROUNDS];
 	struct why why = { 0 };
-	double t[ROUNDS], raw, es, seal;
 	blob_auto note = { 0 };
 	char detail[80];
 
 	find_claims(f);
 	forge_note(f, &note);
-	es = timed(raw_claim, &one_signature, 200);
-	seal = timed(raw_claim, &one_seal, 100);
 	for (int i = 0; i < ROUNDS; i++) {
-		const double start = now();
+		const double raw = raw_history(f, cores), start = now();
 
 		must(verify_history(&lines, blob_bytes(&note),
 			 (struct bytes){ NULL, 0 }, &means, &why, r) == AM_OK &&
 			r->verdict == VERIFY_FINDINGS,
 		    "verify");
 		t[i] = now() - start;
+		ratio[i] = raw / t[i];
 	}
 	qsort(t, ROUNDS, sizeof(t[0]), by_value);
-	raw = ((double)f->size * es + ACCESSES * seal) / cores;
+	qsort(ratio, ROUNDS, sizeof(ratio[0]), by_value);
 	(void)snprintf(detail, sizeof(detail),
 	    "%.0f statements/s on %u cores; ES256 %.0f us, header %.0f us",
-	    (double)f->size / t[ROUNDS / 2] * 1e6, cores, es, seal);
-	row("verify", raw / t[ROUNDS / 2], ">= 0.85 x cores x raw", detail);
+	    (double)f->size / t[ROUNDS / 2] * 1e6, cores,
+	    timed(raw_claim, &one_signature, 200),
+	    timed(raw_claim, &one_seal, 100));
+	row("verify", ratio[ROUNDS / 2], ">= 0.85 x cores x raw", detail);
 	free(r);
 }
 

@@ -9,6 +9,7 @@
  */
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -180,40 +181,73 @@ forge_export(uint64_t count)
 
 /* ---- measuring */
 
-/* Seconds that the signatures and proofs of a statement take by themselves,
- * on the average of an access. */
-static double
-raw_seconds(void)
-{
-	enum { TIMES = 2000 };
-	struct forge *f = founded();
-	struct forge_sealed sealed = { 0 };
-	struct claim seal = { .type = CLAIM_SEAL };
-	statement_auto s = { 0 };
-	struct why why = { 0 };
-	uint8_t message[69];
-	double start, es;
+/* The signatures and proofs of `ACCESSES` accesses, again and again the same,
+ * on each core: what slows one down, a busy machine, slows down the other. */
+enum { ACCESSES = 1000, CORES_MAX = 64 };
 
-	one_access(f, &sealed);
-	must(statement_parse(blob_bytes(&f->lines[f->size - 1]), &why, &s) ==
-		AM_OK,
-	    "parsing");
-	memcpy(message, s.authdata, 37);
-	hash_sha256(HASH_PARTS({ s.client, s.client_len }), message + 37);
-	start = now();
-	for (int i = 0; i < TIMES; i++)
-		must(es256_verify(f->people[6].key,
-			 (struct bytes){ message, sizeof(message) },
-			 (struct bytes){ s.sig, s.sig_len }) == AM_OK,
+struct raw {
+	struct forge *f;
+	struct statement s;
+	uint8_t message[69];
+	struct claim seal;
+};
+
+static void *
+raw_claims(void *arg)
+{
+	const struct raw *w = arg;
+	struct why why = { 0 };
+
+	for (int i = 0; i < 6 * ACCESSES; i++) {
+		must(es256_verify(w->f->people[6].key,
+			 (struct bytes){ w->message, sizeof(w->message) },
+			 (struct bytes){ w->s.sig, w->s.sig_len }) == AM_OK,
 		    "signature");
-	es = (now() - start) / TIMES;
-	seal.seal.cx = sealed.cx;
-	seal.seal.header = sealed.header;
-	start = now();
-	for (int i = 0; i < TIMES; i++)
-		must(claim_check(&seal, &why) == AM_OK, "proof");
-	forge_free(f);
-	return es + (now() - start) / TIMES / 6;
+		must(i % 6 != 0 || claim_check(&w->seal, &why) == AM_OK,
+		    "proof");
+	}
+	return NULL;
+}
+
+static void
+raw_begin(struct raw *w)
+{
+	struct forge_sealed sealed = { 0 };
+	struct why why = { 0 };
+
+	w->f = founded();
+	one_access(w->f, &sealed);
+	must(statement_parse(blob_bytes(&w->f->lines[w->f->size - 1]), &why,
+		 &w->s) == AM_OK,
+	    "parsing");
+	memcpy(w->message, w->s.authdata, 37);
+	hash_sha256(
+	    HASH_PARTS({ w->s.client, w->s.client_len }), w->message + 37);
+	w->seal = (struct claim){ .type = CLAIM_SEAL };
+	w->seal.seal.cx = sealed.cx;
+	w->seal.seal.header = sealed.header;
+}
+
+static void
+raw_end(struct raw *w)
+{
+	statement_free(&w->s);
+	forge_free(w->f);
+}
+
+/* Statements a second. */
+static double
+raw_rate(struct raw *w, unsigned cores)
+{
+	pthread_t thread[CORES_MAX];
+	const double start = now();
+
+	for (unsigned i = 0; i < cores; i++)
+		must(pthread_create(&thread[i], NULL, raw_claims, w) == 0,
+		    "thread");
+	for (unsigned i = 0; i < cores; i++)
+		must(pthread_join(thread[i], NULL) == 0, "join");
+	return 6 * ACCESSES * cores / (now() - start);
 }
 
 static void
@@ -255,12 +289,16 @@ verify(const char *amanat, long *out_kib)
 int
 main(int argc, char **argv)
 {
-	const double cores = (double)sysconf(_SC_NPROCESSORS_ONLN);
+	const long online = sysconf(_SC_NPROCESSORS_ONLN);
+	const unsigned cores = online < 1 ? 1
+	    : online > CORES_MAX          ? CORES_MAX
+					  : (unsigned)online;
 	const uint64_t count =
 	    argc > 2 ? strtoull(argv[2], NULL, 10) : UINT64_C(1000000);
+	struct raw w = { 0 };
 	char path[128];
 	struct stat st = { 0 };
-	double raw, t;
+	double raw, rate;
 	long kib = 0;
 
 	must(argc > 1 && count > 0 && sodium_init() >= 0, "usage");
@@ -271,11 +309,14 @@ main(int argc, char **argv)
 	 * the forging is another's. */
 	in_a_child(count);
 	must(stat(path, &st) == 0, "log");
-	raw = raw_seconds() * (double)count / cores;
-	t = verify(argv[1], &kib);
-	printf("%-26s %6.2f   %-22s %.0f statements/s on %.0f cores\n",
-	    "verify, whole process", raw / t, ">= 0.85 x cores x raw",
-	    (double)count / t, cores);
+	raw_begin(&w);
+	raw = raw_rate(&w, cores);
+	rate = (double)count / verify(argv[1], &kib);
+	raw = (raw + raw_rate(&w, cores)) / 2;
+	raw_end(&w);
+	printf("%-26s %6.2f   %-22s %.0f statements/s on %u cores\n",
+	    "verify, whole process", rate / raw, ">= 0.85 x cores x raw", rate,
+	    cores);
 	printf("%-26s %6.1f   %-22s %lu statements, %.0f MiB of log\n",
 	    "verify, MiB at most", (double)kib / 1024, "< 64 MiB",
 	    (unsigned long)count, (double)st.st_size / (1 << 20));
