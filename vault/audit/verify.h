@@ -47,7 +47,7 @@ struct verify_lines {
 };
 
 /* What the work may use. Memory does not grow with the history: tables and
- * tree go to encrypted files without names in `tmp`, some 350 bytes a
+ * tree go to encrypted files without names in `tmp`, some 300 bytes a
  * statement. */
 struct verify_means {
 	unsigned threads;
