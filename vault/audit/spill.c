@@ -83,17 +83,21 @@ fill_slot(struct part *p, uint64_t slot)
 static AM_RESULT
 make_room(struct part *p)
 {
-	struct part more = { .cap = p->cap + p->cap / 4 + 16 };
+	const struct part old = *p;
+	const size_t cap = old.cap + old.cap / 4 + 16;
 
-	if (p->count + 1 < p->cap - p->cap / 8)
+	if (old.count + 1 < old.cap - old.cap / 8)
 		return AM_OK;
-	if ((more.slot = calloc(more.cap, sizeof(*more.slot))) == NULL)
+	if ((p->slot = calloc(cap, sizeof(*p->slot))) == NULL) {
+		*p = old;
 		return AM_ERR_NOMEM;
-	for (size_t i = 0; i < p->cap; i++)
-		if (p->slot[i] != 0)
-			fill_slot(&more, p->slot[i]);
-	free(p->slot);
-	*p = more;
+	}
+	p->cap = cap;
+	p->count = 0;
+	for (size_t i = 0; i < old.cap; i++)
+		if (old.slot[i] != 0)
+			fill_slot(p, old.slot[i]);
+	free(old.slot);
 	return AM_OK;
 }
 
