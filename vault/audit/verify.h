@@ -46,9 +46,8 @@ struct verify_lines {
 	enum am_err (*partial)(void *arg, uint64_t leaf, const uint8_t **out);
 };
 
-/* What the work may use. Memory does not grow with the history: tables and
- * tree go to encrypted files without names in `tmp`, some 300 bytes a
- * statement. */
+/* What the work may use. Tables and tree go to encrypted files without names
+ * in `tmp`, some 300 bytes a statement; memory grows by some 25. */
 struct verify_means {
 	unsigned threads;
 	const char *tmp; /* a directory */
