@@ -1,6 +1,7 @@
 # make             build/amanat             make test       everything a change must pass
 # make demo        the founding story       make check      test, gates, analysis, sanitizers
-# make bench       speed as ratios          make deps       Debian packages, when missing
+# make bench       speed as ratios          make bench-large  the same for a million lines
+# make deps        Debian packages, when missing
 # make install     DESTDIR, PREFIX          make clean
 # make fuzz T=60   libFuzzer, T seconds a parser; make mutants, make coverage
 #
@@ -221,10 +222,18 @@ fuzz:
 	    -print_final_stats=1 $(BUILD)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; \
 	done
 
+LARGE := $(BUILD)/tests/bench/large
 bench: deps
-	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(BIN) $(TOKEN)
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(LARGE) \
+	    $(BIN) $(TOKEN)
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    $(abspath $(BUILD)/tests/bench/bench)
+	$(Q)$(LARGE) $(abspath $(BIN)) 20000
+
+# A million statements: some five minutes on two cores, and 1 GiB in /tmp.
+bench-large: deps
+	$(Q)$(MAKE) --no-print-directory $(LARGE) $(BIN)
+	$(Q)$(LARGE) $(abspath $(BIN)) 1000000
 
 install: $(BIN)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
@@ -241,4 +250,4 @@ clean:
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 .SECONDARY:
 .PHONY: all deps programs test test-c demo check $(GATES) check-repro asan \
-	analyze fuzz bench install clean
+	analyze fuzz bench bench-large install clean

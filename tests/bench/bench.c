@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -643,35 +644,93 @@ line_at(void *arg, uint64_t leaf, struct bytes *out)
 	return AM_OK;
 }
 
+/* The signatures and proofs of a history by themselves, on all cores: what
+ * slows one down, a busy machine, slows down the other. */
+struct raw_part {
+	pthread_t thread;
+	size_t signatures, seals;
+};
+
+static void *
+raw_claims(void *arg)
+{
+	const struct raw_part *p = arg;
+
+	for (size_t i = 0; i < p->signatures; i++)
+		raw_claim(&one_signature);
+	for (size_t i = 0; i < p->seals; i++)
+		raw_claim(&one_seal);
+	return NULL;
+}
+
+static double
+raw_history(const struct forge *f, unsigned cores)
+{
+	struct raw_part part[64];
+	const double start = now();
+
+	for (unsigned i = 0; i < cores; i++) {
+		part[i] = (struct raw_part){ .signatures = f->size / cores,
+			.seals = ACCESSES / cores };
+		must(pthread_create(
+			 &part[i].thread, NULL, raw_claims, &part[i]) == 0,
+		    "thread");
+	}
+	for (unsigned i = 0; i < cores; i++)
+		must(pthread_join(part[i].thread, NULL) == 0, "join");
+	return now() - start;
+}
+
+/* Microseconds of processor time, which other work adds little to. */
+static double
+busy(void)
+{
+	struct rusage u;
+
+	must(getrusage(RUSAGE_SELF, &u) == 0, "getrusage");
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 +
+	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
 static void
 bench_verify(struct forge *f)
 {
 	struct lines l = { f };
 	const struct verify_lines lines = { .get = line_at, .arg = &l };
 	struct verify_report *r = calloc(1, sizeof(*r));
-	const unsigned cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
-	double t[ROUNDS], raw, es, seal;
+	const long online = sysconf(_SC_NPROCESSORS_ONLN);
+	const unsigned cores = online < 1 ? 1
+	    : online > 64                 ? 64
+					  : (unsigned)online;
+	const struct verify_means means = { .threads = cores, .tmp = dir };
+	double t[ROUNDS], ratio[ROUNDS], cpu[ROUNDS];
+	struct why why = { 0 };
 	blob_auto note = { 0 };
 	char detail[80];
 
 	forge_note(f, &note);
-	es = timed(raw_claim, &one_signature, 200);
-	seal = timed(raw_claim, &one_seal, 100);
 	for (int i = 0; i < ROUNDS; i++) {
-		const double start = now();
+		const double before = busy(), raw = raw_history(f, cores),
+			     between = busy(), start = now();
 
 		must(verify_history(&lines, blob_bytes(&note),
-			 (struct bytes){ NULL, 0 }, cores, r) == AM_OK &&
+			 (struct bytes){ NULL, 0 }, &means, &why, r) == AM_OK &&
 			r->verdict == VERIFY_FINDINGS,
 		    "verify");
 		t[i] = now() - start;
+		ratio[i] = raw / t[i];
+		cpu[i] = (between - before) / (busy() - between);
 	}
 	qsort(t, ROUNDS, sizeof(t[0]), by_value);
-	raw = ((double)f->size * es + ACCESSES * seal) / cores;
+	qsort(ratio, ROUNDS, sizeof(ratio[0]), by_value);
+	qsort(cpu, ROUNDS, sizeof(cpu[0]), by_value);
 	(void)snprintf(detail, sizeof(detail),
 	    "%.0f statements/s on %u cores; ES256 %.0f us, header %.0f us",
-	    (double)f->size / t[ROUNDS / 2] * 1e6, cores, es, seal);
-	row("verify", raw / t[ROUNDS / 2], ">= 0.85 x cores x raw", detail);
+	    (double)f->size / t[ROUNDS / 2] * 1e6, cores,
+	    timed(raw_claim, &one_signature, 200),
+	    timed(raw_claim, &one_seal, 100));
+	row("verify", ratio[ROUNDS / 2], ">= 0.85 x cores x raw", detail);
+	row("the same in CPU time", cpu[ROUNDS / 2], "", "");
 	free(r);
 }
 

@@ -23,10 +23,6 @@ int __real_json_object_set_new_nocheck(json_t *o, const char *k, json_t *v);
 int __wrap_json_object_set_new_nocheck(json_t *o, const char *k, json_t *v);
 int __real_json_array_append_new(json_t *a, json_t *v);
 int __wrap_json_array_append_new(json_t *a, json_t *v);
-json_t *
-__real_json_loadb(const char *p, size_t n, size_t flags, json_error_t *e);
-json_t *
-__wrap_json_loadb(const char *p, size_t n, size_t flags, json_error_t *e);
 
 int
 __wrap_json_object_set_new_nocheck(json_t *o, const char *k, json_t *v)
@@ -44,15 +40,6 @@ __wrap_json_array_append_new(json_t *a, json_t *v)
 		return __real_json_array_append_new(a, v);
 	json_decref(v);
 	return -1;
-}
-
-json_t *
-__wrap_json_loadb(const char *p, size_t n, size_t flags, json_error_t *e)
-{
-	if (!turn_fails("json_loadb"))
-		return __real_json_loadb(p, n, flags, e);
-	e->text[JSON_ERROR_TEXT_LENGTH - 1] = json_error_out_of_memory;
-	return NULL;
 }
 
 static bool

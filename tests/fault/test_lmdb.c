@@ -23,7 +23,6 @@ static int code; /* what LMDB returns when it fails */
 
 #define MDB(name, params, args) TURN_WRAP(int, name, params, args, code)
 
-MDB(mdb_env_set_maxdbs, (MDB_env * e, MDB_dbi n), (e, n))
 MDB(mdb_env_set_mapsize, (MDB_env * e, size_t n), (e, n))
 MDB(mdb_env_open, (MDB_env * e, const char *p, unsigned f, mdb_mode_t m),
     (e, p, f, m))
@@ -33,15 +32,14 @@ MDB(mdb_txn_begin, (MDB_env * e, MDB_txn *p, unsigned f, MDB_txn **t),
     (e, p, f, t))
 MDB(mdb_dbi_open, (MDB_txn * t, const char *n, unsigned f, MDB_dbi *d),
     (t, n, f, d))
-MDB(mdb_stat, (MDB_txn * t, MDB_dbi d, MDB_stat *s), (t, d, s))
 MDB(mdb_get, (MDB_txn * t, MDB_dbi d, MDB_val *k, MDB_val *v), (t, d, k, v))
 MDB(mdb_put, (MDB_txn * t, MDB_dbi d, MDB_val *k, MDB_val *v, unsigned f),
     (t, d, k, v, f))
 MDB(mdb_del, (MDB_txn * t, MDB_dbi d, MDB_val *k, MDB_val *v), (t, d, k, v))
-MDB(mdb_drop, (MDB_txn * t, MDB_dbi d, int del), (t, d, del))
 MDB(mdb_cursor_open, (MDB_txn * t, MDB_dbi d, MDB_cursor **c), (t, d, c))
 MDB(mdb_cursor_get, (MDB_cursor * c, MDB_val *k, MDB_val *v, MDB_cursor_op op),
     (c, k, v, op))
+MDB(mdb_cursor_del, (MDB_cursor * c, unsigned f), (c, f))
 
 /* Nothing here depends on what a power cut leaves, and syncing is slow. */
 int __real_mdb_env_create(MDB_env **e);
