@@ -1,6 +1,7 @@
 # make             build/amanat             make test       everything a change must pass
 # make demo        the founding story       make check      test, gates, analysis, sanitizers
-# make bench       speed as ratios          make deps       Debian packages, when missing
+# make bench       speed as ratios          make bench-large  the same for a million lines
+# make deps        Debian packages, when missing
 # make install     DESTDIR, PREFIX          make clean
 # make fuzz T=60   libFuzzer, T seconds a parser; make mutants, make coverage
 #
@@ -110,10 +111,14 @@ $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/replay.o \
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDHARDEN) -o $@ $^ $(LDLIBS)
 
 TOKEN_TEST := $(sort $(patsubst %.c,%,$(wildcard tests/softtoken_test/test_*.c tests/token/test_*.c)))
-NOMEM := $(sort $(patsubst %.c,%,$(wildcard tests/fault/test_*.c)))
-$(NOMEM:%=$(BUILD)/%): TLDFLAGS := $(addprefix -Wl$(,)--wrap=,malloc calloc \
-    sodium_malloc sodium_mlock)
-TESTS := $(UNIT) $(CLI_TEST) $(TOKEN_TEST) $(NOMEM)
+# Calls that fail in turn: a program a library (tests/fault/calls).
+FAULT := $(sort $(patsubst %.c,%,$(wildcard tests/fault/test_*.c)))
+fails_in = $(shell awk '$$1 == "$(1)" && $$2 == "fails" \
+    { for (i = 3; i <= NF; i++) print $$i }' tests/fault/calls)
+$(FAULT:%=$(BUILD)/%): tests/fault/calls
+$(FAULT:%=$(BUILD)/%): TLDFLAGS = \
+    $(addprefix -Wl$(,)--wrap=,$(call fails_in,$(@F:test_%=%)))
+TESTS := $(UNIT) $(CLI_TEST) $(TOKEN_TEST) $(FAULT)
 SECOND := $(sort $(wildcard tests/second/check_*.py))
 RUN   := $(addprefix $(BUILD)/,$(TESTS)) \
     $(foreach f,$(FUZZ),"$(BUILD)/tests/fuzz/replay_$(f) $(sort $(wildcard tests/fuzz/corpus/$(f)/*))") \
@@ -147,7 +152,7 @@ demo: deps
 
 DEB_CHECK := mandoc clang-format clang-tidy cppcheck
 GATES := check-format check-headers check-errtypes check-layers check-rules check-names \
-         check-cited check-docs check-man check-elf check-gates
+         check-cited check-wrapped check-docs check-man check-elf check-gates
 need = command -v $(1) >/dev/null || \
        { echo "skipped: $(1) is not installed"; [ -z "$(STRICT)" ]; exit; }
 
@@ -176,6 +181,8 @@ check-layers check-rules check-cited:
 	$(Q)tests/gates/$(@:check-%=%)
 check-names: $(LIB_OBJ) $(CLI_OBJ)
 	$(Q)tests/gates/names $^
+check-wrapped: $(LIB_OBJ)
+	$(Q)tests/gates/wrapped $^
 check-docs: $(BIN)
 	$(Q)tests/gates/docs $(BIN)
 check-man:
@@ -215,10 +222,18 @@ fuzz:
 	    -print_final_stats=1 $(BUILD)/corpus/$$f tests/fuzz/corpus/$$f || exit 1; \
 	done
 
+LARGE := $(BUILD)/tests/bench/large
 bench: deps
-	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(BIN) $(TOKEN)
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(LARGE) \
+	    $(BIN) $(TOKEN)
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    $(abspath $(BUILD)/tests/bench/bench)
+	$(Q)$(LARGE) $(abspath $(BIN)) 20000
+
+# A million statements: some five minutes on two cores, and 1 GiB in /tmp.
+bench-large: deps
+	$(Q)$(MAKE) --no-print-directory $(LARGE) $(BIN)
+	$(Q)$(LARGE) $(abspath $(BIN)) 1000000
 
 install: $(BIN)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
@@ -235,4 +250,4 @@ clean:
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 .SECONDARY:
 .PHONY: all deps programs test test-c demo check $(GATES) check-repro asan \
-	analyze fuzz bench install clean
+	analyze fuzz bench bench-large install clean

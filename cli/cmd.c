@@ -432,33 +432,44 @@ distance(const char *a, const char *b)
 	return row[m];
 }
 
+static void
+nearer(const char *typed, const char *verb, const char **near, unsigned *best)
+{
+	const unsigned d = distance(typed, verb);
+
+	if (d >= *best)
+		return;
+	*best = d;
+	*near = verb;
+}
+
 static enum am_err
 no_verb(const char *first, const char *second)
 {
 	const size_t n = strlen(first);
 	const char *near = NULL, *half = NULL;
+	unsigned best = 3; /* farther apart is no slip of the hand */
 	char two[64];
 
 	(void)snprintf(two, sizeof(two), "%s%s%s", first,
 	    second != NULL ? " " : "", second != NULL ? second : "");
 	for (size_t i = 0; i < AM_ARRAY_LEN(cmds); i++) {
-		if (second != NULL && distance(two, cmds[i].verb) <= 2)
-			return cmd_complain(AM_ERR_INVALID,
-			    "no verb '%s'; did you mean '%s'?", two,
-			    cmds[i].verb);
-		if (distance(first, cmds[i].verb) <= 2)
-			near = cmds[i].verb;
+		if (second != NULL)
+			nearer(two, cmds[i].verb, &near, &best);
+		if (strchr(cmds[i].verb, ' ') == NULL)
+			nearer(first, cmds[i].verb, &near, &best);
 		if (half == NULL && strncmp(cmds[i].verb, first, n) == 0 &&
 		    cmds[i].verb[n] == ' ')
 			half = cmds[i].verb;
 	}
-	if (half != NULL)
+	if (half != NULL && (near == NULL || strchr(near, ' ') == NULL))
 		return cmd_complain(AM_ERR_INVALID,
 		    "'%s' needs a second word, such as '%s'; try 'amanat help'",
 		    first, half);
 	if (near != NULL)
 		return cmd_complain(AM_ERR_INVALID,
-		    "no verb '%s'; did you mean '%s'?", first, near);
+		    "no verb '%s'; did you mean '%s'?",
+		    strchr(near, ' ') != NULL ? two : first, near);
 	return cmd_complain(
 	    AM_ERR_INVALID, "no verb '%s'; try 'amanat help'", first);
 }
@@ -655,8 +666,13 @@ cmd_main(int argc, char *const argv[])
 {
 	enum am_err err = dispatch(argc, argv);
 
-	if (fflush(stdout) != 0 && err == AM_OK)
+	const bool flushed = fflush(stdout) == 0;
+
+	if (err == AM_OK && !flushed)
 		err = cmd_complain(
 		    AM_ERR_IO, "cannot write output: %s", strerror(errno));
+	else if (err == AM_OK && ferror(stdout) != 0)
+		err = cmd_complain(AM_ERR_IO,
+		    "cannot write output: some of it was lost on the way");
 	return err_status(err);
 }

@@ -364,6 +364,16 @@ cores(void)
 	return n < 1 ? 1 : n > 64 ? 64 : (unsigned)n;
 }
 
+/* Not /tmp, which is memory on many machines. */
+static struct verify_means
+means(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	return (struct verify_means){ .threads = cores(),
+		.tmp = tmp != NULL && tmp[0] != '\0' ? tmp : "/var/tmp" };
+}
+
 static AM_RESULT
 read_since(struct cmd_call *call, struct blob *out)
 {
@@ -403,6 +413,7 @@ verify_live(struct desk *d, struct bytes since, struct verify_report *r)
 {
 	struct live l = { 0 };
 	const struct verify_lines lines = { .get = live_line, .arg = &l };
+	const struct verify_means how = means();
 	store_txn_auto *t = NULL;
 	blob_auto note = { 0 };
 	enum am_err err;
@@ -410,7 +421,8 @@ verify_live(struct desk *d, struct bytes since, struct verify_report *r)
 	AM_TRY(store_begin(d->session->store, false, &t));
 	AM_TRY(store_note_get(t, &note));
 	l.t = t;
-	err = verify_history(&lines, blob_bytes(&note), since, cores(), r);
+	err =
+	    verify_history(&lines, blob_bytes(&note), since, &how, &d->why, r);
 	blob_free(&l.line);
 	return err;
 }
@@ -419,6 +431,7 @@ AM_RESULT
 evidence_verify(struct cmd_call *call)
 {
 	struct verify_report *r = calloc(1, sizeof(*r));
+	const struct verify_means how = means();
 	blob_auto since = { 0 };
 	desk_auto d = { 0 };
 	enum am_err err;
@@ -434,7 +447,7 @@ evidence_verify(struct cmd_call *call)
 			    "verify the vault");
 	} else if (err == AM_OK) {
 		err = verify_bundle(
-		    call->args[0], blob_bytes(&since), cores(), &d.why, r);
+		    call->args[0], blob_bytes(&since), &how, &d.why, r);
 		if (err != AM_OK)
 			err = cmd_refuse(
 			    err, &d.why, "verify '%s'", call->args[0]);

@@ -156,14 +156,55 @@ out_escape(struct blob *to, struct bytes text)
 
 /* ---- tables */
 
-/* Columns on the screen, near enough: characters, not bytes. */
+/*
+ * Columns of a character on the screen: East Asian ones and pictures take
+ * two, marks on the letter before and joiners none (UAX 11, general category
+ * Mn; the scripts that offices here use). The locale is not asked, since
+ * output must not depend on it.
+ */
+static size_t
+columns_of(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last;
+		size_t columns;
+	} ranges[] = { { 0x300, 0x36f, 0 }, { 0x483, 0x489, 0 },
+		{ 0x591, 0x5bd, 0 }, { 0x610, 0x61a, 0 }, { 0x64b, 0x65f, 0 },
+		{ 0x670, 0x670, 0 }, { 0x6d6, 0x6dc, 0 }, { 0x6df, 0x6e4, 0 },
+		{ 0x6e7, 0x6e8, 0 }, { 0x6ea, 0x6ed, 0 }, { 0x8d3, 0x8e1, 0 },
+		{ 0x8e3, 0x902, 0 }, { 0x93c, 0x93c, 0 }, { 0x941, 0x948, 0 },
+		{ 0x94d, 0x94d, 0 }, { 0x1100, 0x115f, 2 },
+		{ 0x200c, 0x200d, 0 }, { 0x20d0, 0x20f0, 0 },
+		{ 0x2e80, 0x303e, 2 }, { 0x3041, 0xa4cf, 2 },
+		{ 0xac00, 0xd7a3, 2 }, { 0xf900, 0xfaff, 2 },
+		{ 0xfe00, 0xfe0f, 0 }, { 0xfe20, 0xfe2f, 0 },
+		{ 0xfe30, 0xfe6f, 2 }, { 0xff00, 0xff60, 2 },
+		{ 0xffe0, 0xffe6, 2 }, { 0x1f300, 0x1f64f, 2 },
+		{ 0x1f680, 0x1f6ff, 2 }, { 0x1f900, 0x1f9ff, 2 },
+		{ 0x20000, 0x3fffd, 2 } };
+
+	if (c < ranges[0].first)
+		return 1;
+	for (size_t i = 0; i < AM_ARRAY_LEN(ranges); i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return ranges[i].columns;
+	return 1;
+}
+
+/* Columns of a text that is escaped, and so UTF-8. */
 static size_t
 width(const char *text, size_t len)
 {
+	struct bytes in = { (const uint8_t *)text, len };
 	size_t n = 0;
 
-	for (size_t i = 0; i < len; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	while (in.len > 0) {
+		uint32_t c = 0;
+		const size_t took = decode(in, &c);
+
+		n += columns_of(c);
+		in = after(in, took == 0 ? 1 : took);
+	}
 	return n;
 }
 

@@ -274,8 +274,9 @@ check_authdata(const struct authdata *a, const struct attest_expected *want,
 {
 	uint8_t hash[32];
 
-	(void)SHA256(
-	    (const unsigned char *)want->rpid, strlen(want->rpid), hash);
+	if (SHA256((const unsigned char *)want->rpid, strlen(want->rpid),
+		hash) == NULL)
+		return refuse(why, AM_ERR_VERIFY, "OpenSSL cannot hash");
 	if ((a->flags & (BE | BS)) != 0)
 		return refuse(why, AM_ERR_TOKEN,
 		    "the key can be copied to other devices; such keys are "
@@ -381,9 +382,8 @@ check_signature(const struct object *o, struct bytes client,
 	    o->has_leaf ? leaf_key(o, want->aaguid) : self_key(want->key);
 	md_auto *ctx = EVP_MD_CTX_new();
 
-	(void)SHA256(client.p, client.len, hash);
-	if (key == NULL || ctx == NULL ||
-	    EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
+	if (SHA256(client.p, client.len, hash) == NULL || key == NULL ||
+	    ctx == NULL || EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
 	    EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) != 1 ||
 	    EVP_DigestVerifyUpdate(ctx, o->authdata.p, o->authdata.len) != 1 ||
 	    EVP_DigestVerifyUpdate(ctx, hash, sizeof(hash)) != 1 ||

@@ -3,8 +3,6 @@
 
 #include <fido.h>
 #include <fido/credman.h>
-#include <openssl/rand.h>
-#include <openssl/sha.h>
 #include <sodium.h>
 
 #include "hsm/token.h"
@@ -146,6 +144,17 @@ handle_is_spoiled(int rc)
 	    rc == FIDO_ERR_INTERNAL || rc == FIDO_ERR_RX_NOT_CBOR ||
 	    rc == FIDO_ERR_RX_INVALID_CBOR || rc == FIDO_ERR_INVALID_CBOR ||
 	    rc == FIDO_ERR_INVALID_SEQ;
+}
+
+/* The key said nothing about what was asked: the library failed, whose own
+ * codes are negative, or time ran out. */
+static bool
+is_no_answer(int rc)
+{
+	return rc < 0 || handle_is_spoiled(rc) || rc == FIDO_ERR_CHANNEL_BUSY ||
+	    rc == FIDO_ERR_TIMEOUT || rc == FIDO_ERR_ACTION_TIMEOUT ||
+	    rc == FIDO_ERR_USER_ACTION_TIMEOUT ||
+	    rc == FIDO_ERR_KEEPALIVE_CANCEL;
 }
 
 /* ---- opening */
@@ -305,6 +314,8 @@ token_discover(char paths[][TOKEN_PATH_MAX], size_t cap, size_t *out_count)
 		memcpy(paths[kept++], path, strlen(path) + 1);
 	}
 	fido_dev_info_free(&list, cap);
+	if (rc != FIDO_OK)
+		return AM_ERR_IO;
 	*out_count = kept;
 	return AM_OK;
 }
@@ -433,7 +444,7 @@ token_has(struct token *t, const char *rpid, struct bytes cred, bool *out)
 		rc = fido_assert_set_up(a, FIDO_OPT_FALSE);
 	if (rc == FIDO_OK)
 		rc = finish(t, fido_dev_get_assert(t->dev, a, NULL));
-	if (handle_is_spoiled(rc))
+	if (is_no_answer(rc))
 		return AM_ERR_IO;
 	*out = rc == FIDO_OK;
 	return AM_OK;
@@ -536,12 +547,16 @@ static AM_RESULT
 keep_assertion(
     const fido_assert_t *a, struct why *why, struct token_assertion *out)
 {
-	if (!is_verified(a) || !unwrap_authdata(a, out->authdata) ||
-	    fido_assert_sig_len(a, 0) > sizeof(out->sig))
+	const size_t sig_len = fido_assert_sig_len(a, 0);
+
+	if (!is_verified(a) || !unwrap_authdata(a, out->authdata))
 		return why_say(why, AM_ERR_TOKEN, "R6.2",
 		    "the key answered without verifying its user");
-	out->sig_len = fido_assert_sig_len(a, 0);
-	memcpy(out->sig, fido_assert_sig_ptr(a, 0), out->sig_len);
+	if (sig_len == 0 || sig_len > sizeof(out->sig))
+		return why_say(why, AM_ERR_TOKEN, "R6.2",
+		    "the key answered without a signature");
+	out->sig_len = sig_len;
+	memcpy(out->sig, fido_assert_sig_ptr(a, 0), sig_len);
 	return AM_OK;
 }
 
@@ -678,14 +693,16 @@ static AM_RESULT
 keep_made(const fido_cred_t *c, struct bytes client, struct why *why,
     struct token_made *m)
 {
+	const size_t id_len = fido_cred_id_len(c);
+
 	AM_TRY(check_made(c, why));
-	if (fido_cred_id_len(c) == 0 || fido_cred_id_len(c) > sizeof(m->cred) ||
+	if (id_len == 0 || id_len > sizeof(m->cred) ||
 	    fido_cred_pubkey_len(c) != TOKEN_KEY ||
 	    fido_cred_aaguid_len(c) != sizeof(m->aaguid))
 		return why_say(why, AM_ERR_TOKEN, "6.2",
 		    "the key made a credential of unknown form");
-	m->cred_len = fido_cred_id_len(c);
-	memcpy(m->cred, fido_cred_id_ptr(c), m->cred_len);
+	m->cred_len = id_len;
+	memcpy(m->cred, fido_cred_id_ptr(c), id_len);
 	memcpy(m->key, fido_cred_pubkey_ptr(c), TOKEN_KEY);
 	memcpy(m->aaguid, fido_cred_aaguid_ptr(c), sizeof(m->aaguid));
 	AM_TRY(blob_add(&m->client, client));
@@ -693,15 +710,40 @@ keep_made(const fido_cred_t *c, struct bytes client, struct why *why,
 	return check_protection(blob_bytes(&m->object), why, &m->cred_protect);
 }
 
-/* Step 3: twice with the PIN, same answer. Step 4: once without: it must
- * fail or differ, or anyone who finds the key could unlock. */
+/*
+ * Step 4: once without the PIN it must fail or differ, or anyone who finds the
+ * key could unlock. Only the key's own refusal is one: a test that could not
+ * be made, for want of a touch or of an answer, is not passed.
+ */
+static AM_RESULT
+check_bare(struct token *t, const char *rpid, struct bytes cred,
+    const uint8_t salt[static 32], struct bytes with_pin, struct why *why)
+{
+	secret_auto *bare = NULL;
+	struct why reason = { 0 };
+	enum am_err err;
+
+	t->ui.touch(t->ui.arg, t->label, "to test it without the PIN");
+	err = hmac_secret(t, rpid, cred, salt, (struct bytes){ NULL, 0 }, true,
+	    &reason, &bare);
+	if (err == AM_ERR_IO || err == AM_ERR_NOMEM || err == AM_ERR_INTERNAL) {
+		*why = reason;
+		return err;
+	}
+	if (err == AM_OK && secret_equal(with_pin, secret_bytes(bare)))
+		return why_say(why, AM_ERR_TOKEN, "6.2",
+		    "the key gives the same secret without the PIN; use "
+		    "another model");
+	return AM_OK;
+}
+
+/* Step 3: twice with the PIN, same answer. */
 static AM_RESULT
 check_secrets(struct token *t, const char *rpid, const struct token_made *m,
     struct bytes pin, struct why *why)
 {
 	const struct bytes cred = { m->cred, m->cred_len };
-	secret_auto *first = NULL, *second = NULL, *bare = NULL;
-	struct why ignored = { 0 };
+	secret_auto *first = NULL, *second = NULL;
 	uint8_t salt[32];
 
 	randombytes_buf(salt, sizeof(salt));
@@ -713,14 +755,7 @@ check_secrets(struct token *t, const char *rpid, const struct token_made *m,
 		return why_say(why, AM_ERR_TOKEN, "6.2",
 		    "the key gives another secret every time; use another "
 		    "model");
-	t->ui.touch(t->ui.arg, t->label, "to test it without the PIN");
-	if (hmac_secret(t, rpid, cred, salt, (struct bytes){ NULL, 0 }, true,
-		&ignored, &bare) == AM_OK &&
-	    secret_equal(secret_bytes(first), secret_bytes(bare)))
-		return why_say(why, AM_ERR_TOKEN, "6.2",
-		    "the key gives the same secret without the PIN; use "
-		    "another model");
-	return stop_requested() ? explain(t, FIDO_ERR_RX, why) : AM_OK;
+	return check_bare(t, rpid, cred, salt, secret_bytes(first), why);
 }
 
 static void

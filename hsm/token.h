@@ -50,7 +50,8 @@ struct token_ui {
 
 /*
  * `token_discover` lists the keys that libfido2 finds (hidraw), by path.
- * None is AM_OK with *out_count 0.
+ * None is AM_OK with *out_count 0. Errors: AM_ERR_IO (they cannot be looked
+ * for), AM_ERR_NOMEM.
  */
 AM_RESULT
 token_discover(char paths[][TOKEN_PATH_MAX], size_t cap, size_t *out_count);
@@ -60,7 +61,8 @@ token_discover(char paths[][TOKEN_PATH_MAX], size_t cap, size_t *out_count);
  * Virtual ones only if `virtual_allowed` (R6.14).
  * Errors: AM_ERR_TOKEN (virtual and not allowed; not a FIDO2 key; cannot be
  * opened: absent, busy, no permission; hmac-secret missing; "new PIN
- * required"; neither PIN nor built-in UV set), each with a sentence.
+ * required"; neither PIN nor built-in UV set) and AM_ERR_IO (it stopped
+ * answering), each with a sentence; AM_ERR_NOMEM.
  */
 AM_RESULT token_open(const char *path, bool virtual_allowed,
     const struct token_ui *ui, struct why *why, struct token **out);
@@ -88,6 +90,7 @@ bool token_is_otp(struct bytes text);
  * `token_has` is the silent pre-flight: no touch, no PIN, one credential id
  * per call (R6.9). *out tells whether the credential lives on this key. Keys
  * that force credProtect 3 answer false: ask by label.
+ * Errors: AM_ERR_IO (no answer, which is no "no"), AM_ERR_NOMEM.
  */
 AM_RESULT
 token_has(struct token *t, const char *rpid, struct bytes cred, bool *out);
@@ -108,8 +111,8 @@ struct token_made {
  * `token_make` creates an ES256 credential with UV, hmac-secret and
  * credProtect 2 and runs the checks of protocol.md 6.2, steps 1 to 4: flags
  * UP, UV, AT, ED set; BE and BS clear (R6.3); hmac-secret granted; two
- * unlocks with UV and the same salt agree; one without UV fails or differs.
- * Four touches.
+ * unlocks with UV and the same salt agree; one without UV is refused by the
+ * key, or differs. Four touches, each of which must come.
  *	challenge   32 bytes (6.2 step 2); clientDataJSON is made from it with
  *	            type webauthn.create and origin https://<rpid>
  *	user        16 bytes, the person

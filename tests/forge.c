@@ -325,7 +325,7 @@ forge_try(bool evaluation, enum am_err *err)
 	uint8_t pk[32], sk[64];
 
 	must(f != NULL && view_memory_new(&f->memory) == AM_OK &&
-	    roots_new(&f->roots) == AM_OK);
+	    roots_new("/tmp", NULL, &f->roots) == AM_OK);
 	f->check = true;
 	f->at = 1772442000; /* 2026-03-02T09:00:00Z */
 	randombytes_buf(f->vault, sizeof(f->vault));

@@ -6,56 +6,31 @@
 
 #include <errno.h>
 
+#include <jansson.h>
 #include <sodium.h>
 
 #include "tests/check.h"
+#include "tests/fault/secrets.h"
 #include "tests/forge.h"
 #include "vault/acts/payload.h"
+#include "vault/audit/spill.h"
+#include "vault/audit/spool.h"
 #include "vault/crypto/bag.h"
 #include "vault/crypto/box.h"
 #include "vault/crypto/tdh2.h"
 #include "vault/log/statement.h"
 
-static int countdown = -1;
-
 static bool
-fails(void)
+is_nomem(enum am_err err)
 {
-	return countdown >= 0 && countdown-- == 0;
+	return err == AM_ERR_NOMEM || err == AM_ERR_INTERNAL; /* freezing */
 }
-
-#define WRAP(type, name, params, args, failure) \
-	type __real_##name params;              \
-	type __wrap_##name params;              \
-	type __wrap_##name params               \
-	{                                       \
-		if (fails()) {                  \
-			errno = ENOMEM;         \
-			return failure;         \
-		}                               \
-		return __real_##name args;      \
-	}
-
-WRAP(void *, malloc, (size_t n), (n), NULL)
-WRAP(void *, calloc, (size_t n, size_t s), (n, s), NULL)
-WRAP(void *, sodium_malloc, (size_t n), (n), NULL)
-WRAP(int, sodium_mlock, (void *p, size_t n), (p, n), -1)
 
 /* Runs `fn` with each of its allocations failing in turn. */
 static void
 each_fails(enum am_err (*fn)(void *arg), void *arg, int least)
 {
-	enum am_err err = AM_ERR_NOMEM;
-	int n;
-
-	for (n = 0; err != AM_OK && n < 500; n++) {
-		countdown = n;
-		err = fn(arg);
-		countdown = -1;
-		assert_true(err == AM_OK || err == AM_ERR_NOMEM);
-	}
-	assert_true(n < 500);
-	assert_true(n - 1 >= least); /* as many as were made to fail */
+	turn_each(fn, arg, is_nomem, least);
 }
 
 struct sealed {
@@ -202,9 +177,71 @@ statements_and_rules(void **state)
 	struct forge *f = forge_new();
 
 	(void)state;
-	each_fails(do_parse, f, 1);
-	each_fails(do_apply, f, 6);
+	json_set_alloc_funcs(malloc, free); /* those that fail */
+	each_fails(do_parse, f, 60);
+	each_fails(do_apply, f, 66);
 	forge_free(f);
+}
+
+static enum am_err
+do_spool(void *arg)
+{
+	static const uint8_t piece[SPOOL_PIECE];
+	struct spool *s = NULL;
+	uint64_t at = 0;
+	enum am_err err = spool_new("/tmp", NULL, &s);
+
+	(void)arg;
+	for (int i = 0; err == AM_OK && i < 3; i++)
+		err = spool_add(s, (struct bytes){ piece, sizeof(piece) }, &at);
+	spool_free(s);
+	return err;
+}
+
+enum { SPILLED = 3200 }; /* rows: some of them in a file */
+
+static enum am_err
+fill_tables(const struct view *v)
+{
+	static const uint8_t value[300] = { 1 };
+	blob_auto out = { 0 };
+
+	for (uint32_t i = 0; i < SPILLED; i++)
+		AM_TRY(view_put(v, "t", (struct bytes){ (uint8_t *)&i, 4 },
+		    (struct bytes){ value, sizeof(value) }));
+	for (uint32_t i = 0; i < SPILLED; i += 100) {
+		AM_TRY(
+		    view_get(v, "t", (struct bytes){ (uint8_t *)&i, 4 }, &out));
+		assert_int_equal(out.len, sizeof(value));
+	}
+	return AM_OK;
+}
+
+/* Thousands of allocations, so every few of them. */
+static void
+tables_that_spill(void **state)
+{
+	enum am_err err = AM_ERR_NOMEM;
+	int n;
+
+	(void)state;
+	each_fails(do_spool, NULL, 4); /* with the key of its file */
+	for (n = 0; err != AM_OK && n < 20000; n += n < 4 ? 1 : 13) {
+		struct spill *t = NULL;
+
+		turn_left = n;
+		err = spill_new("/tmp", NULL, &t);
+		if (err == AM_OK) {
+			const struct view v = spill_view(t);
+
+			err = fill_tables(&v);
+		}
+		turn_off();
+		assert_true(err == AM_OK || is_nomem(err));
+		spill_free(t);
+	}
+	assert_int_equal(err, AM_OK);
+	assert_true(n > 4000);
 }
 
 int
@@ -214,6 +251,7 @@ main(void)
 		cmocka_unit_test(sealing_and_opening),
 		cmocka_unit_test(bags_boxes_payloads),
 		cmocka_unit_test(statements_and_rules),
+		cmocka_unit_test(tables_that_spill),
 	};
 
 	return sodium_init() < 0 ? 1

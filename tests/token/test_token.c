@@ -3,10 +3,7 @@
  * prove before it is taken, and what it does afterwards.
  */
 
-#include <signal.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -14,11 +11,10 @@
 #include "hsm/attest.h"
 #include "hsm/token.h"
 #include "tests/check.h"
+#include "tests/softkey.h"
 #include "vault/crypto/es256.h"
 #include "vault/crypto/hash.h"
 
-static char dir[64];
-static pid_t child;
 static const char rpid[] = "vault.example";
 static const uint8_t user[16] = "TEST user";
 static int touches;
@@ -35,47 +31,12 @@ count_touch(void *arg, const char *key, const char *what)
 static const struct token_ui ui = { .touch = count_touch };
 
 static void
-stop_key(void)
-{
-	if (child <= 0)
-		return;
-	(void)kill(child, SIGTERM);
-	(void)waitpid(child, NULL, 0);
-	child = 0;
-}
-
-static void
-start_key(const char *touch)
-{
-	const char *program = getenv("AMANAT_SOFTTOKEN");
-	char state[128], path[128], line[64] = { 0 };
-	int out[2];
-
-	(void)snprintf(state, sizeof(state), "%s/state", dir);
-	(void)snprintf(path, sizeof(path), "unix:%s/key", dir);
-	assert_int_equal(pipe(out), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		(void)dup2(out[1], STDOUT_FILENO);
-		(void)close(out[0]);
-		(void)execl(program, program, "--state", state, "--listen",
-		    path, "--pin", "TEST-1234", "--touch", touch, (char *)NULL);
-		_exit(127);
-	}
-	(void)close(out[1]);
-	assert_true(read(out[0], line, sizeof(line) - 1) >= 5);
-	assert_memory_equal(line, "ready", 5);
-	(void)close(out[0]);
-}
-
-static void
 fault(const char *names)
 {
 	char path[128];
 	FILE *f;
 
-	(void)snprintf(path, sizeof(path), "%s/state/fault", dir);
+	(void)snprintf(path, sizeof(path), "%s/state/fault", softkey_dir);
 	f = fopen(path, "we");
 	assert_non_null(f);
 	(void)fputs(names, f);
@@ -87,37 +48,8 @@ open_key(struct token **t, struct why *why)
 {
 	char path[128];
 
-	(void)snprintf(path, sizeof(path), "unix:%s/key", dir);
+	softkey_path(path, sizeof(path));
 	return token_open(path, true, &ui, why, t);
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/amanat-token-XXXXXX");
-	if (mkdtemp(dir) == NULL)
-		return -1;
-	start_key("auto");
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	char command[96];
-	pid_t pid;
-
-	(void)state;
-	stop_key();
-	(void)snprintf(command, sizeof(command), "%s", dir);
-	pid = fork();
-	if (pid == 0) {
-		(void)execlp("rm", "rm", "-rf", command, (char *)NULL);
-		_exit(127);
-	}
-	(void)waitpid(pid, NULL, 0);
-	return 0;
 }
 
 static void
@@ -138,7 +70,7 @@ make(struct token_made *m, struct why *why)
 	if (err != AM_OK)
 		return err;
 	return token_make(
-	    t, rpid, challenge, user, "TEST", LIT("TEST-1234"), why, m);
+	    t, rpid, challenge, user, "TEST", LIT(SOFTKEY_PIN), why, m);
 }
 
 static struct attest_expected
@@ -241,19 +173,19 @@ r6_4_unlock_is_stable_and_sign_is_plain(void **state)
 	assert_int_equal(token_has(t, rpid, cred, &here), AM_OK);
 	assert_false(here);
 	m.cred[0] ^= 1;
-	assert_int_equal(token_unlock(t, rpid, cred, salt, LIT("TEST-1234"),
+	assert_int_equal(token_unlock(t, rpid, cred, salt, LIT(SOFTKEY_PIN),
 			     "test", &why, &a),
 	    AM_OK);
-	assert_int_equal(token_unlock(t, rpid, cred, salt, LIT("TEST-1234"),
+	assert_int_equal(token_unlock(t, rpid, cred, salt, LIT(SOFTKEY_PIN),
 			     "test", &why, &b),
 	    AM_OK);
 	assert_int_equal(token_unlock(t, rpid, cred, other_salt,
-			     LIT("TEST-1234"), "test", &why, &c),
+			     LIT(SOFTKEY_PIN), "test", &why, &c),
 	    AM_OK);
 	assert_true(secret_equal(secret_bytes(a), secret_bytes(b)));
 	assert_false(secret_equal(secret_bytes(a), secret_bytes(c)));
 	assert_int_equal(
-	    token_sign(t, rpid, cred, H, LIT("TEST-1234"), "test", &why, &s),
+	    token_sign(t, rpid, cred, H, LIT(SOFTKEY_PIN), "test", &why, &s),
 	    AM_OK);
 	assert_int_equal(s.authdata[32], 5); /* UP, UV and no extension */
 	client = (struct bytes){ s.client, s.client_len };
@@ -292,7 +224,7 @@ r6_8_a_wrong_pin_is_sent_once(void **state)
 	assert_non_null(strstr(why.text, "7 tries are left"));
 	assert_int_equal(
 	    token_unlock(t, rpid, (struct bytes){ m.cred, m.cred_len }, salt,
-		LIT("TEST-1234"), "test", &why, &out),
+		LIT(SOFTKEY_PIN), "test", &why, &out),
 	    AM_OK);
 	assert_int_equal(token_retries(t, &after), AM_OK);
 	assert_int_equal(after, 8);
@@ -315,14 +247,14 @@ r6_7_r6_11_a_mute_key_times_out(void **state)
 	fault("mute");
 	assert_int_equal(
 	    token_sign(t, rpid, (struct bytes){ m.cred, m.cred_len }, H,
-		LIT("TEST-1234"), "test", &why, &s),
+		LIT(SOFTKEY_PIN), "test", &why, &s),
 	    AM_ERR_IO);
 	assert_int_equal(s.sig_len, 0);
 	fault("");
-	stop_key();
-	start_key("auto"); /* plugged in again */
+	softkey_stop();
+	softkey_start("auto"); /* plugged in again */
 	if (token_sign(t, rpid, (struct bytes){ m.cred, m.cred_len }, H,
-		LIT("TEST-1234"), "test", &why, &s) != AM_OK)
+		LIT(SOFTKEY_PIN), "test", &why, &s) != AM_OK)
 		fail_msg("%s", why.text);
 	token_set_limit(TOKEN_TOUCH_SECONDS * 1000);
 }
@@ -372,9 +304,7 @@ main(void)
 	};
 
 	(void)alarm(120);
-	if (getenv("AMANAT_SOFTTOKEN") == NULL)
-		(void)setenv("AMANAT_SOFTTOKEN", "build/amanat-softtoken", 1);
 	return sodium_init() < 0
 	    ? 1
-	    : cmocka_run_group_tests(tests, setup, teardown);
+	    : cmocka_run_group_tests(tests, softkey_setup, softkey_teardown);
 }

@@ -249,6 +249,30 @@ bad_names_are_not_signed(void **state)
 	assert_int_equal(b.len, 0);
 }
 
+static void
+signing_key_is_seed_and_public_key(void **state)
+{
+	uint8_t both[NOTE_SECRET + 1] = { 0 };
+	blob_auto a = { 0 }, b = { 0 };
+
+	(void)state;
+	memcpy(both, seed_bytes, 32);
+	memcpy(both + 32, key, 32);
+	for (size_t len = 63; len <= 65; len += 2)
+		assert_int_equal(note_sign_with(ORIGIN, &head,
+				     (struct bytes){ both, len }, &a),
+		    AM_ERR_INVALID);
+	assert_int_equal(note_sign_with("a b", &head,
+			     (struct bytes){ both, NOTE_SECRET }, &a),
+	    AM_ERR_INVALID);
+	assert_int_equal(a.len, 0);
+	assert_int_equal(note_sign_with(ORIGIN, &head,
+			     (struct bytes){ both, NOTE_SECRET }, &a),
+	    AM_OK);
+	assert_int_equal(note_sign(ORIGIN, &head, seed, &b), AM_OK);
+	assert_true(bytes_same(blob_bytes(&a), blob_bytes(&b)));
+}
+
 /* ---- and what must hold */
 
 static void
@@ -346,6 +370,7 @@ main(void)
 		cmocka_unit_test(a_second_line_of_the_same_key_is_refused),
 		cmocka_unit_test(too_long_is_refused),
 		cmocka_unit_test(bad_names_are_not_signed),
+		cmocka_unit_test(signing_key_is_seed_and_public_key),
 		cmocka_unit_test(note_has_the_form_of_the_header),
 		cmocka_unit_test(lines_of_others_are_passed_over),
 		cmocka_unit_test(published_verifier_keys_are_written_alike),

@@ -869,13 +869,20 @@ views_are_walked_in_order_and_cleared_alone(void **state)
 		assert_int_equal(
 		    store_put(t, "n", (struct bytes){ &i, 1 }, LIT("12")),
 		    AM_OK);
+	assert_int_equal(store_put(t, "vault", LIT(""), LIT("1")), AM_OK);
+	assert_int_equal(store_put(t, "use", LIT("a"), LIT("1")), AM_OK);
 	assert_int_equal(store_each_view(t, see, &s), AM_OK);
-	assert_int_equal(s.count, 100);
-	assert_int_equal(s.len, 99 * 2 + 5);
+	assert_int_equal(s.count, 102);
+	assert_int_equal(s.len, 99 * 2 + 5 + 2);
 	assert_true(s.ordered);
 	s.count = 150; /* the 200th call refuses, and is the last */
 	assert_int_equal(store_each_view(t, see, &s), AM_ERR_POLICY);
 	assert_int_equal(s.count, 200);
+	for (int i = 0; i < 3000; i++) /* many pages */
+		assert_int_equal(
+		    store_put(t, "i", (struct bytes){ (uint8_t *)&i, 4 },
+			LIT("0123456789012345678901234567890123456789")),
+		    AM_OK);
 	assert_int_equal(store_clear_views(t), AM_OK);
 	s = (struct seen){ 0 };
 	assert_int_equal(store_each_view(t, see, &s), AM_OK);
@@ -947,9 +954,19 @@ tree_follows_the_lines(void **state)
 			size++;
 			assert_int_equal(merkle_root(&src, size, got), AM_OK);
 			assert_memory_equal(got, want, 32);
+			assert_int_equal(store_root(t, size, got), AM_OK);
+			assert_memory_equal(got, want, 32);
+		}
+		for (uint64_t old = 0; old < size; old++) {
+			uint8_t same[32];
+
+			assert_int_equal(merkle_root(&src, old, got), AM_OK);
+			assert_int_equal(store_root(t, old, same), AM_OK);
+			assert_memory_equal(got, same, 32);
 		}
 		assert_int_equal(
 		    merkle_root(&src, size + 1, got), AM_ERR_CORRUPT);
+		assert_int_equal(store_root(t, size + 1, got), AM_ERR_CORRUPT);
 		assert_int_equal(store_commit(&t), AM_OK);
 	}
 }
@@ -962,18 +979,20 @@ struct raw {
 	MDB_dbi db;
 };
 
+/* First bytes of keys (store.c), which say what a row is. */
+enum { BLOB = 1, VIEW = 2, META = 3, HOT = 4, USE = 5, LINE = 16 };
+
 static struct raw
-raw_open(const char *name)
+raw_open(void)
 {
 	struct raw r = { 0 };
 	char path[PATH_MAX_ + 16];
 
 	(void)snprintf(path, sizeof(path), "%s/db", dir);
 	assert_int_equal(mdb_env_create(&r.env), 0);
-	assert_int_equal(mdb_env_set_maxdbs(r.env, 8), 0);
 	assert_int_equal(mdb_env_open(r.env, path, 0, 0600), 0);
 	assert_int_equal(mdb_txn_begin(r.env, NULL, 0, &r.txn), 0);
-	assert_int_equal(mdb_dbi_open(r.txn, name, 0, &r.db), 0);
+	assert_int_equal(mdb_dbi_open(r.txn, NULL, 0, &r.db), 0);
 	return r;
 }
 
@@ -984,33 +1003,57 @@ raw_close(struct raw *r)
 	mdb_env_close(r->env);
 }
 
-/* R3.7, and R3.2: nothing but the names of the tables is a word. */
+/* To the first row of a kind; false when there is none. */
+static bool
+raw_first(MDB_cursor *c, uint8_t kind, MDB_val *k, MDB_val *v)
+{
+	uint8_t key[16] = { kind };
+
+	*k = (MDB_val){ sizeof(key), key };
+	return mdb_cursor_get(c, k, v, MDB_SET_RANGE) == 0 &&
+	    *(const uint8_t *)k->mv_data == kind;
+}
+
+/* R3.7, and each kind of row is where store.c says it is. */
 static void
 keys_are_sixteen_bytes_without_duplicates(void **state)
 {
-	static const char *const names[] = { "lines", "nodes", "views", "blobs",
-		"meta" };
+	size_t count[256] = { 0 };
+	MDB_cursor *c = NULL;
+	MDB_val k, v;
+	unsigned flags = 99;
+	struct raw r;
 
 	(void)state;
 	fill();
-	for (size_t i = 0; i < AM_ARRAY_LEN(names); i++) {
-		struct raw r = raw_open(names[i]);
-		MDB_cursor *c = NULL;
-		MDB_val k, v;
-		unsigned flags = 99;
-		size_t count = 0;
+	{
+		store_auto *st = opened(true);
+		store_txn_auto *t = begun(st, true);
 
-		assert_int_equal(mdb_dbi_flags(r.txn, r.db, &flags), 0);
-		assert_int_equal(flags, 0);
-		assert_int_equal(mdb_cursor_open(r.txn, r.db, &c), 0);
-		while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0) {
-			assert_int_equal(k.mv_size, 16);
-			count++;
-		}
-		assert_true(count > 0);
-		mdb_cursor_close(c);
-		raw_close(&r);
+		assert_int_equal(
+		    store_put(t, "vault", LIT(""), LIT("1")), AM_OK);
+		assert_int_equal(
+		    store_put(t, "use", LIT("a"), LIT("1")), AM_OK);
+		assert_int_equal(
+		    store_put(t, "use", LIT("b"), LIT("1")), AM_OK);
+		assert_int_equal(store_commit(&t), AM_OK);
 	}
+	r = raw_open();
+	assert_int_equal(mdb_dbi_flags(r.txn, r.db, &flags), 0);
+	assert_int_equal(flags, 0);
+	assert_int_equal(mdb_cursor_open(r.txn, r.db, &c), 0);
+	while (mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0) {
+		assert_int_equal(k.mv_size, 16);
+		count[*(const uint8_t *)k.mv_data]++;
+	}
+	mdb_cursor_close(c);
+	raw_close(&r);
+	assert_int_equal(count[BLOB], 1);
+	assert_int_equal(count[VIEW], 1);
+	assert_int_equal(count[META], 2); /* canary and note */
+	assert_int_equal(count[HOT], 1);
+	assert_int_equal(count[USE], 2);
+	assert_int_equal(count[LINE], 3);
 }
 
 static void
@@ -1066,21 +1109,23 @@ canary_is_not_in_the_files(void **state)
 
 /* Swaps two values, and cuts or flips one, behind the store's back. */
 static void
-swap(const char *db, size_t i, size_t j)
+swap(uint8_t kind, size_t i, size_t j)
 {
-	struct raw r = raw_open(db);
+	struct raw r = raw_open();
 	uint8_t keys[4][16], values[4][256];
 	size_t lens[4], n = 0;
 	MDB_cursor *c = NULL;
 	MDB_val k, v;
 
 	assert_int_equal(mdb_cursor_open(r.txn, r.db, &c), 0);
-	while (n < 4 && mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0) {
+	assert_true(raw_first(c, kind, &k, &v));
+	do {
 		assert_true(v.mv_size <= sizeof(values[0]));
 		memcpy(keys[n], k.mv_data, 16);
 		memcpy(values[n], v.mv_data, v.mv_size);
 		lens[n++] = v.mv_size;
-	}
+	} while (n < 4 && mdb_cursor_get(c, &k, &v, MDB_NEXT) == 0 &&
+	    *(const uint8_t *)k.mv_data == kind);
 	mdb_cursor_close(c);
 	assert_true(i < n && j < n);
 	k = (MDB_val){ 16, keys[i] };
@@ -1108,13 +1153,13 @@ swapped_lines_and_values_do_not_open(void **state)
 		    store_put(t, "view", LIT("other"), LIT("egg")), AM_OK);
 		assert_int_equal(store_commit(&t), AM_OK);
 	}
-	swap("lines", 0, 1);
-	swap("views", 0, 1);
+	swap(LINE, 0, 2); /* 0 and 2 complete one node each: the same length */
+	swap(VIEW, 0, 1);
 	store_auto *st = opened(false);
 	store_txn_auto *t = begun(st, false);
 	assert_int_equal(store_log_read(t, 0, &out), AM_ERR_CORRUPT);
-	assert_int_equal(store_log_read(t, 1, &out), AM_ERR_CORRUPT);
-	assert_int_equal(store_log_read(t, 2, &out), AM_OK);
+	assert_int_equal(store_log_read(t, 2, &out), AM_ERR_CORRUPT);
+	assert_int_equal(store_log_read(t, 1, &out), AM_OK);
 	out.len = 0;
 	assert_int_equal(
 	    store_get(t, "view", LIT("key"), &out), AM_ERR_CORRUPT);
@@ -1134,14 +1179,14 @@ damaged_values_do_not_open(void **state)
 	(void)state;
 	fill();
 	for (size_t i = 0; i <= AM_ARRAY_LEN(bits); i++) {
-		struct raw r = raw_open("blobs");
+		struct raw r = raw_open();
 		MDB_cursor *c = NULL;
 		uint8_t key[16], value[256], good[256];
 		size_t len;
 		MDB_val k, v;
 
 		assert_int_equal(mdb_cursor_open(r.txn, r.db, &c), 0);
-		assert_int_equal(mdb_cursor_get(c, &k, &v, MDB_FIRST), 0);
+		assert_true(raw_first(c, BLOB, &k, &v));
 		mdb_cursor_close(c);
 		len = v.mv_size;
 		memcpy(key, k.mv_data, 16);
@@ -1162,7 +1207,7 @@ damaged_values_do_not_open(void **state)
 			    store_blob_get(t, "blob", LIT("key"), &out),
 			    AM_ERR_CORRUPT);
 		}
-		r = raw_open("blobs");
+		r = raw_open();
 		v = (MDB_val){ len, good };
 		assert_int_equal(mdb_put(r.txn, r.db, &k, &v, 0), 0);
 		raw_close(&r);
@@ -1171,37 +1216,82 @@ damaged_values_do_not_open(void **state)
 }
 
 static void
-missing_line_and_node_are_damage(void **state)
+raw_put(MDB_val *k, MDB_val *v)
 {
-	static uint8_t line_1[16] = { 0, 0, 0, 0, 0, 0, 0, 1 };
-	static uint8_t node_1_0[16] = { 0, 0, 0, 0, 0, 0, 0, 1 };
-	MDB_val k = { 16, node_1_0 };
-	blob_auto out = { 0 };
-	uint64_t n = 77;
-	struct raw r;
+	struct raw r = raw_open();
+
+	if (v != NULL)
+		assert_int_equal(mdb_put(r.txn, r.db, k, v, 0), 0);
+	else
+		assert_int_equal(mdb_del(r.txn, r.db, k, NULL), 0);
+	raw_close(&r);
+}
+
+/* Leaf 1 completes the node that stands for leaves 0 and 1. */
+static void
+missing_and_short_lines_are_damage(void **state)
+{
+	static uint8_t line_1[16] = { [0] = LINE, [15] = 1 };
+	static uint8_t zeros[2 * 32 + REGKEY_OVERHEAD - 1];
+	MDB_val k = { 16, line_1 }, v = { sizeof(zeros), zeros };
 
 	(void)state;
 	fill();
-	r = raw_open("nodes");
-	assert_int_equal(mdb_del(r.txn, r.db, &k, NULL), 0);
-	raw_close(&r);
-	{
+	for (int i = 0; i < 2; i++) {
+		blob_auto out = { 0 };
+
+		raw_put(&k, i == 0 ? &v : NULL);
 		store_auto *st = opened(true);
 		store_txn_auto *t = begun(st, true);
-
+		assert_int_equal(store_log_read(t, 1, &out), AM_ERR_CORRUPT);
+		assert_int_equal(store_log_read(t, 2, &out), AM_OK);
 		assert_int_equal(
 		    store_log_append(t, 3, LIT("{}")), AM_ERR_CORRUPT);
 	}
-	k.mv_data = line_1;
-	r = raw_open("lines");
-	assert_int_equal(mdb_del(r.txn, r.db, &k, NULL), 0);
-	raw_close(&r);
-	store_auto *st = opened(true);
-	store_txn_auto *t = begun(st, true);
-	assert_int_equal(store_log_size(t, &n), AM_ERR_CORRUPT);
-	assert_int_equal(n, 77);
-	assert_int_equal(store_log_read(t, 1, &out), AM_ERR_CORRUPT);
-	assert_int_equal(store_log_append(t, 3, LIT("{}")), AM_ERR_CORRUPT);
+}
+
+/* The key of the newest line says how many there are. */
+static void
+damaged_key_of_the_newest_line_is_damage(void **state)
+{
+	static const uint8_t bad[][16] = {
+		{ [0] = LINE, [1] = 1, [15] = 3 },
+		{ [0] = LINE + 1, [15] = 3 },
+		{ [0] = LINE, [7] = 1, [15] = 3 },
+	};
+	static uint8_t zeros[200];
+
+	(void)state;
+	fill();
+	for (size_t i = 0; i < AM_ARRAY_LEN(bad); i++) {
+		uint8_t key[16];
+		MDB_val k = { 16, key }, v = { sizeof(zeros), zeros };
+		uint64_t n = 77;
+
+		memcpy(key, bad[i], sizeof(key));
+		raw_put(&k, &v);
+		{
+			store_auto *st = opened(true);
+			store_txn_auto *t = begun(st, true);
+
+			assert_int_equal(store_log_size(t, &n), AM_ERR_CORRUPT);
+			assert_int_equal(n, 77);
+			assert_int_equal(
+			    store_log_append(t, 3, LIT("{}")), AM_ERR_CORRUPT);
+		}
+		raw_put(&k, NULL);
+	}
+}
+
+static void
+database_without_canary_is_damage(void **state)
+{
+	static uint8_t key[17] = "\3register canary";
+	MDB_val k = { 16, key };
+
+	(void)state;
+	raw_put(&k, NULL);
+	open_is_refused(AM_ERR_CORRUPT);
 }
 
 /* ---- files of the vault */
@@ -1403,7 +1493,9 @@ main(void)
 		VAULT(canary_is_not_in_the_files),
 		VAULT(swapped_lines_and_values_do_not_open),
 		VAULT(damaged_values_do_not_open),
-		VAULT(missing_line_and_node_are_damage),
+		VAULT(missing_and_short_lines_are_damage),
+		VAULT(damaged_key_of_the_newest_line_is_damage),
+		VAULT(database_without_canary_is_damage),
 		VAULT(file_names_stay_inside),
 		VAULT(links_and_odd_files_are_not_read),
 		VAULT(files_are_replaced_as_a_whole),

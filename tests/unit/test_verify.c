@@ -43,7 +43,12 @@ verify_with(struct lines *l, struct bytes note, struct bytes since)
 		.get = get, .arg = l, .partial = partial
 	};
 
-	assert_int_equal(verify_history(&v, note, since, 2, &r), AM_OK);
+	static const struct verify_means means = { .threads = 2,
+		.tmp = "/tmp" };
+	struct why why = { 0 };
+
+	assert_int_equal(
+	    verify_history(&v, note, since, &means, &why, &r), AM_OK);
 	return &r;
 }
 

@@ -260,7 +260,6 @@ commit(struct load *l, const struct post_item *batch, uint64_t *out_leaf)
 	store_txn_auto *t = NULL;
 	uint64_t leaf = 0;
 
-	AM_TRY(post_check_time(l->s, l->when.at));
 	AM_TRY(store_begin(l->s->store, true, &t));
 	AM_TRY(store_log_size(t, &leaf));
 	AM_TRY(append_load(l, t, batch, leaf));

@@ -124,61 +124,11 @@ post_blob_add(
 	    (struct post_blob){ .table = table, .key = key, .value = value };
 }
 
-AM_RESULT
-post_append(struct session *s, struct store_txn *t, const struct state *st,
-    struct bytes line, const uint8_t *partial, uint64_t leaf)
-{
-	const struct state_beside beside = { .partial = partial };
-	statement_auto parsed = { 0 };
-
-	AM_TRY(statement_parse(line, s->why, &parsed));
-	AM_TRY(state_apply(st, &parsed, leaf, &beside, s->why));
-	return store_log_append(t, leaf, line);
-}
-
+/* R7.2: at most 120 s between the clock of the signer and the host's. */
 static AM_RESULT
-sign_checkpoint(struct session *s, struct store_txn *t)
+check_time(const struct session *s, const struct statement *statement)
 {
-	char origin[NOTE_ORIGIN_MAX], hex[ENC_HEX_LEN(16) + 1];
-	blob_auto text = { 0 };
-	struct note again = { 0 };
-
-	enc_hex((struct bytes){ s->vault.vault, 16 }, hex);
-	(void)snprintf(
-	    origin, sizeof(origin), "%s/amanat/%s", s->vault.rpid, hex);
-	AM_TRY(session_head(t, &s->head));
-	AM_TRY(note_sign(origin, &s->head, store_log_seed(s->store), &text));
-	/* R13.24: another log.key would sign what nobody can verify. */
-	if (note_open(blob_bytes(&text), origin, s->vault.logkey, &again) !=
-	    AM_OK)
-		return why_say(s->why, AM_ERR_INCOMPLETE, "R13.24",
-		    "'keys/log.key' is not the key that the vault was founded "
-		    "with; put back the right one");
-	return store_note_put(t, blob_bytes(&text));
-}
-
-AM_RESULT
-post_finish(struct session *s, struct store_txn **t)
-{
-	const struct state st = session_state(*t);
-	const struct note before = s->head;
-	enum am_err err =
-	    rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault);
-
-	if (err == AM_OK)
-		err = sign_checkpoint(s, *t);
-	if (err == AM_OK)
-		err = store_commit(t);
-	store_abort(t);
-	if (err != AM_OK)
-		s->head = before;
-	return err;
-}
-
-AM_RESULT
-post_check_time(struct session *s, int64_t at)
-{
-	const int64_t off = session_now(s) - at;
+	const int64_t off = session_now(s) - statement->at;
 
 	if (off > 120 || off < -120)
 		return why_say(s->why, AM_ERR_STALE, "R7.2",
@@ -187,17 +137,68 @@ post_check_time(struct session *s, int64_t at)
 	return AM_OK;
 }
 
-static AM_RESULT
-check_times(struct post *p)
+AM_RESULT
+post_append(struct session *s, struct store_txn *t, const struct state *st,
+    struct bytes line, const uint8_t *partial, uint64_t leaf)
 {
-	for (size_t i = 0; i < p->count; i++) {
-		statement_auto s = { 0 };
+	const struct state_beside beside = { .partial = partial };
+	statement_auto parsed = { 0 };
 
-		AM_TRY(statement_of_body(blob_bytes(&p->items[i].body),
-		    (struct bytes){ NULL, 0 }, p->s->why, &s));
-		AM_TRY(post_check_time(p->s, s.at));
+	AM_TRY(statement_parse(line, s->why, &parsed));
+	AM_TRY(check_time(s, &parsed));
+	AM_TRY(state_apply(st, &parsed, leaf, &beside, s->why));
+	return store_log_append(t, leaf, line);
+}
+
+/* R13.24: another log.key would sign what nobody can verify. */
+static AM_RESULT
+check_log_key(const struct session *s)
+{
+	const struct bytes key = store_log_key(s->store);
+
+	if (bytes_same((struct bytes){ key.p + NOTE_SECRET - 32, 32 },
+		(struct bytes){ s->vault.logkey, 32 }))
+		return AM_OK;
+	return why_say(s->why, AM_ERR_INCOMPLETE, "R13.24",
+	    "'keys/log.key' is not the key that the vault was founded with; "
+	    "put back the right one");
+}
+
+static AM_RESULT
+sign_checkpoint(struct session *s, struct store_txn *t)
+{
+	char origin[NOTE_ORIGIN_MAX], hex[ENC_HEX_LEN(16) + 1];
+	blob_auto text = { 0 };
+
+	AM_TRY(check_log_key(s));
+	enc_hex((struct bytes){ s->vault.vault, 16 }, hex);
+	(void)snprintf(
+	    origin, sizeof(origin), "%s/amanat/%s", s->vault.rpid, hex);
+	AM_TRY(session_head(t, &s->head));
+	AM_TRY(
+	    note_sign_with(origin, &s->head, store_log_key(s->store), &text));
+	return store_note_put(t, blob_bytes(&text));
+}
+
+AM_RESULT
+post_finish(struct session *s, struct store_txn **t)
+{
+	const struct state st = session_state(*t);
+	const struct note head = s->head;
+	const struct rows_vault vault = s->vault;
+	enum am_err err =
+	    rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault);
+
+	if (err == AM_OK)
+		err = sign_checkpoint(s, *t);
+	if (err == AM_OK)
+		err = store_commit(t);
+	store_abort(t);
+	if (err != AM_OK) {
+		s->head = head;
+		s->vault = vault;
 	}
-	return AM_OK;
+	return err;
 }
 
 static AM_RESULT
@@ -222,14 +223,13 @@ post_commit(struct post *p)
 	struct session *s = p->s;
 	enum am_err err;
 
-	AM_TRY(check_times(p));
 	AM_TRY(store_begin(s->store, true, &t));
-	AM_TRY(append_all(p, t));
-	err = post_finish(s, &t);
+	if ((err = append_all(p, t)) == AM_OK)
+		err = post_finish(s, &t);
 	if (err != AM_OK && s->why->text[0] == '\0')
 		return why_say(s->why, err, "R7.1",
-		    "the statement could not be written; nothing was "
-		    "changed (is the disk full or read-only?)");
+		    "the statement could not be written; nothing was changed "
+		    "(is the disk full or read-only?)");
 	return err;
 }
 

@@ -84,7 +84,8 @@ AM_RESULT post_commit(struct post *p);
 
 /*
  * What post_commit is made of, for acts that append more than POST_MAX
- * statements: judge and append one line as leaf `leaf`; and after the last
+ * statements: judge and append one line as leaf `leaf` (its
+ * time at most 120 s from the clock, R7.2); and after the last
  * one, read the vault row, sign the checkpoint and commit. On failure s->head
  * is as before and `t` has been dropped.
  */
@@ -92,8 +93,6 @@ AM_RESULT
 post_append(struct session *s, struct store_txn *t, const struct state *st,
     struct bytes line, const uint8_t *partial, uint64_t leaf);
 AM_RESULT post_finish(struct session *s, struct store_txn **t);
-/* R7.2: at most 120 s between the clock of the signer and the host's. */
-AM_RESULT post_check_time(struct session *s, int64_t at);
 
 /* The usual case: judge, one touch for each item by one key, commit. */
 AM_RESULT

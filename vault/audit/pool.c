@@ -2,7 +2,8 @@
 
 #include "vault/audit/pool.h"
 
-enum { BATCH = 64, QUEUE = 16, THREADS_MAX = 64 };
+/* Small batches: at the end nobody waits long for the last one. */
+enum { BATCH = 8, QUEUE = 128, THREADS_MAX = 64 };
 
 struct batch {
 	size_t count;
@@ -11,7 +12,7 @@ struct batch {
 
 struct pool {
 	pthread_mutex_t lock;
-	pthread_cond_t more, room;
+	pthread_cond_t more, idle;
 	struct batch *queue[QUEUE];
 	size_t head, waiting, busy;
 	bool stop;
@@ -58,39 +59,35 @@ check_batch(struct pool *p, const struct batch *b)
 	}
 }
 
-/* The next batch, or NULL when the pool ends. Called with the lock held. */
-static struct batch *
-next_batch(struct pool *p)
+/* Takes the oldest batch, which must be there, and checks it. Called with the
+ * lock held, which is let go meanwhile. */
+static void
+check_next(struct pool *p)
 {
-	struct batch *b;
+	struct batch *b = p->queue[p->head];
 
-	while (p->waiting == 0 && !p->stop)
-		pthread_cond_wait(&p->more, &p->lock);
-	if (p->waiting == 0)
-		return NULL;
-	b = p->queue[p->head];
 	p->head = (p->head + 1) % QUEUE;
 	p->waiting--;
 	p->busy++;
-	return b;
+	pthread_mutex_unlock(&p->lock);
+	check_batch(p, b);
+	free(b);
+	pthread_mutex_lock(&p->lock);
+	if (--p->busy == 0)
+		pthread_cond_signal(&p->idle);
 }
 
 static void *
 work(void *arg)
 {
 	struct pool *p = arg;
-	struct batch *b;
 
 	pthread_mutex_lock(&p->lock);
-	while ((b = next_batch(p)) != NULL) {
-		pthread_cond_broadcast(&p->room);
-		pthread_mutex_unlock(&p->lock);
-		check_batch(p, b);
-		free(b);
-		pthread_mutex_lock(&p->lock);
-		p->busy--;
-		pthread_cond_broadcast(&p->room);
-	}
+	while (!p->stop)
+		if (p->waiting > 0)
+			check_next(p);
+		else
+			pthread_cond_wait(&p->more, &p->lock);
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
@@ -104,15 +101,13 @@ pool_new(unsigned threads, struct pool **out)
 		return AM_ERR_NOMEM;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->more, NULL);
-	pthread_cond_init(&p->room, NULL);
-	for (unsigned i = 0; i < threads && i < THREADS_MAX; i++) {
-		if (pthread_create(&p->threads[i], NULL, work, p) != 0)
+	pthread_cond_init(&p->idle, NULL);
+	/* The caller's thread is one of them. Fewer are only slower. */
+	for (unsigned i = 1; i < threads && i < THREADS_MAX; i++) {
+		if (pthread_create(
+			&p->threads[p->thread_count], NULL, work, p) != 0)
 			break;
 		p->thread_count++;
-	}
-	if (p->thread_count == 0) {
-		pool_free(p);
-		return AM_ERR_INTERNAL;
 	}
 	*out = p;
 	return AM_OK;
@@ -129,16 +124,19 @@ pool_free(struct pool *p)
 	pthread_mutex_unlock(&p->lock);
 	for (unsigned i = 0; i < p->thread_count; i++)
 		(void)pthread_join(p->threads[i], NULL);
+	for (; p->waiting > 0; p->waiting--)
+		free(p->queue[(p->head + p->waiting - 1) % QUEUE]);
 	free(p->filling);
 	free(p);
 }
 
+/* When the workers are behind, the caller's thread does its share. */
 static void
 hand_over(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);
 	while (p->waiting == QUEUE)
-		pthread_cond_wait(&p->room, &p->lock);
+		check_next(p);
 	p->queue[(p->head + p->waiting) % QUEUE] = AM_TAKE(p->filling);
 	p->waiting++;
 	pthread_cond_signal(&p->more);
@@ -176,8 +174,10 @@ pool_finish(struct pool *p, struct why *why, uint64_t *out_leaf)
 	if (p->filling != NULL)
 		hand_over(p);
 	pthread_mutex_lock(&p->lock);
-	while (p->waiting > 0 || p->busy > 0)
-		pthread_cond_wait(&p->room, &p->lock);
+	while (p->waiting > 0)
+		check_next(p);
+	while (p->busy > 0)
+		pthread_cond_wait(&p->idle, &p->lock);
 	failed = p->failed;
 	if (failed) {
 		*why = p->why;

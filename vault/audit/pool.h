@@ -11,9 +11,10 @@
 
 struct pool;
 
-/* `threads` workers, at least 1. */
+/* `threads` threads, of which the caller's is one: it checks what the others
+ * are behind with, and all of it when there are none. */
 AM_RESULT pool_new(unsigned threads, struct pool **out);
-/* Waits for the workers. NULL is allowed. */
+/* Drops what is not checked yet. NULL is allowed. */
 void pool_free(struct pool *p);
 
 /* The sink to hand to state_apply; claims are copied. */

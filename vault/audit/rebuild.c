@@ -5,7 +5,7 @@
 
 /* Rows in memory under the keys that the database has for them. */
 struct shadow {
-	const struct regkey *regkey;
+	const struct store *store;
 	struct view_memory *memory;
 	struct view view;
 	uint64_t rows;
@@ -17,7 +17,7 @@ shadow_get(void *arg, const char *table, struct bytes key, struct blob *out)
 	const struct shadow *sh = arg;
 	uint8_t db_key[REGKEY_DB_KEY];
 
-	regkey_db_key(sh->regkey, table, key, db_key);
+	store_view_key(sh->store, table, key, db_key);
 	return view_get(
 	    &sh->view, "", (struct bytes){ db_key, sizeof(db_key) }, out);
 }
@@ -30,7 +30,7 @@ shadow_put(void *arg, const char *table, struct bytes key, struct bytes value)
 	const struct bytes k = { db_key, sizeof(db_key) };
 	bool known = false;
 
-	regkey_db_key(sh->regkey, table, key, db_key);
+	store_view_key(sh->store, table, key, db_key);
 	AM_TRY(view_has(&sh->view, "", k, &known));
 	sh->rows += known ? 0 : 1;
 	return view_put(&sh->view, "", k, value);
@@ -103,7 +103,7 @@ compare(struct session *s, struct shadow *sh, struct rebuild_difference *out)
 AM_RESULT
 rebuild_compare(struct session *s, struct rebuild_difference *out)
 {
-	struct shadow sh = { .regkey = store_regkey(s->store) };
+	struct shadow sh = { .store = s->store };
 	enum am_err err;
 
 	*out = (struct rebuild_difference){ 0 };

@@ -7,6 +7,7 @@
 #include "vault/audit/bundle.h"
 #include "vault/audit/pool.h"
 #include "vault/audit/roots.h"
+#include "vault/audit/spill.h"
 #include "vault/base/enc.h"
 #include "vault/crypto/partial.h"
 #include "vault/log/canon.h"
@@ -15,7 +16,8 @@
 struct run {
 	const struct verify_lines *lines;
 	struct verify_report *r;
-	struct view_memory *memory;
+	struct why why; /* why the files behind these two failed */
+	struct spill *tables;
 	struct roots *roots;
 	struct pool *pool;
 	struct state state;
@@ -80,7 +82,8 @@ static void AM_PRINTF(2, 3)
 static bool
 prevents_a_verdict(enum am_err err)
 {
-	return err == AM_ERR_NOMEM || err == AM_ERR_INTERNAL;
+	return err == AM_ERR_NOMEM || err == AM_ERR_INTERNAL ||
+	    err == AM_ERR_IO;
 }
 
 /* R7.2: a clock that went back by more than two minutes is a finding; one,
@@ -338,14 +341,15 @@ conclude(struct run *u, struct bytes note, struct bytes since)
 }
 
 static AM_RESULT
-run_all(struct run *u, struct bytes note, struct bytes since, unsigned threads)
+run_all(struct run *u, struct bytes note, struct bytes since,
+    const struct verify_means *means)
 {
 	bool readable = false;
 
-	AM_TRY(view_memory_new(&u->memory));
-	AM_TRY(roots_new(&u->roots));
-	AM_TRY(pool_new(threads, &u->pool));
-	u->state = (struct state){ .view = view_memory(u->memory),
+	AM_TRY(spill_new(means->tmp, &u->why, &u->tables));
+	AM_TRY(roots_new(means->tmp, &u->why, &u->roots));
+	AM_TRY(pool_new(means->threads, &u->pool));
+	u->state = (struct state){ .view = spill_view(u->tables),
 		.root_at = roots_at,
 		.root_arg = u->roots,
 		.claims = pool_sink(u->pool) };
@@ -355,57 +359,87 @@ run_all(struct run *u, struct bytes note, struct bytes since, unsigned threads)
 
 AM_RESULT
 verify_history(const struct verify_lines *lines, struct bytes note,
-    struct bytes since, unsigned threads, struct verify_report *out)
+    struct bytes since, const struct verify_means *means, struct why *why,
+    struct verify_report *out)
 {
 	struct run u = { .lines = lines, .r = out };
 	enum am_err err;
 
 	*out = (struct verify_report){ 0 };
-	err = run_all(&u, note, since, threads);
+	err = run_all(&u, note, since, means);
 	pool_free(u.pool);
 	roots_free(u.roots);
-	view_memory_free(u.memory);
+	spill_free(u.tables);
+	if (err == AM_ERR_IO && u.why.text[0] != '\0')
+		*why = u.why;
 	return err;
 }
 
 /* ---- a bundle on disk */
 
-/* log.jsonl is read in pieces; partials.jsonl, where there is one, goes
- * along with it, since both are in the order of leaves. */
+/* A file of lines, of which none may be longer than a statement: whatever
+ * somebody made of it, it is read in constant memory. */
+struct line_file {
+	FILE *f; /* NULL: there is none */
+	size_t from, to;
+	uint8_t piece[2 * (CANON_LINE_MAX + 1)];
+};
+
+/* The next line without its newline, lent until the call after. */
+static AM_RESULT
+read_line(struct line_file *l, struct bytes *out)
+{
+	for (;;) {
+		const uint8_t *start = l->piece + l->from;
+		const size_t len = l->to - l->from;
+		const uint8_t *end = memchr(start, '\n', len);
+		const size_t n = end == NULL ? len : (size_t)(end - start);
+		size_t got;
+
+		if (n > CANON_LINE_MAX)
+			return AM_ERR_CORRUPT;
+		if (end != NULL) {
+			*out = (struct bytes){ start, n };
+			l->from += n + 1;
+			return AM_OK;
+		}
+		memmove(l->piece, start, len);
+		l->from = 0;
+		l->to = len;
+		got = fread(l->piece + len, 1, sizeof(l->piece) - len, l->f);
+		if (got == 0)
+			return ferror(l->f) ? AM_ERR_IO
+			    : len > 0       ? AM_ERR_CORRUPT
+					    : AM_ERR_NOT_FOUND;
+		l->to += got;
+	}
+}
+
+/* partials.jsonl, where there is one, goes along with log.jsonl, since both
+ * are in the order of leaves. */
 struct reader {
-	FILE *log, *partials;
-	char *line;
-	size_t cap;
+	struct line_file log, partials;
 	uint64_t partial_leaf;
 	bool have_partial, bad_partial;
 	uint8_t partial[PARTIAL_BYTES];
-	char *text;
-	size_t text_cap;
 };
 
 static enum am_err
 next_line(void *arg, uint64_t leaf, struct bytes *out)
 {
 	struct reader *r = arg;
-	const ssize_t n = getline(&r->line, &r->cap, r->log);
 
 	(void)leaf;
-	if (n < 0)
-		return ferror(r->log) ? AM_ERR_IO : AM_ERR_NOT_FOUND;
-	if (n == 0 || r->line[n - 1] != '\n' || n - 1 > CANON_LINE_MAX)
-		return AM_ERR_CORRUPT;
-	*out = (struct bytes){ (const uint8_t *)r->line, (size_t)n - 1 };
-	return AM_OK;
+	return read_line(&r->log, out);
 }
 
 static AM_RESULT
-parse_partial(struct reader *r, size_t len)
+parse_partial(struct reader *r, struct bytes line)
 {
 	static const char *const keys[] = { "leaf", "partial" };
 	canon_auto *doc = NULL;
 
-	AM_TRY(
-	    canon_parse((struct bytes){ (const uint8_t *)r->text, len }, &doc));
+	AM_TRY(canon_parse(line, &doc));
 	if (!canon_keys_are(doc, keys, 2))
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_uint(doc, "leaf", &r->partial_leaf));
@@ -417,18 +451,21 @@ partial_at(void *arg, uint64_t leaf, const uint8_t **out)
 {
 	struct reader *r = arg;
 
-	while (r->partials != NULL && !r->bad_partial &&
+	while (r->partials.f != NULL && !r->bad_partial &&
 	    (!r->have_partial || r->partial_leaf < leaf)) {
 		const bool first = !r->have_partial;
 		const uint64_t last = r->partial_leaf;
-		const ssize_t n = getline(&r->text, &r->text_cap, r->partials);
+		struct bytes line = { 0 };
+		const enum am_err err = read_line(&r->partials, &line);
 
-		if (n <= 0)
+		if (err == AM_ERR_NOT_FOUND)
 			return AM_OK;
+		if (err == AM_ERR_IO)
+			return err;
 		r->have_partial = true;
 		/* Out of order, a line would be passed over (R13.24). */
-		r->bad_partial = r->text[n - 1] != '\n' ||
-		    parse_partial(r, (size_t)n - 1) != AM_OK ||
+		r->bad_partial = err != AM_OK ||
+		    parse_partial(r, line) != AM_OK ||
 		    (!first && r->partial_leaf <= last);
 	}
 	if (r->have_partial && r->partial_leaf == leaf)
@@ -451,14 +488,15 @@ check_rest_of_partials(struct reader *r, struct verify_report *out)
 }
 
 static void
-reader_end(struct reader *r)
+reader_end(struct reader **r)
 {
-	if (r->log != NULL)
-		(void)fclose(r->log);
-	if (r->partials != NULL)
-		(void)fclose(r->partials);
-	free(r->line);
-	free(r->text);
+	if (*r == NULL)
+		return;
+	if ((*r)->log.f != NULL)
+		(void)fclose((*r)->log.f);
+	if ((*r)->partials.f != NULL)
+		(void)fclose((*r)->partials.f);
+	free(*r);
 }
 
 static AM_RESULT
@@ -491,30 +529,35 @@ check_keys(const char *dir, struct verify_report *out)
 }
 
 static AM_RESULT
-verify_files(const char *dir, struct bytes since, unsigned threads,
-    struct why *why, struct verify_report *out)
+verify_files(const char *dir, struct bytes since,
+    const struct verify_means *means, struct why *why,
+    struct verify_report *out)
 {
-	AM_CLEANUP(reader_end) struct reader r = { 0 };
+	AM_CLEANUP(reader_end) struct reader *r = calloc(1, sizeof(*r));
 	const struct verify_lines lines = {
-		.get = next_line, .arg = &r, .partial = partial_at
+		.get = next_line, .arg = r, .partial = partial_at
 	};
 	blob_auto note = { 0 };
 
-	if (open_in(dir, "log.jsonl", &r.log) != AM_OK ||
+	if (r == NULL)
+		return AM_ERR_NOMEM;
+	if (open_in(dir, "log.jsonl", &r->log.f) != AM_OK ||
 	    bundle_read(dir, "checkpoint.note", NOTE_MAX, &note) != AM_OK)
 		return why_say(why, AM_ERR_IO, "V01",
 		    "cannot read log and checkpoint in '%s'", dir);
-	if (open_in(dir, "partials.jsonl", &r.partials) != AM_OK)
-		r.partials = NULL; /* only there on request */
-	AM_TRY(verify_history(&lines, blob_bytes(&note), since, threads, out));
+	if (open_in(dir, "partials.jsonl", &r->partials.f) != AM_OK)
+		r->partials.f = NULL; /* only there on request */
+	AM_TRY(
+	    verify_history(&lines, blob_bytes(&note), since, means, why, out));
 	if (out->verdict != VERIFY_BROKEN)
-		AM_TRY(check_rest_of_partials(&r, out));
+		AM_TRY(check_rest_of_partials(r, out));
 	return out->verdict == VERIFY_BROKEN ? AM_OK : check_keys(dir, out);
 }
 
 AM_RESULT
-verify_bundle(const char *dir, struct bytes since, unsigned threads,
-    struct why *why, struct verify_report *out)
+verify_bundle(const char *dir, struct bytes since,
+    const struct verify_means *means, struct why *why,
+    struct verify_report *out)
 {
 	struct why sums = { 0 };
 	const enum am_err err = bundle_check_sums(dir, &sums);
@@ -528,7 +571,7 @@ verify_bundle(const char *dir, struct bytes since, unsigned threads,
 		broken(out, "V01", sums.text);
 		return AM_OK;
 	}
-	AM_TRY(verify_files(dir, since, threads, why, out));
+	AM_TRY(verify_files(dir, since, means, why, out));
 	/* The sums prove nothing; the statement that is wrong says more. */
 	if (err == AM_ERR_VERIFY && !out->has_leaf) {
 		broken(out, "V01", sums.text);

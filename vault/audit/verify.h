@@ -46,14 +46,23 @@ struct verify_lines {
 	enum am_err (*partial)(void *arg, uint64_t leaf, const uint8_t **out);
 };
 
+/* What the work may use. Tables and tree go to encrypted files without names
+ * in `tmp`, some 300 bytes a statement; memory grows by some 25. */
+struct verify_means {
+	unsigned threads;
+	const char *tmp; /* a directory */
+};
+
 /*
- * `verify_history` replays all lines and checks every signature and proof on
- * `threads` threads. `note`: the checkpoint (signed text); `since`: an
+ * `verify_history` replays all lines and checks every signature and proof
+ * with `means`. `note`: the checkpoint (signed text); `since`: an
  * earlier checkpoint of the same log, or empty. The verdict is in `out`; the
- * error is only for what prevents a verdict (AM_ERR_NOMEM, AM_ERR_IO).
+ * error is only for what prevents a verdict: AM_ERR_NOMEM, AM_ERR_IO (with a
+ * sentence when it is `tmp` that failed).
  */
 AM_RESULT verify_history(const struct verify_lines *lines, struct bytes note,
-    struct bytes since, unsigned threads, struct verify_report *out);
+    struct bytes since, const struct verify_means *means, struct why *why,
+    struct verify_report *out);
 
 /* The exit status of a verdict as an error: AM_OK, AM_ERR_STALE,
  * AM_ERR_VERIFY. */
@@ -64,7 +73,8 @@ enum am_err verify_error(const struct verify_report *r);
  * then the history. Errors: AM_ERR_IO or AM_ERR_NOT_FOUND with a sentence
  * when the directory cannot be read.
  */
-AM_RESULT verify_bundle(const char *dir, struct bytes since, unsigned threads,
-    struct why *why, struct verify_report *out);
+AM_RESULT verify_bundle(const char *dir, struct bytes since,
+    const struct verify_means *means, struct why *why,
+    struct verify_report *out);
 
 #endif /* AM_VERIFY_H */

@@ -287,13 +287,18 @@ AM_RESULT
 dkg_commitments(
     const struct dkg_run *run, const struct dkg_deal *deals, struct point *out)
 {
+	struct point all[SHAMIR_K_MAX];
+
+	if (!fits(run))
+		return AM_ERR_INVALID;
 	for (size_t m = 0; m < run->k; m++) {
 		struct point sum = deals[0].C[m];
 
 		for (size_t i = 1; i < run->n; i++)
 			AM_TRY(pt_add(&sum, &deals[i].C[m], &sum));
-		out[m] = sum;
+		all[m] = sum;
 	}
+	memcpy(out, all, run->k * sizeof(all[0]));
 	return AM_OK;
 }
 

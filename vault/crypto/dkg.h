@@ -66,7 +66,8 @@ AM_RESULT dkg_share_open(const struct dkg_run *run, uint32_t dealer,
 
 /*
  * `dkg_commitments` adds the deals: C_m = sum over dealers of C_{i,m}, k
- * points; C_0 is the group key X. Errors: AM_ERR_VERIFY (an identity).
+ * points; C_0 is the group key X. Errors: AM_ERR_VERIFY (an identity),
+ * AM_ERR_INVALID (k or n).
  */
 AM_RESULT dkg_commitments(
     const struct dkg_run *run, const struct dkg_deal *deals, struct point *out);

@@ -78,7 +78,8 @@ struct kept {
 };
 
 static __thread struct kept kept[KEPT];
-static pthread_key_t kept_key; /* only for its clean-up */
+static __thread size_t kept_next; /* where the next new one goes */
+static pthread_key_t kept_key;    /* only for its clean-up */
 static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
 static bool kept_works;
 
@@ -123,14 +124,17 @@ new_ctx(const uint8_t key[static 64])
 static EVP_PKEY_CTX *
 ready(const uint8_t key[static 64])
 {
-	struct kept *k = &kept[key[0] % KEPT]; /* x of a random point */
 	EVP_PKEY_CTX *ctx;
+	struct kept *k;
 
-	if (k->ctx != NULL &&
-	    bytes_same((struct bytes){ k->key, 64 }, (struct bytes){ key, 64 }))
-		return k->ctx;
+	/* Wherever it is: two keys that share a place would cost both. */
+	for (size_t i = 0; i < KEPT && kept[i].ctx != NULL; i++)
+		if (bytes_same((struct bytes){ kept[i].key, 64 },
+			(struct bytes){ key, 64 }))
+			return kept[i].ctx;
 	if (!will_be_forgotten() || (ctx = new_ctx(key)) == NULL)
 		return NULL;
+	k = &kept[kept_next++ % KEPT];
 	EVP_PKEY_CTX_free(k->ctx);
 	k->ctx = ctx;
 	memcpy(k->key, key, sizeof(k->key));

@@ -6,14 +6,14 @@
 #include "vault/crypto/hash.h"
 #include "vault/crypto/hkdf.h"
 
-/* One locked block: R | K_line | K_value | K_name | vault */
+/* One locked block: R | K_line | K_value | vault | HMAC begun with K_name */
 enum {
 	AT_R = 0,
 	AT_LINE = 32,
 	AT_VALUE = 64,
-	AT_NAME = 96,
-	AT_VAULT = 128,
-	BLOCK = 144
+	AT_VAULT = 96,
+	AT_NAME = 112,
+	BLOCK = AT_NAME + sizeof(crypto_auth_hmacsha512_state)
 };
 
 struct regkey {
@@ -26,18 +26,33 @@ at(const struct regkey *rk, size_t offset)
 	return secret_bytes(rk->keys).p + offset;
 }
 
+/* Half of the work on a name is the same for all of them. */
+static void
+begin_names(const uint8_t K_name[static 32], uint8_t *out)
+{
+	crypto_auth_hmacsha512_state st;
+
+	crypto_auth_hmacsha512_init(&st, K_name, 32);
+	memcpy(out, &st, sizeof(st));
+	sodium_memzero(&st, sizeof(st));
+}
+
 static AM_RESULT
 fill(uint8_t *block, struct bytes R, const uint8_t vault[static 16])
 {
 	const struct bytes salt = { vault, 16 };
 	const struct bytes line = HASH_T("line"), value = HASH_T("value"),
 			   name = HASH_T("name");
+	uint8_t K_name[32];
 
 	memcpy(block + AT_R, R.p, REGKEY_BYTES);
 	memcpy(block + AT_VAULT, vault, 16);
 	AM_TRY(hkdf_derive(R, salt, &line, 1, block + AT_LINE, 32));
 	AM_TRY(hkdf_derive(R, salt, &value, 1, block + AT_VALUE, 32));
-	return hkdf_derive(R, salt, &name, 1, block + AT_NAME, 32);
+	AM_TRY(hkdf_derive(R, salt, &name, 1, K_name, sizeof(K_name)));
+	begin_names(K_name, block + AT_NAME);
+	sodium_memzero(K_name, sizeof(K_name));
+	return AM_OK;
 }
 
 AM_RESULT
@@ -80,7 +95,7 @@ regkey_db_key(const struct regkey *rk, const char *table, struct bytes name,
 	crypto_auth_hmacsha512_state st;
 	uint8_t mac[crypto_auth_hmacsha512_BYTES];
 
-	crypto_auth_hmacsha512_init(&st, at(rk, AT_NAME), 32);
+	memcpy(&st, at(rk, AT_NAME), sizeof(st));
 	crypto_auth_hmacsha512_update(
 	    &st, (const uint8_t *)table, strlen(table) + 1);
 	if (name.len > 0)

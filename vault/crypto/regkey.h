@@ -11,7 +11,7 @@
 
 enum { REGKEY_BYTES = 32, REGKEY_DB_KEY = 16 };
 
-struct regkey; /* K_line, K_value, K_name and R, in one locked block */
+struct regkey; /* R and what is derived from it, in one locked block */
 #define regkey_auto AM_CLEANUP(regkey_cleanup) struct regkey
 
 /* `R`: 32 bytes. `out` belongs to the caller. */

@@ -60,10 +60,13 @@ shamir_lambda(
 AM_RESULT
 shamir_commit(const struct scalar *coeffs, size_t k, struct point *commitments)
 {
+	struct point all[SHAMIR_K_MAX];
+
 	if (k == 0 || k > SHAMIR_K_MAX)
 		return AM_ERR_INVALID;
 	for (size_t i = 0; i < k; i++)
-		AM_TRY(pt_mul_base(&coeffs[i], &commitments[i]));
+		AM_TRY(pt_mul_base(&coeffs[i], &all[i]));
+	memcpy(commitments, all, k * sizeof(all[0]));
 	return AM_OK;
 }
 

@@ -287,45 +287,200 @@ canon_write(const struct json_t *v, struct blob *out)
 	return err;
 }
 
-/* ---- parsing */
+/* ---- parsing: canonical bytes and no others, so that nothing has to be
+ * written again to compare (R2.11) */
 
-/*
- * Whatever jansson makes of `in`: white space, escapes, the order of keys
- * and the like are judged by writing the value again.
- */
-static AM_RESULT
-load(struct bytes in, json_t **out)
+static AM_RESULT parse_value(struct bytes *in, unsigned depth, json_t **out);
+
+/* Takes `c`, or a whole word, from the front of `in`, when it stands there. */
+static bool
+take(struct bytes *in, char c)
 {
-	json_error_t e;
-	json_t *v =
-	    json_loadb((const char *)in.p, in.len, JSON_REJECT_DUPLICATES, &e);
+	if (in->len == 0 || in->p[0] != (uint8_t)c)
+		return false;
+	*in = skip(*in, 1);
+	return true;
+}
 
+static bool
+take_word(struct bytes *in, const char *word)
+{
+	struct bytes rest = *in;
+
+	while (*word != '\0')
+		if (!take(&rest, *word++))
+			return false;
+	*in = rest;
+	return true;
+}
+
+static AM_RESULT
+made(json_t *v, json_t **out)
+{
 	if (v == NULL)
-		return json_error_code(&e) == json_error_out_of_memory
-		    ? AM_ERR_NOMEM
-		    : AM_ERR_CORRUPT;
+		return AM_ERR_NOMEM;
 	*out = v;
 	return AM_OK;
+}
+
+/* Bytes of the character at the front of `in`, an escape's backslash apart;
+ * 0: none that may stand in a string. */
+static size_t
+next_character(struct bytes *in)
+{
+	if (in->len > 1 && in->p[0] == '\\') {
+		*in = skip(*in, 1);
+		return in->p[0] == '"' || in->p[0] == '\\' ? 1 : 0;
+	}
+	return in->len == 0 || in->p[0] == '"' || in->p[0] == '\\'
+	    ? 0
+	    : character(*in);
+}
+
+/* A string with escapes or characters beyond ASCII; the quote is taken. */
+static AM_RESULT
+parse_rich(struct bytes *in, json_t **out)
+{
+	blob_auto text = { 0 };
+
+	while (!take(in, '"')) {
+		size_t n = plain_run(*in);
+
+		if (n == 0 && (n = next_character(in)) == 0)
+			return AM_ERR_CORRUPT;
+		if (text.len + n > CANON_STRING_MAX)
+			return AM_ERR_CORRUPT;
+		AM_TRY(blob_add(&text, (struct bytes){ in->p, n }));
+		*in = skip(*in, n);
+	}
+	return made(json_stringn_nocheck((const char *)text.p, text.len), out);
+}
+
+static AM_RESULT
+parse_string(struct bytes *in, json_t **out)
+{
+	const struct bytes text = { in->p, plain_run(*in) };
+
+	if (text.len == in->len)
+		return AM_ERR_CORRUPT; /* no end */
+	if (in->p[text.len] != '"')
+		return parse_rich(in, out);
+	if (text.len > CANON_STRING_MAX)
+		return AM_ERR_CORRUPT;
+	*in = skip(*in, text.len + 1);
+	return made(json_stringn_nocheck((const char *)text.p, text.len), out);
+}
+
+static AM_RESULT
+parse_uint(struct bytes *in, json_t **out)
+{
+	uint64_t v = 0;
+	size_t n = 0;
+
+	/* 2^53 - 1 has sixteen digits; seventeen are too many, and fit. */
+	for (; n < in->len && n < 17; n++) {
+		if (in->p[n] < '0' || in->p[n] > '9')
+			break;
+		v = v * 10 + (in->p[n] - '0');
+	}
+	if (n == 0 || (n > 1 && in->p[0] == '0') || v > uint_max)
+		return AM_ERR_CORRUPT;
+	*in = skip(*in, n);
+	return made(json_integer((json_int_t)v), out);
+}
+
+static AM_RESULT
+parse_array(struct bytes *in, unsigned depth, json_t **out)
+{
+	canon_auto *arr = NULL;
+
+	if (depth > CANON_DEPTH_MAX)
+		return AM_ERR_CORRUPT;
+	AM_TRY(made(json_array(), &arr));
+	while (!take(in, ']')) {
+		json_t *v = NULL;
+
+		if (json_array_size(arr) == CANON_ARRAY_MAX ||
+		    (json_array_size(arr) > 0 && !take(in, ',')))
+			return AM_ERR_CORRUPT;
+		AM_TRY(parse_value(in, depth, &v));
+		if (json_array_append_new(arr, v) != 0)
+			return AM_ERR_NOMEM;
+	}
+	*out = AM_TAKE(arr);
+	return AM_OK;
+}
+
+/* A key with its quotes and colon, greater than `last`, which it replaces. */
+static AM_RESULT
+parse_key(struct bytes *in, char last[static KEY_MAX + 1])
+{
+	char key[KEY_MAX + 1] = { 0 };
+	size_t n = 0;
+
+	if (!take(in, '"'))
+		return AM_ERR_CORRUPT;
+	while (n < in->len && n < KEY_MAX && in->p[n] != '"') {
+		key[n] = (char)in->p[n];
+		n++;
+	}
+	*in = skip(*in, n);
+	if (!take_word(in, "\":") || !key_ok(key) || strlen(key) != n ||
+	    strcmp(last, key) >= 0)
+		return AM_ERR_CORRUPT;
+	memcpy(last, key, sizeof(key));
+	return AM_OK;
+}
+
+static AM_RESULT
+parse_object(struct bytes *in, unsigned depth, json_t **out)
+{
+	canon_auto *obj = NULL;
+	char key[KEY_MAX + 1] = { 0 };
+
+	if (depth > CANON_DEPTH_MAX)
+		return AM_ERR_CORRUPT;
+	AM_TRY(made(json_object(), &obj));
+	while (!take(in, '}')) {
+		json_t *v = NULL;
+
+		if (key[0] != '\0' && !take(in, ','))
+			return AM_ERR_CORRUPT;
+		AM_TRY(parse_key(in, key));
+		AM_TRY(parse_value(in, depth, &v));
+		if (json_object_set_new_nocheck(obj, key, v) != 0)
+			return AM_ERR_NOMEM;
+	}
+	*out = AM_TAKE(obj);
+	return AM_OK;
+}
+
+/* `depth`: how many containers are open around the value. */
+static AM_RESULT
+parse_value(struct bytes *in, unsigned depth, json_t **out)
+{
+	if (take(in, '"'))
+		return parse_string(in, out);
+	if (take(in, '{'))
+		return parse_object(in, depth + 1, out);
+	if (take(in, '['))
+		return parse_array(in, depth + 1, out);
+	if (take_word(in, "true"))
+		return made(json_true(), out);
+	if (take_word(in, "false"))
+		return made(json_false(), out);
+	return parse_uint(in, out);
 }
 
 AM_RESULT
 canon_parse(struct bytes in, struct json_t **out)
 {
 	canon_auto *v = NULL;
-	blob_auto again = { 0 };
-	enum am_err err;
 
-	/* the first byte: a cheap way to keep [[[[ away from the parser */
-	if (in.len < 2 || in.len > CANON_LINE_MAX || in.p[0] != '{')
+	if (in.len > CANON_LINE_MAX || !take(&in, '{'))
 		return AM_ERR_CORRUPT;
-	AM_TRY(load(in, &v));
-	AM_TRY(blob_resize(&again, in.len)); /* room, in one step */
-	again.len = 0;
-	err = canon_write(v, &again);
-	if (err == AM_ERR_INVALID)
-		return AM_ERR_CORRUPT;
-	AM_TRY(err);
-	if (!bytes_same(in, blob_bytes(&again)))
+	AM_TRY(parse_object(&in, 1, &v));
+	if (in.len > 0)
 		return AM_ERR_CORRUPT;
 	*out = AM_TAKE(v);
 	return AM_OK;
@@ -409,7 +564,7 @@ canon_set(struct json_t *obj, const char *key, struct json_t *v)
 {
 	canon_auto *value = v; /* taken over, whatever happens */
 
-	if (value == NULL)
+	if (obj == NULL || value == NULL)
 		return AM_ERR_NOMEM;
 	if (json_is_null(value) || !json_is_object(obj) || !key_ok(key))
 		return AM_ERR_INVALID;
@@ -423,7 +578,7 @@ canon_push(struct json_t *arr, struct json_t *v)
 {
 	canon_auto *value = v;
 
-	if (value == NULL)
+	if (arr == NULL || value == NULL)
 		return AM_ERR_NOMEM;
 	if (json_is_null(value) || !json_is_array(arr) ||
 	    json_array_size(arr) >= CANON_ARRAY_MAX)

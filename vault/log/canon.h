@@ -50,8 +50,8 @@ bool canon_text_ok(struct bytes text);
  * value that `canon_set` and `canon_push` refuse, so that a chain of calls
  * needs one check. These two take over the reference `v`, also when they
  * fail; setting a key again replaces its value.
- * Errors: AM_ERR_NOMEM (`v` is NULL), AM_ERR_INVALID (a refused value, a key
- * outside R2.9, a full array).
+ * Errors: AM_ERR_NOMEM (one of the two is NULL), AM_ERR_INVALID (a refused
+ * value, a key outside R2.9, a full array).
  */
 struct json_t *canon_object(void);
 struct json_t *canon_array(void);

@@ -12,6 +12,10 @@ enum {
 	B64_MAX = NOTE_MAX + 8,
 };
 
+_Static_assert(NOTE_SECRET == crypto_sign_SECRETKEYBYTES &&
+	NOTE_SECRET == crypto_sign_SEEDBYTES + NOTE_PUBLIC,
+    "a secret key of libsodium is seed || public key");
+
 static const char dash[] = "\xe2\x80\x94 "; /* em dash and a blank */
 
 /* ---- standard base64, with padding: the notes' alphabet */
@@ -128,25 +132,33 @@ pair_of(struct bytes seed, struct pair *p)
 }
 
 AM_RESULT
-note_sign(const char *origin, const struct note *n, struct bytes seed,
+note_sign_with(const char *origin, const struct note *n, struct bytes key,
     struct blob *out)
 {
-	AM_CLEANUP(pair_wipe) struct pair p = { 0 };
 	blob_auto text = { 0 };
 	uint8_t blob[SIG_BLOB];
 	char sig[B64_MAX];
 
-	if (!name_ok(text_of(origin)))
+	if (!name_ok(text_of(origin)) || !is_name(origin) ||
+	    key.len != NOTE_SECRET)
 		return AM_ERR_INVALID;
-	if (!is_name(origin))
-		return AM_ERR_INVALID;
-	AM_TRY(pair_of(seed, &p));
 	AM_TRY(write_text(origin, n, &text));
-	key_id(origin, p.pk, blob);
-	(void)crypto_sign_detached(blob + 4, NULL, text.p, text.len, p.sk);
+	key_id(origin, key.p + crypto_sign_SEEDBYTES, blob);
+	(void)crypto_sign_detached(blob + 4, NULL, text.p, text.len, key.p);
 	b64((struct bytes){ blob, sizeof(blob) }, sig);
 	AM_TRY(blob_printf(&text, "\n%s%s %s\n", dash, origin, sig));
 	return blob_add(out, blob_bytes(&text));
+}
+
+AM_RESULT
+note_sign(const char *origin, const struct note *n, struct bytes seed,
+    struct blob *out)
+{
+	AM_CLEANUP(pair_wipe) struct pair p = { 0 };
+
+	AM_TRY(pair_of(seed, &p));
+	return note_sign_with(
+	    origin, n, (struct bytes){ p.sk, sizeof(p.sk) }, out);
 }
 
 /* ---- reading */

@@ -15,7 +15,12 @@
 #include "vault/base/blob.h"
 #include "vault/base/secret.h"
 
-enum { NOTE_MAX = 8192, NOTE_ORIGIN_MAX = 300, NOTE_PUBLIC = 32 };
+enum {
+	NOTE_MAX = 8192,
+	NOTE_ORIGIN_MAX = 300,
+	NOTE_PUBLIC = 32,
+	NOTE_SECRET = 64, /* seed || public key */
+};
 
 struct note {
 	uint64_t size;
@@ -30,6 +35,9 @@ struct note {
  */
 AM_RESULT note_sign(const char *origin, const struct note *n, struct bytes seed,
     struct blob *out);
+/* The same with a key of NOTE_SECRET bytes, for who signs often. */
+AM_RESULT note_sign_with(const char *origin, const struct note *n,
+    struct bytes key, struct blob *out);
 
 /*
  * `note_open` parses strictly and checks the signature line of (origin,

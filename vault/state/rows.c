@@ -77,6 +77,14 @@ count_of(const struct field *f, const void *row)
 				  : *(const uint16_t *)(const void *)p;
 }
 
+/* Elements that are bytes as they are, and so travel in one piece. */
+static bool
+is_plain(const struct field *f)
+{
+	return f->inner_count == 1 && f->inner->size == f->size &&
+	    (f->inner->form == FIXED || f->inner->form == U8);
+}
+
 static AM_RESULT
 put_fields(struct buf_writer *, const struct field *, size_t, const void *);
 
@@ -99,6 +107,9 @@ put_field(struct buf_writer *w, const struct field *f, const void *row)
 	case COUNTED:
 		if (count_of(f, row) > f->max)
 			return AM_ERR_INVALID;
+		if (is_plain(f))
+			return buf_put_fixed(
+			    w, (const uint8_t *)p, count_of(f, row) * f->size);
 		for (size_t i = 0; i < count_of(f, row); i++)
 			AM_TRY(put_fields(
 			    w, f->inner, f->inner_count, p + i * f->size));
@@ -152,6 +163,9 @@ get_field(struct buf_reader *r, const struct field *f, void *row)
 	case COUNTED:
 		if (count_of(f, row) > f->max)
 			return AM_ERR_CORRUPT;
+		if (is_plain(f))
+			return buf_get_fixed(
+			    r, (uint8_t *)p, count_of(f, row) * f->size);
 		for (size_t i = 0; i < count_of(f, row); i++)
 			AM_TRY(get_fields(
 			    r, f->inner, f->inner_count, p + i * f->size));

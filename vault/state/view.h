@@ -1,9 +1,10 @@
 /*
  * view.h - the tables that statements change: names to values.
  *
- * The same rules write to LMDB in the live vault (view_store) and to memory
- * in the offline verifier and the rebuild (view_memory). A table is a short
- * constant name; keys and values are bytes.
+ * The same rules write to LMDB in the live vault (view_store), to memory when
+ * tables are compared (view_memory), and to memory and a file in the offline
+ * verifier (vault/audit/spill.h). A table is a short constant name; keys and
+ * values are bytes.
  */
 
 #ifndef AM_VIEW_H

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
+#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 
 #include "vault/base/enc.h"
 #include "vault/log/canon.h"
+#include "vault/log/note.h"
 #include "vault/store/hostfile.h"
 
 _Static_assert(sizeof(size_t) == 8, "the map needs 64-bit addresses");
@@ -21,27 +23,33 @@ static const size_t map_size = (size_t)64 << 30;
 
 enum { KEY_LEN = REGKEY_DB_KEY, SECRET_LEN = 32 };
 
-enum db { DB_LINES, DB_NODES, DB_VIEWS, DB_BLOBS, DB_META, DB_COUNT };
-
-static const char *const db_names[DB_COUNT] = {
-	[DB_LINES] = "lines", /* 64-bit leaf, 8 zero bytes -> sealed line */
-	[DB_NODES] = "nodes", /* 64-bit level, 64-bit index -> hash, clear */
-	[DB_VIEWS] = "views", /* opaque -> sealed value */
-	[DB_BLOBS] = "blobs", /* the same */
-	[DB_META] = "meta",   /* the two keys below */
+/*
+ * One tree holds everything, and the first byte of a key says what it is.
+ * What a commit costs is flushes and pages, so the rows that every statement
+ * rewrites are neighbours; the lines are last, and fill their pages.
+ */
+enum key_class {
+	CLASS_BLOB = 1,  /* 15 opaque bytes -> sealed value */
+	CLASS_VIEW,      /* the same */
+	CLASS_META,      /* the two keys below */
+	CLASS_HOT,       /* views again: a class for each of hot_tables */
+	CLASS_LINE = 16, /* 7 zero bytes, 64-bit leaf -> nodes, sealed line */
 };
 
-static const uint8_t key_note[KEY_LEN] = "checkpoint note"; /* clear */
-static const uint8_t key_canary[KEY_LEN] = "register canary";
+/* Views that every statement writes. */
+static const char *const hot_tables[] = { "vault", "use" };
+
+static const uint8_t key_note[KEY_LEN] = "\3checkpoint note"; /* clear */
+static const uint8_t key_canary[KEY_LEN] = "\3register canary";
 static const uint8_t canary[] = "amanat/1 canary";
 
 static const char key_R[] = "keys/register.key", key_seed[] = "keys/log.key";
 
 struct store {
 	MDB_env *env;
-	MDB_dbi db[DB_COUNT];
+	MDB_dbi db;
 	struct regkey *rk;
-	struct secret *seed;
+	struct secret *logkey; /* seed, public key */
 	uint8_t vault[16];
 	char *dir;
 	int fd; /* of the directory */
@@ -278,40 +286,29 @@ store_full(const struct store *st)
 
 /* Lends a value as it is stored, until the next write or the end of `t`. */
 static AM_RESULT
-get(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
-    size_t max, struct bytes *out)
+get(struct store_txn *t, const uint8_t key[static KEY_LEN], size_t max,
+    struct bytes *out)
 {
 	MDB_val k = key_val(key), v = { 0 };
 
-	AM_TRY(result(t, mdb_get(t->txn, t->st->db[db], &k, &v)));
+	AM_TRY(result(t, mdb_get(t->txn, t->st->db, &k, &v)));
 	if (v.mv_size > max) /* a damaged length may lead out of the file */
 		return AM_ERR_CORRUPT;
 	*out = (struct bytes){ v.mv_data, v.mv_size };
 	return AM_OK;
 }
 
-static AM_RESULT
-put(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
-    struct bytes value, unsigned flags)
-{
-	MDB_val k = key_val(key), v = to_val(value);
-
-	if (!t->write)
-		return AM_ERR_INVALID;
-	return result(t, mdb_put(t->txn, t->st->db[db], &k, &v, flags));
-}
-
 /* Room for `len` bytes, which the caller fills at once and in full (R3.7). */
 static AM_RESULT
-reserve(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
-    size_t len, unsigned flags, uint8_t **out)
+reserve(struct store_txn *t, const uint8_t key[static KEY_LEN], size_t len,
+    unsigned flags, uint8_t **out)
 {
 	MDB_val k = key_val(key), v = { len, NULL };
 
 	if (!t->write)
 		return AM_ERR_INVALID;
-	AM_TRY(result(
-	    t, mdb_put(t->txn, t->st->db[db], &k, &v, flags | MDB_RESERVE)));
+	AM_TRY(
+	    result(t, mdb_put(t->txn, t->st->db, &k, &v, flags | MDB_RESERVE)));
 	*out = v.mv_data;
 	return AM_OK;
 }
@@ -348,98 +345,113 @@ open_value(struct store_txn *t, const uint8_t key[static KEY_LEN],
 }
 
 static AM_RESULT
-get_sealed(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
-    struct blob *out)
+get_sealed(
+    struct store_txn *t, const uint8_t key[static KEY_LEN], struct blob *out)
 {
 	struct bytes sealed = { 0 };
 
-	AM_TRY(get(t, db, key, STORE_VALUE_MAX + REGKEY_OVERHEAD, &sealed));
+	AM_TRY(get(t, key, STORE_VALUE_MAX + REGKEY_OVERHEAD, &sealed));
 	return open_value(t, key, sealed, out);
 }
 
 static AM_RESULT
-put_sealed(struct store_txn *t, enum db db, const uint8_t key[static KEY_LEN],
-    struct bytes value)
+put_sealed(
+    struct store_txn *t, const uint8_t key[static KEY_LEN], struct bytes value)
 {
 	uint8_t *p = NULL;
 
 	if (value.len > STORE_VALUE_MAX)
 		return AM_ERR_INVALID;
-	AM_TRY(reserve(t, db, key, value.len + REGKEY_OVERHEAD, 0, &p));
+	AM_TRY(reserve(t, key, value.len + REGKEY_OVERHEAD, 0, &p));
 	regkey_value_seal(t->st->rk, key, value, p);
 	return AM_OK;
 }
 
 static AM_RESULT
-named_get(struct store_txn *t, enum db db, const char *table, struct bytes name,
-    struct blob *out)
+del(struct store_txn *t, const uint8_t key[static KEY_LEN])
 {
-	uint8_t key[KEY_LEN];
-
-	regkey_db_key(t->st->rk, table, name, key);
-	return get_sealed(t, db, key, out);
-}
-
-static AM_RESULT
-named_put(struct store_txn *t, enum db db, const char *table, struct bytes name,
-    struct bytes value)
-{
-	uint8_t key[KEY_LEN];
-
-	regkey_db_key(t->st->rk, table, name, key);
-	return put_sealed(t, db, key, value);
-}
-
-static AM_RESULT
-named_del(struct store_txn *t, enum db db, const char *table, struct bytes name)
-{
-	uint8_t key[KEY_LEN];
 	MDB_val k = key_val(key);
 
 	if (!t->write)
 		return AM_ERR_INVALID;
-	regkey_db_key(t->st->rk, table, name, key);
-	return result(t, mdb_del(t->txn, t->st->db[db], &k, NULL));
+	return result(t, mdb_del(t->txn, t->st->db, &k, NULL));
+}
+
+void
+store_view_key(const struct store *st, const char *table, struct bytes key,
+    uint8_t out[static KEY_LEN])
+{
+	regkey_db_key(st->rk, table, key, out);
+	out[0] = CLASS_VIEW;
+	for (size_t i = 0; i < AM_ARRAY_LEN(hot_tables); i++)
+		if (strcmp(table, hot_tables[i]) == 0)
+			out[0] = (uint8_t)(CLASS_HOT + i);
+}
+
+static void
+blob_key(const struct store *st, const char *table, struct bytes key,
+    uint8_t out[static KEY_LEN])
+{
+	regkey_db_key(st->rk, table, key, out);
+	out[0] = CLASS_BLOB;
 }
 
 AM_RESULT
 store_get(
     struct store_txn *t, const char *table, struct bytes key, struct blob *out)
 {
-	return named_get(t, DB_VIEWS, table, key, out);
+	uint8_t k[KEY_LEN];
+
+	store_view_key(t->st, table, key, k);
+	return get_sealed(t, k, out);
 }
 
 AM_RESULT
 store_put(struct store_txn *t, const char *table, struct bytes key,
     struct bytes value)
 {
-	return named_put(t, DB_VIEWS, table, key, value);
+	uint8_t k[KEY_LEN];
+
+	store_view_key(t->st, table, key, k);
+	return put_sealed(t, k, value);
 }
 
 AM_RESULT
 store_del(struct store_txn *t, const char *table, struct bytes key)
 {
-	return named_del(t, DB_VIEWS, table, key);
+	uint8_t k[KEY_LEN];
+
+	store_view_key(t->st, table, key, k);
+	return del(t, k);
 }
 
 AM_RESULT
 store_blob_get(
     struct store_txn *t, const char *table, struct bytes key, struct blob *out)
 {
-	return named_get(t, DB_BLOBS, table, key, out);
+	uint8_t k[KEY_LEN];
+
+	blob_key(t->st, table, key, k);
+	return get_sealed(t, k, out);
 }
 
 AM_RESULT
 store_blob_put(struct store_txn *t, const char *table, struct bytes key,
     struct bytes value)
 {
-	return named_put(t, DB_BLOBS, table, key, value);
+	uint8_t k[KEY_LEN];
+
+	blob_key(t->st, table, key, k);
+	return put_sealed(t, k, value);
 }
 
 AM_RESULT
 store_blob_del(struct store_txn *t, const char *table, struct bytes key)
 {
-	return named_del(t, DB_BLOBS, table, key);
+	uint8_t k[KEY_LEN];
+
+	blob_key(t->st, table, key, k);
+	return del(t, k);
 }
 
 static void
@@ -469,24 +481,75 @@ view_at(struct store_txn *t, const MDB_val *k, const MDB_val *v,
 	return fn(arg, key, blob_bytes(&plain));
 }
 
+/* The views are what lies in these two ranges of classes. */
+static const struct range {
+	uint8_t first, last;
+} views[] = {
+	{ CLASS_VIEW, CLASS_VIEW },
+	{ CLASS_HOT, CLASS_HOT + AM_ARRAY_LEN(hot_tables) - 1 },
+};
+
+/* The first row at or after `key` in the database, or AM_ERR_NOT_FOUND. */
+static AM_RESULT
+seek(struct store_txn *t, MDB_cursor *c, const uint8_t key[static KEY_LEN],
+    MDB_val *k, MDB_val *v)
+{
+	*k = key_val(key);
+	return result(t, mdb_cursor_get(c, k, v, MDB_SET_RANGE));
+}
+
+static bool
+is_in(const struct range *r, const MDB_val *k)
+{
+	const uint8_t *key = k->mv_data;
+
+	return k->mv_size > 0 && key[0] >= r->first && key[0] <= r->last;
+}
+
+static AM_RESULT
+each_of(struct store_txn *t, const struct range *r,
+    enum am_err (*fn)(
+	void *arg, const uint8_t db_key[static 16], struct bytes value),
+    void *arg)
+{
+	const uint8_t start[KEY_LEN] = { r->first };
+	cursor_auto *c = NULL;
+	MDB_val k, v;
+	enum am_err err;
+
+	AM_TRY(result(t, mdb_cursor_open(t->txn, t->st->db, &c)));
+	err = seek(t, c, start, &k, &v);
+	while (err == AM_OK && is_in(r, &k)) {
+		AM_TRY(view_at(t, &k, &v, fn, arg));
+		err = result(t, mdb_cursor_get(c, &k, &v, MDB_NEXT));
+	}
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
 AM_RESULT
 store_each_view(struct store_txn *t,
     enum am_err (*fn)(
 	void *arg, const uint8_t db_key[static 16], struct bytes value),
     void *arg)
 {
+	for (size_t i = 0; i < AM_ARRAY_LEN(views); i++)
+		AM_TRY(each_of(t, &views[i], fn, arg));
+	return AM_OK;
+}
+
+static AM_RESULT
+clear(struct store_txn *t, const struct range *r)
+{
+	const uint8_t start[KEY_LEN] = { r->first };
 	cursor_auto *c = NULL;
 	MDB_val k, v;
+	enum am_err err;
 
-	AM_TRY(result(t, mdb_cursor_open(t->txn, t->st->db[DB_VIEWS], &c)));
-	for (;;) {
-		const int rc = mdb_cursor_get(c, &k, &v, MDB_NEXT);
-
-		if (rc == MDB_NOTFOUND)
-			return AM_OK;
-		AM_TRY(result(t, rc));
-		AM_TRY(view_at(t, &k, &v, fn, arg));
-	}
+	AM_TRY(result(t, mdb_cursor_open(t->txn, t->st->db, &c)));
+	/* sought anew each time: a deletion moves the cursor */
+	while ((err = seek(t, c, start, &k, &v)) == AM_OK && is_in(r, &k))
+		AM_TRY(result(t, mdb_cursor_del(c, 0)));
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }
 
 AM_RESULT
@@ -494,56 +557,99 @@ store_clear_views(struct store_txn *t)
 {
 	if (!t->write)
 		return AM_ERR_INVALID;
-	return result(t, mdb_drop(t->txn, t->st->db[DB_VIEWS], 0));
+	for (size_t i = 0; i < AM_ARRAY_LEN(views); i++)
+		AM_TRY(clear(t, &views[i]));
+	return AM_OK;
 }
 
-/* ---- the log */
+/* ---- the log: a row holds the line, sealed, and before it in clear the
+ * nodes of the tree that this leaf completes, its own hash first */
 
 static void
 line_key(uint64_t leaf, uint8_t key[static KEY_LEN])
 {
-	put_u64(leaf, key);
-	memset(key + 8, 0, 8);
+	memset(key, 0, 8);
+	key[0] = CLASS_LINE;
+	put_u64(leaf, key + 8);
 }
 
-/* The last key and the count must agree: nothing is ever taken out. */
+static size_t
+nodes_len(uint64_t leaf)
+{
+	return (size_t)(__builtin_ctzll(leaf + 1) + 1) * MERKLE_HASH;
+}
+
+/* Lends nodes and sealed line. */
+static AM_RESULT
+get_row(struct store_txn *t, uint64_t leaf, struct bytes *nodes,
+    struct bytes *sealed)
+{
+	struct bytes row = { 0 };
+	uint8_t key[KEY_LEN];
+	size_t n;
+
+	if (leaf == UINT64_MAX) /* never there, and it has no successor */
+		return AM_ERR_NOT_FOUND;
+	n = nodes_len(leaf);
+	line_key(leaf, key);
+	AM_TRY(get(t, key, n + CANON_LINE_MAX + REGKEY_OVERHEAD, &row));
+	if (row.len < n + REGKEY_OVERHEAD)
+		return AM_ERR_CORRUPT;
+	*nodes = (struct bytes){ row.p, n };
+	*sealed = (struct bytes){ row.p + n, row.len - n };
+	return AM_OK;
+}
+
+static AM_RESULT
+last_leaf(struct store_txn *t, uint64_t *out)
+{
+	cursor_auto *c = NULL;
+	uint8_t key[KEY_LEN];
+	MDB_val k, v;
+	uint64_t leaf;
+
+	AM_TRY(result(t, mdb_cursor_open(t->txn, t->st->db, &c)));
+	AM_TRY(result(t, mdb_cursor_get(c, &k, &v, MDB_LAST)));
+	if (k.mv_size != KEY_LEN)
+		return AM_ERR_CORRUPT;
+	memcpy(key, k.mv_data, sizeof(key));
+	if (key[0] < CLASS_LINE)
+		return AM_ERR_NOT_FOUND;
+	leaf = get_u64(key + 8);
+	line_key(leaf, key);
+	if (leaf == UINT64_MAX ||
+	    !bytes_same((struct bytes){ key, KEY_LEN },
+		(struct bytes){ k.mv_data, KEY_LEN }))
+		return AM_ERR_CORRUPT;
+	*out = leaf;
+	return AM_OK;
+}
+
 AM_RESULT
 store_log_size(struct store_txn *t, uint64_t *out)
 {
-	const MDB_dbi db = t->st->db[DB_LINES];
-	cursor_auto *c = NULL;
-	MDB_val k, v;
-	MDB_stat stat;
-	int rc;
+	uint64_t leaf = 0;
+	enum am_err err;
 
-	AM_TRY(result(t, mdb_stat(t->txn, db, &stat)));
-	AM_TRY(result(t, mdb_cursor_open(t->txn, db, &c)));
-	rc = mdb_cursor_get(c, &k, &v, MDB_LAST);
-	if (rc == MDB_NOTFOUND && stat.ms_entries == 0) {
-		*out = 0;
+	if (t->edge_known) {
+		*out = t->edge.size;
 		return AM_OK;
 	}
-	if (rc == MDB_NOTFOUND)
-		return AM_ERR_CORRUPT;
-	AM_TRY(result(t, rc));
-	if (k.mv_size != KEY_LEN || stat.ms_entries == 0 ||
-	    get_u64(k.mv_data) != stat.ms_entries - 1)
-		return AM_ERR_CORRUPT;
-	*out = stat.ms_entries;
+	err = last_leaf(t, &leaf);
+	if (err != AM_ERR_NOT_FOUND)
+		AM_TRY(err);
+	*out = err == AM_OK ? leaf + 1 : 0;
 	return AM_OK;
 }
 
 AM_RESULT
 store_log_read(struct store_txn *t, uint64_t leaf, struct blob *out)
 {
-	uint8_t key[KEY_LEN];
-	struct bytes sealed = { 0 };
+	struct bytes nodes = { 0 }, sealed = { 0 };
 	blob_auto line = { 0 };
 	uint64_t size = 0;
-	enum am_err err;
+	enum am_err err = get_row(t, leaf, &nodes, &sealed);
 
-	line_key(leaf, key);
-	err = get(t, DB_LINES, key, CANON_LINE_MAX + REGKEY_OVERHEAD, &sealed);
 	if (err == AM_ERR_NOT_FOUND) {
 		AM_TRY(store_log_size(t, &size));
 		return leaf < size ? AM_ERR_CORRUPT : AM_ERR_NOT_FOUND;
@@ -555,43 +661,22 @@ store_log_read(struct store_txn *t, uint64_t leaf, struct blob *out)
 	return AM_OK;
 }
 
-static void
-node_key(unsigned level, uint64_t index, uint8_t key[static KEY_LEN])
-{
-	put_u64(level, key);
-	put_u64(index, key + 8);
-}
-
+/* Node (level, index) stands with the last leaf below it. */
 static enum am_err
 node_get(
     void *arg, unsigned level, uint64_t index, uint8_t out[static MERKLE_HASH])
 {
-	uint8_t key[KEY_LEN];
-	struct bytes hash = { 0 };
+	struct bytes nodes = { 0 }, sealed = { 0 };
 	enum am_err err;
 
-	node_key(level, index, key);
-	err = get(arg, DB_NODES, key, MERKLE_HASH, &hash);
-	if (err == AM_ERR_NOT_FOUND ||
-	    (err == AM_OK && hash.len != MERKLE_HASH))
+	if (level > 63 || index >= UINT64_MAX >> level)
+		return AM_ERR_CORRUPT;
+	err = get_row(arg, ((index + 1) << level) - 1, &nodes, &sealed);
+	if (err == AM_ERR_NOT_FOUND)
 		return AM_ERR_CORRUPT;
 	AM_TRY(err);
-	memcpy(out, hash.p, MERKLE_HASH);
+	memcpy(out, nodes.p + (size_t)level * MERKLE_HASH, MERKLE_HASH);
 	return AM_OK;
-}
-
-/* A complete node never changes: one that is there already is damage. */
-static enum am_err
-node_put(void *arg, unsigned level, uint64_t index,
-    const uint8_t hash[static MERKLE_HASH])
-{
-	uint8_t key[KEY_LEN];
-	enum am_err err;
-
-	node_key(level, index, key);
-	err = put(arg, DB_NODES, key, (struct bytes){ hash, MERKLE_HASH },
-	    MDB_NOOVERWRITE);
-	return err == AM_ERR_EXISTS ? AM_ERR_CORRUPT : err;
 }
 
 struct merkle_source
@@ -616,10 +701,34 @@ know_edge(struct store_txn *t)
 }
 
 AM_RESULT
+store_root(struct store_txn *t, uint64_t size, uint8_t out[static MERKLE_HASH])
+{
+	const struct merkle_source src = store_tree(t);
+
+	if (!t->edge_known || t->edge.size != size)
+		return merkle_root(&src, size, out);
+	merkle_edge_root(&t->edge, out);
+	return AM_OK;
+}
+
+/* Into the room before the line; levels come from 0 up, without a gap. */
+static enum am_err
+write_node(void *arg, unsigned level, uint64_t index,
+    const uint8_t hash[static MERKLE_HASH])
+{
+	uint8_t *nodes = arg;
+
+	(void)index;
+	memcpy(nodes + (size_t)level * MERKLE_HASH, hash, MERKLE_HASH);
+	return AM_OK;
+}
+
+AM_RESULT
 store_log_append(struct store_txn *t, uint64_t expected_size, struct bytes line)
 {
 	uint8_t key[KEY_LEN], leaf[MERKLE_HASH];
 	uint8_t *p = NULL;
+	size_t n;
 	enum am_err err;
 
 	if (!t->write || line.len == 0 || line.len > CANON_LINE_MAX)
@@ -627,15 +736,15 @@ store_log_append(struct store_txn *t, uint64_t expected_size, struct bytes line)
 	AM_TRY(know_edge(t));
 	if (t->edge.size != expected_size)
 		return AM_ERR_STALE;
+	n = nodes_len(expected_size);
 	line_key(expected_size, key);
-	err = reserve(
-	    t, DB_LINES, key, line.len + REGKEY_OVERHEAD, MDB_APPEND, &p);
+	err = reserve(t, key, n + line.len + REGKEY_OVERHEAD, MDB_APPEND, &p);
 	if (err == AM_ERR_EXISTS) /* a key that is not above the last one */
 		return AM_ERR_CORRUPT;
 	AM_TRY(err);
-	regkey_line_seal(t->st->rk, expected_size, line, p);
+	regkey_line_seal(t->st->rk, expected_size, line, p + n);
 	merkle_leaf(line, leaf);
-	return merkle_append(&t->edge, leaf, node_put, t);
+	return merkle_append(&t->edge, leaf, write_node, p);
 }
 
 AM_RESULT
@@ -644,7 +753,7 @@ store_note_get(struct store_txn *t, struct blob *out)
 	struct bytes note = { 0 };
 	blob_auto copy = { 0 };
 
-	AM_TRY(get(t, DB_META, key_note, STORE_NOTE_MAX, &note));
+	AM_TRY(get(t, key_note, STORE_NOTE_MAX, &note));
 	AM_TRY(blob_add(&copy, note));
 	replace(out, &copy);
 	return AM_OK;
@@ -653,9 +762,14 @@ store_note_get(struct store_txn *t, struct blob *out)
 AM_RESULT
 store_note_put(struct store_txn *t, struct bytes note)
 {
+	uint8_t *p = NULL;
+
 	if (note.len > STORE_NOTE_MAX)
 		return AM_ERR_INVALID;
-	return put(t, DB_META, key_note, note, 0);
+	AM_TRY(reserve(t, key_note, note.len, 0, &p));
+	if (note.len > 0)
+		memcpy(p, note.p, note.len);
+	return AM_OK;
 }
 
 /* ---- the database file */
@@ -746,7 +860,6 @@ env_open(struct store *st, unsigned flags, int *rc)
 	if (asprintf(&path, "%s/db", st->dir) < 0)
 		return AM_ERR_NOMEM;
 	if ((*rc = mdb_env_create(&st->env)) == MDB_SUCCESS &&
-	    (*rc = mdb_env_set_maxdbs(st->env, DB_COUNT)) == MDB_SUCCESS &&
 	    (*rc = mdb_env_set_mapsize(st->env, map_size)) == MDB_SUCCESS)
 		*rc = mdb_env_open(st->env, path, flags | MDB_NOTLS, 0600);
 	free(path);
@@ -781,20 +894,17 @@ open_env(struct store *st, struct why *why)
 	return from_lmdb(mdb_reader_check(st->env, &dead));
 }
 
-/* Handles outlive the transaction that opened them when it is committed. */
+/* The handle outlives the transaction that opened it when it is committed. */
 static AM_RESULT
-open_databases(struct store *st, unsigned flags)
+open_database(struct store *st, bool create)
 {
-	const bool create = (flags & MDB_CREATE) != 0;
 	store_txn_auto *t = NULL;
 
 	AM_TRY(store_begin(st, create, &t));
-	for (size_t i = 0; i < DB_COUNT; i++)
-		AM_TRY(result(
-		    t, mdb_dbi_open(t->txn, db_names[i], flags, &st->db[i])));
+	AM_TRY(result(t, mdb_dbi_open(t->txn, NULL, 0, &st->db)));
 	if (create)
-		AM_TRY(put_sealed(t, DB_META, key_canary,
-		    (struct bytes){ canary, sizeof(canary) }));
+		AM_TRY(put_sealed(
+		    t, key_canary, (struct bytes){ canary, sizeof(canary) }));
 	return store_commit(&t);
 }
 
@@ -806,12 +916,17 @@ check_canary(struct store *st, struct why *why)
 	enum am_err err;
 
 	AM_TRY(store_begin(st, false, &t));
-	err = get_sealed(t, DB_META, key_canary, &value);
+	err = get_sealed(t, key_canary, &value);
 	if (err == AM_OK &&
 	    bytes_same(
 		blob_bytes(&value), (struct bytes){ canary, sizeof(canary) }))
 		return AM_OK;
-	if (err != AM_OK && err != AM_ERR_CORRUPT && err != AM_ERR_NOT_FOUND)
+	if (err == AM_ERR_NOT_FOUND)
+		return why_say(why, AM_ERR_CORRUPT, "",
+		    "'%s/db' is not the database of a vault; restore the last "
+		    "backup",
+		    st->dir);
+	if (err != AM_OK && err != AM_ERR_CORRUPT)
 		return err;
 	return why_say(why, AM_ERR_VERIFY, "",
 	    "'%s/%s' is the register key of another vault; put back the one "
@@ -822,13 +937,11 @@ check_canary(struct store *st, struct why *why)
 static AM_RESULT
 open_tables(struct store *st, struct why *why)
 {
-	const enum am_err err = open_databases(st, 0);
+	const enum am_err err = open_database(st, false);
 
-	if (err == AM_ERR_NOT_FOUND || err == AM_ERR_CORRUPT)
-		return why_say(why, AM_ERR_CORRUPT, "",
-		    "'%s/db' lacks a table; restore the last backup", st->dir);
 	if (err != AM_OK)
-		return why_say(why, err, "", "cannot read '%s/db': %s", st->dir,
+		return why_say(why, err, "",
+		    "cannot read '%s/db': %s; restore the last backup", st->dir,
 		    err_text(err));
 	return check_canary(st, why);
 }
@@ -917,13 +1030,28 @@ read_format(struct store *st, struct why *why)
 	return AM_OK;
 }
 
+/* Signing needs the public key: computed once, not for every checkpoint. */
+static AM_RESULT
+expand(struct bytes seed, struct secret **out)
+{
+	secret_auto *key = NULL;
+	uint8_t public[NOTE_PUBLIC];
+
+	AM_TRY(secret_new(NOTE_SECRET, &key));
+	(void)crypto_sign_seed_keypair(public, secret_mut(key), seed.p);
+	AM_TRY(secret_freeze(key));
+	*out = AM_TAKE(key);
+	return AM_OK;
+}
+
 static AM_RESULT
 read_keys(struct store *st, struct why *why)
 {
-	secret_auto *R = NULL;
+	secret_auto *R = NULL, *seed = NULL;
 
 	AM_TRY(hostfile_secret(st->fd, key_R, SECRET_LEN, why, &R));
-	AM_TRY(hostfile_secret(st->fd, key_seed, SECRET_LEN, why, &st->seed));
+	AM_TRY(hostfile_secret(st->fd, key_seed, SECRET_LEN, why, &seed));
+	AM_TRY(expand(secret_bytes(seed), &st->logkey));
 	return regkey_new(secret_bytes(R), st->vault, &st->rk);
 }
 
@@ -934,7 +1062,7 @@ store_close(struct store *st)
 		return;
 	mdb_env_close(st->env); /* takes NULL */
 	regkey_free(st->rk);
-	secret_free(st->seed);
+	secret_free(st->logkey);
 	hostfile_close(&st->fd);
 	free(st->dir);
 	free(st);
@@ -1001,7 +1129,13 @@ store_regkey(const struct store *st)
 struct bytes
 store_log_seed(const struct store *st)
 {
-	return secret_bytes(st->seed);
+	return (struct bytes){ secret_bytes(st->logkey).p, SECRET_LEN };
+}
+
+struct bytes
+store_log_key(const struct store *st)
+{
+	return secret_bytes(st->logkey);
 }
 
 const char *
@@ -1067,7 +1201,7 @@ make_database(struct store *st, struct bytes R, struct why *why)
 {
 	AM_TRY(regkey_new(R, st->vault, &st->rk));
 	AM_TRY(open_env(st, why));
-	AM_TRY(open_databases(st, MDB_CREATE));
+	AM_TRY(open_database(st, true));
 	mdb_env_close(st->env);
 	st->env = NULL;
 	return sync_dir(st->fd, "db");
@@ -1099,11 +1233,9 @@ undo(struct store *st, bool made)
 
 	mdb_env_close(st->env);
 	st->env = NULL;
-	if (st->fd < 0)
-		return;
-	for (size_t i = 0; i < AM_ARRAY_LEN(files); i++)
+	for (size_t i = 0; st->fd >= 0 && i < AM_ARRAY_LEN(files); i++)
 		(void)unlinkat(st->fd, files[i], 0);
-	for (size_t i = 0; i < AM_ARRAY_LEN(sub_dirs); i++)
+	for (size_t i = 0; st->fd >= 0 && i < AM_ARRAY_LEN(sub_dirs); i++)
 		(void)unlinkat(st->fd, sub_dirs[i], AT_REMOVEDIR);
 	if (made)
 		(void)rmdir(st->dir);

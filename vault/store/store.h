@@ -9,7 +9,12 @@
  *
  * In clear in the database: tree hashes and the checkpoint note (R3.2). Log
  * lines are sealed with K_line, every other value with K_value under an
- * opaque key (protocol.md 3.1). Own 16-byte keys only (R3.7).
+ * opaque key (protocol.md 3.1, the first byte replaced: it says what the row
+ * is). Own 16-byte keys only (R3.7), in the one unnamed database.
+ *
+ * A line and the nodes of the tree that it completes are one row; the views
+ * that every statement rewrites are neighbours of the checkpoint. What a
+ * commit costs is flushes and pages.
  *
  * LMDB maps the file, 64 GiB of address space whatever its size, so that no
  * process ever has to follow another one's growth; the file takes the disk
@@ -75,6 +80,8 @@ store_open(const char *dir, bool write, struct why *why, struct store **out);
 const uint8_t *store_vault(const struct store *st); /* 16 bytes, lent */
 const struct regkey *store_regkey(const struct store *st);
 struct bytes store_log_seed(const struct store *st); /* 32 bytes, lent */
+/* NOTE_SECRET bytes for note_sign_with, lent. */
+struct bytes store_log_key(const struct store *st);
 const char *store_dir(const struct store *st);
 
 /*
@@ -114,11 +121,14 @@ AM_RESULT store_each_view(struct store_txn *t,
     enum am_err (*fn)(
 	void *arg, const uint8_t db_key[static 16], struct bytes value),
     void *arg);
+/* The 16-byte key that the database has for a row of a view. */
+void store_view_key(const struct store *st, const char *table, struct bytes key,
+    uint8_t out[static 16]);
 /* Empties the views (and nothing else). */
 AM_RESULT store_clear_views(struct store_txn *t);
 
-/* ---- blobs (sealed payloads, partials, request keys): in a database of
- * their own, so that a rebuild of the views leaves them alone. Same errors.
+/* ---- blobs (sealed payloads, partials, request keys): under keys of their
+ * own, so that a rebuild of the views leaves them alone. Same errors.
  * A table name belongs to the views or to the blobs, never to both. */
 AM_RESULT store_blob_get(
     struct store_txn *t, const char *table, struct bytes key, struct blob *out);
@@ -128,7 +138,8 @@ AM_RESULT
 store_blob_del(struct store_txn *t, const char *table, struct bytes key);
 
 /* ---- the log: size, read, append
- * Errors: AM_ERR_CORRUPT (lines are missing). */
+ * The newest line says how many there are. Errors: AM_ERR_CORRUPT (its key is
+ * damaged); a line that is missing below it is found by what reads it. */
 AM_RESULT store_log_size(struct store_txn *t, uint64_t *out);
 /* The line of leaf `leaf` without newline. AM_ERR_NOT_FOUND, AM_ERR_CORRUPT. */
 AM_RESULT store_log_read(struct store_txn *t, uint64_t leaf, struct blob *out);
@@ -137,13 +148,16 @@ AM_RESULT store_log_read(struct store_txn *t, uint64_t leaf, struct blob *out);
  * `expected_size` leaves.
  *	line   1..CANON_LINE_MAX bytes, without its newline
  * Errors: AM_ERR_STALE (another size), AM_ERR_INVALID (length),
- * AM_ERR_CORRUPT (a tree node is missing or there already).
+ * AM_ERR_CORRUPT (a tree node is missing).
  */
 AM_RESULT store_log_append(
     struct store_txn *t, uint64_t expected_size, struct bytes line);
 /* Nodes of the tree in this transaction; lives as long. A node that is not
  * there is AM_ERR_CORRUPT. */
 struct merkle_source store_tree(struct store_txn *t);
+/* Root of the first `size` leaves. Errors: as for store_tree. */
+AM_RESULT
+store_root(struct store_txn *t, uint64_t size, uint8_t out[static MERKLE_HASH]);
 
 /* The signed checkpoint (clear text), one; replaced as a whole; at most
  * STORE_NOTE_MAX bytes. AM_ERR_NOT_FOUND before the first. */
