@@ -19,8 +19,9 @@ enum { FORGE_PEOPLE = 18 };
 struct forge_person {
 	uint8_t id[16], cred[32], key[64], token[32], identity[32];
 	char name[16];
-	void *pkey;                /* EVP_PKEY */
-	struct scalar share, join; /* of the forge's safe */
+	void *pkey;                     /* EVP_PKEY */
+	struct scalar share, old, join; /* of the forge's safe */
+	struct reshare_keep keep;       /* of the last deal of a reshare */
 	uint32_t index;
 };
 
@@ -81,6 +82,23 @@ struct json_t *forge_plan(struct forge *f, uint32_t k, size_t n);
 struct json_t *forge_join(struct forge *f, size_t who);
 struct json_t *forge_deal(struct forge *f, size_t who);
 struct json_t *forge_accept(struct forge *f, size_t who);
+
+/*
+ * A reshare of the forge's safe to the people `who`, dealt by `dealers`; both
+ * in ascending order. forge_replan makes the plan; then forge_join as at
+ * setup, forge_redeal, forge_reaccept. forge_reshare does all of it, and
+ * f->manifest is then the new one. The share of before stays in `old`.
+ */
+struct forge_change {
+	const char *committee, *source; /* "operating" or "recovery" */
+	uint32_t epoch, source_epoch, k;
+	size_t count, dealer_count;
+	const size_t *who, *dealers;
+};
+struct json_t *forge_replan(struct forge *f, const struct forge_change *c);
+struct json_t *forge_redeal(struct forge *f, size_t who);
+struct json_t *forge_reaccept(struct forge *f, size_t who);
+void forge_reshare(struct forge *f, const struct forge_change *c);
 
 /* A seal of `plain` as `title` by person `by`. The forge frees `ct`. */
 struct forge_sealed {
