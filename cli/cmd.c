@@ -25,11 +25,13 @@ static const struct cmd cmds[] = {
 		    "last touch. Next: person add." },
 	{ "founding", "person add", "ID", "enter a person", 1, 1, person_add,
 	    { { "name", "NAME", "post or name, as in the file" },
-		{ "kind", "KIND",
-		    "official (default), contractor or auditor" } },
+		{ "kind", "KIND", "official (default), contractor or auditor" },
+		{ "sponsor", "ID", "who answers for a contractor" },
+		{ "until", "DATE", "last day of a contractor's contract" } },
 	    .needs = "--name NAME", .touches = 2,
 	    .more = "Contractors and auditors hold no share and may not ask; "
-		    "they may deposit. Next: token enrol." },
+		    "they may deposit, a contractor until the contract ends. "
+		    "Next: token enrol." },
 	{ "founding", "person list", "", "list people", 0, 0, person_list,
 	    { { 0 } }, .touches = 0 },
 	{ "founding", "person show", "ID", "show a person and the keys", 1, 1,

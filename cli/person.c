@@ -4,6 +4,7 @@
 #include "cli/verbs.h"
 #include "vault/acts/enrol.h"
 #include "vault/acts/lookup.h"
+#include "vault/base/when.h"
 
 static const char *
 kind_text(uint8_t kind)
@@ -25,40 +26,73 @@ status_text(const struct rows_person *p)
 	return p->status == ROWS_ADMITTED ? "admitted" : "no key yet";
 }
 
-AM_RESULT
-person_add(struct cmd_call *call)
+/* A contractor has an end, and somebody who answers; nobody else has. */
+static AM_RESULT
+read_contract(struct cmd_call *call, struct enrol_wish *w)
 {
-	const char *id = call->args[0], *name = cmd_opt(call, "name"),
-		   *kind = cmd_opt(call, "kind");
-	session_key_auto k = { 0 };
-	desk_auto d = { 0 };
+	const char *until = cmd_opt(call, "until");
 
-	if (kind == NULL)
-		kind = "official";
-	if (name == NULL)
+	if (strcmp(w->kind, "contractor") != 0)
+		return w->sponsor == NULL && until == NULL
+		    ? AM_OK
+		    : cmd_complain(AM_ERR_INVALID,
+			  "--sponsor and --until belong to --kind contractor");
+	if (w->sponsor == NULL || until == NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "a contractor needs --sponsor, who answers for them, and "
+		    "--until, the end of the contract");
+	if (when_end(until, &w->until) != AM_OK)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--until is the last day served, such as 2027-06-30, not "
+		    "'%s'",
+		    until);
+	return AM_OK;
+}
+
+static AM_RESULT
+read_wish(struct cmd_call *call, struct enrol_wish *w)
+{
+	if (w->kind == NULL)
+		w->kind = "official";
+	if (w->name == NULL)
 		return cmd_complain(
 		    AM_ERR_INVALID, "a person needs --name, as in the file");
-	if (strcmp(kind, "official") != 0 && strcmp(kind, "contractor") != 0 &&
-	    strcmp(kind, "auditor") != 0)
+	if (strcmp(w->kind, "official") != 0 &&
+	    strcmp(w->kind, "contractor") != 0 &&
+	    strcmp(w->kind, "auditor") != 0)
 		return cmd_complain(AM_ERR_INVALID,
 		    "'%s' is no kind of person; use official, contractor or "
 		    "auditor",
-		    kind);
+		    w->kind);
+	return read_contract(call, w);
+}
+
+AM_RESULT
+person_add(struct cmd_call *call)
+{
+	struct enrol_wish w = { .id = call->args[0],
+		.name = cmd_opt(call, "name"),
+		.kind = cmd_opt(call, "kind"),
+		.sponsor = cmd_opt(call, "sponsor") };
+	session_key_auto k = { 0 };
+	desk_auto d = { 0 };
+
+	AM_TRY(read_wish(call, &w));
 	AM_TRY(desk_open(call, true, &d));
-	AM_TRY(lookup_check_id(&d.why, "the id of a person", id) == AM_OK
+	AM_TRY(lookup_check_id(&d.why, "the id of a person", w.id) == AM_OK
 		? AM_OK
-		: cmd_refuse(AM_ERR_INVALID, &d.why, "add '%s'", id));
+		: cmd_refuse(AM_ERR_INVALID, &d.why, "add '%s'", w.id));
 	AM_TRY(desk_key(&d, NULL, &k));
-	AM_TRY(desk_done(
-	    &d, enrol_person(d.session, &k, id, name, kind), "add the person"));
-	cmd_say(call, "'%s' is in the register as %s", id, kind);
-	cmd_say(call, "next: amanat token enrol %s --label LABEL", id);
+	AM_TRY(
+	    desk_done(&d, enrol_person(d.session, &k, &w), "add the person"));
+	cmd_say(call, "'%s' is in the register as %s", w.id, w.kind);
+	cmd_say(call, "next: amanat token enrol %s --label LABEL", w.id);
 	if (call->json) {
 		out_json_auto j = { .to = stdout };
 
 		out_json_open(&j, NULL, '{');
-		out_json_text(&j, "id", id);
-		out_json_text(&j, "kind", kind);
+		out_json_text(&j, "id", w.id);
+		out_json_text(&j, "kind", w.kind);
 	}
 	return AM_OK;
 }

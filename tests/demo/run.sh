@@ -63,7 +63,8 @@ must founder person add legal --name 'Legal Adviser'
 must founder person add finance --name 'Finance Officer'
 must founder person add it --name 'Head of IT'
 must founder person add zara --name 'Zara, Renewal Officer'
-must founder person add hamid --name 'Hamid, contractor' --kind contractor
+must founder person add hamid --name 'Hamid, contractor' --kind contractor \
+    --sponsor it --until 2099-12-31
 
 title 'Each new key is enrolled beside the key of the founder'
 tell 'It is tested first: it must want its PIN, and give the same secret' \

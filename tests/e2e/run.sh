@@ -75,7 +75,16 @@ for p in a b c d; do
 	expect "person add $p" 0 'in the register' as founder person add $p --name "Person $p"
 done
 expect 'a duplicate person' 2 'is taken' as founder person add a --name 'Other A'
-expect 'a contractor' 0 'contractor' as founder person add k --name K --kind contractor
+expect 'a contractor without an end' 2 'needs --sponsor' \
+    as founder person add k --name K --kind contractor
+expect 'an end that is no date' 2 'last day served' \
+    as founder person add k --name K --kind contractor --sponsor a --until soon
+expect 'an official with a sponsor' 2 'belong to --kind contractor' \
+    as founder person add k --name K --sponsor a --until 2099-12-31
+expect 'a contract that has ended' 13 'has ended already' \
+    as founder person add k --name K --kind contractor --sponsor a --until 2020-12-31
+expect 'a contractor' 0 'contractor' as founder person add k --name K --kind contractor \
+    --sponsor a --until 2099-12-31
 expect 'a key of nobody' 15 'not enrolled' as stranger person add z --name Z
 expect 'enrol an unknown person' 2 "no person 'nobody'" \
     as founder,a token enrol nobody --label x

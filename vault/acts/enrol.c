@@ -138,14 +138,20 @@ add_person(struct post *p, const uint8_t by[static 16],
 
 static AM_RESULT
 add_entry(struct post *p, const uint8_t by[static 16],
-    const uint8_t person[static 16], const char *id, const char *kind,
+    const uint8_t person[static 16], const struct enrol_wish *w,
     struct bytes cred)
 {
 	canon_auto *body = NULL, *item = canon_object(), *data = canon_object();
+	char until[WHEN_TEXT_LEN + 1];
 
-	AM_TRY(canon_set(item, "id", canon_str(id)));
+	AM_TRY(canon_set(item, "id", canon_str(w->id)));
 	AM_TRY(canon_set(item, "type", canon_str("person")));
-	AM_TRY(canon_set(data, "kind", canon_str(kind)));
+	AM_TRY(canon_set(data, "kind", canon_str(w->kind)));
+	if (strcmp(w->kind, "contractor") == 0) {
+		when_text(w->until, until);
+		AM_TRY(canon_set(data, "sponsor", canon_str(w->sponsor)));
+		AM_TRY(canon_set(data, "until", canon_str(until)));
+	}
 	AM_TRY(
 	    canon_set(data, "person", canon_hex((struct bytes){ person, 16 })));
 	AM_TRY(post_body(p->s, "entry", by, &body));
@@ -169,18 +175,18 @@ check_text(struct why *why, const char *what, const char *value)
 }
 
 AM_RESULT
-enrol_person(struct session *s, const struct session_key *k, const char *id,
-    const char *name, const char *kind)
+enrol_person(
+    struct session *s, const struct session_key *k, const struct enrol_wish *w)
 {
 	const struct bytes cred = { k->row.cred, k->row.cred_len };
 	post_auto p = { .s = s };
 	uint8_t person[16];
 
-	AM_TRY(check_text(s->why, "a name", name));
-	AM_TRY(lookup_check_id(s->why, "the id of a person", id));
+	AM_TRY(check_text(s->why, "a name", w->name));
+	AM_TRY(lookup_check_id(s->why, "the id of a person", w->id));
 	randombytes_buf(person, sizeof(person));
-	AM_TRY(add_person(&p, k->row.person, person, name, cred));
-	AM_TRY(add_entry(&p, k->row.person, person, id, kind, cred));
+	AM_TRY(add_person(&p, k->row.person, person, w->name, cred));
+	AM_TRY(add_entry(&p, k->row.person, person, w, cred));
 	return post_all(&p, k, "to add the person");
 }
 
@@ -312,8 +318,9 @@ found_in(struct session *s, const struct enrol_vault *v, struct newcomer *n)
 	AM_TRY(add_genesis(&p, v, n));
 	AM_TRY(
 	    add_person(&p, n->person, n->person, v->founder_name, cred_of(n)));
-	AM_TRY(add_entry(
-	    &p, n->person, n->person, v->founder, "official", cred_of(n)));
+	AM_TRY(add_entry(&p, n->person, n->person,
+	    &(struct enrol_wish){ .id = v->founder, .kind = "official" },
+	    cred_of(n)));
 	AM_TRY(add_identity(&p, p.items[0].id, n));
 	AM_TRY(post_judge(&p));
 	AM_TRY(write_identity(s, n, true));

@@ -28,8 +28,13 @@ AM_RESULT enrol_found(const struct enrol_vault *v,
     const struct session_env *env, struct why *why);
 
 /* `enrol_person` posts `person` and its register entry. Two touches of `k`. */
-AM_RESULT enrol_person(struct session *s, const struct session_key *k,
-    const char *id, const char *name, const char *kind);
+struct enrol_wish {
+	const char *id, *name, *kind;
+	const char *sponsor; /* of a contractor: who answers for them */
+	int64_t until;       /* of a contractor: the end of the contract */
+};
+AM_RESULT enrol_person(
+    struct session *s, const struct session_key *k, const struct enrol_wish *w);
 
 /*
  * `enrol_token` enrols the first key of a person and admits both. The new
