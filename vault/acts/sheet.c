@@ -195,16 +195,27 @@ sheet_rewind(struct sheet *s, struct why *why)
 	return read_heading(s, why);
 }
 
-AM_RESULT
-sheet_open(const char *path, const struct sheet_defaults *d, struct why *why,
-    struct sheet **out)
+static AM_RESULT
+sheet_new(const struct sheet_defaults *d, struct sheet **out)
 {
-	sheet_auto *s = calloc(1, sizeof(*s));
-	struct stat st;
+	struct sheet *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return AM_ERR_NOMEM;
 	s->defaults = *d;
+	s->fd = -1;
+	*out = s;
+	return AM_OK;
+}
+
+AM_RESULT
+sheet_open(const char *path, const struct sheet_defaults *d, struct why *why,
+    struct sheet **out)
+{
+	sheet_auto *s = NULL;
+	struct stat st;
+
+	AM_TRY(sheet_new(d, &s));
 	s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (s->fd < 0 || fstat(s->fd, &st) != 0)
 		return why_say(why, AM_ERR_IO, "", "cannot read '%s': %s", path,
