@@ -37,7 +37,7 @@ expect 'R13.14: a partial that is damaged is named' 40 "what 'a' approved with" 
 [ "$before" = "$(statements)" ]
 result '... and the request is not used up' $?
 spoil partial "$(partial c)" drop
-expect 'R13.14: so is one that is missing' 40 "'a' and 'c'.*1 of the 3 parts" \
+expect 'R13.14: so is one that is missing' 40 "'[ac]' and '[ac]' approved.*1 of the 3 parts" \
     as root open "$r"
 as d approve "$r" >/dev/null 2>&1
 expect 'R13.14: two of four are not enough' 40 "2 of the 3 parts" as root open "$r"
@@ -59,5 +59,38 @@ expect 'sealed data that is damaged is found before the opening' 20 \
     'not what was sealed' as root open "$r"
 [ "$before" = "$(statements)" ]
 result '... and the request is not used up' $?
+
+# ---- R5.4: the join key that a crash left beside the share
+bags() { ls "$AMANAT_VAULT/bags"; }
+as root safe create t --quorum 2 --custodians a,b,c >/dev/null 2>&1
+bags >"$work/before"
+as a safe join t >/dev/null 2>&1
+bag=$AMANAT_VAULT/bags/$(bags | comm -13 "$work/before" -)
+as b safe join t >/dev/null 2>&1
+as c safe join t >/dev/null 2>&1
+for p in a b c; do as $p safe join t >/dev/null 2>&1; done
+cp "$bag" "$work/join-key"
+for p in a b c; do as $p safe join t >/dev/null 2>&1; done
+cp "$bag" "$work/share"
+left() { cp "$work/join-key" "$bag" && cp "$work/share" "$bag.next"; }
+left
+sealed t/x
+asked t/x a b
+opens "$r"
+result 'R5.4: a share that a crash left beside its place is found' $?
+cmp -s "$bag" "$work/share" && [ ! -e "$bag.next" ]
+result '... and put there: the join key is gone' $?
+cp "$work/share" "$bag.next" # killed between writing and removing
+asked t/x a b
+opens "$r" && cmp -s "$bag" "$work/share" && [ ! -e "$bag.next" ]
+result '... also when it stands in both' $?
+left
+head -c 300 /dev/urandom >"$bag.next"
+before=$(statements)
+asked t/x
+expect 'R5.5: a join key and no share' 40 'of another committee' as a approve "$r"
+cmp -s "$bag" "$work/join-key" && [ "$((before + 1))" = "$(statements)" ]
+result '... and nothing is changed' $?
+rm "$bag.next" && cp "$work/share" "$bag"
 
 finish

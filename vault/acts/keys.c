@@ -223,23 +223,64 @@ keys_promote(struct session *s, const struct bag_purpose *p)
 	return store_file_del(s->store, old);
 }
 
+static bool
+is_share_of(const struct keys_member *m, const uint8_t manifest[static 32])
+{
+	return m->state == KEYS_SHARE &&
+	    bytes_same((struct bytes){ m->manifest, 32 },
+		(struct bytes){ manifest, 32 });
+}
+
+/* What stands in the way of ending the ceremony: a ".next" left by a crash
+ * before keys_promote was through. That there is none is the usual case. */
+static AM_RESULT
+read_left(struct session *s, const struct session_key *k,
+    const struct bag_purpose *p, const struct secret *prf,
+    struct keys_member *out)
+{
+	struct why quiet = { 0 }, *why = s->why;
+	enum am_err err;
+
+	s->why = &quiet;
+	err = keys_read_next(s, k, p, prf, out);
+	s->why = why;
+	if (err == AM_OK || err == AM_ERR_NOMEM || err == AM_ERR_IO)
+		return err;
+	*out = (struct keys_member){ 0 }; /* none, or of no use */
+	return AM_OK;
+}
+
+static AM_RESULT
+drop_next(struct session *s, const struct bag_purpose *p)
+{
+	const struct place at = { BAG_MEMBER, p, true };
+	char name[64];
+
+	file_of(&at, name);
+	return store_file_del(s->store, name);
+}
+
 AM_RESULT
 keys_read_share(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf,
     const uint8_t manifest[static 32], struct keys_member *out)
 {
-	keys_member_auto m = { 0 };
+	keys_member_auto m = { 0 }, left = { 0 };
 
 	AM_TRY(keys_read_member(s, k, p, prf, &m));
-	if (m.state != KEYS_SHARE)
-		AM_TRY(keys_read_next(s, k, p, prf, &m));
-	if (m.state != KEYS_SHARE ||
-	    !bytes_same((struct bytes){ m.manifest, 32 },
-		(struct bytes){ manifest, 32 }))
+	AM_TRY(read_left(s, k, p, prf, &left));
+	if (is_share_of(&m, manifest)) {
+		if (is_share_of(&left, manifest))
+			AM_TRY(drop_next(s, p));
+		*out = m;
+		return AM_OK;
+	}
+	if (m.state == KEYS_SHARE || !is_share_of(&left, manifest))
 		return why_say(s->why, AM_ERR_INCOMPLETE, "R5.5",
 		    "your key bag is of another committee; restore the right "
 		    "one from a backup");
-	*out = m;
+	AM_TRY(keys_promote(s, p)); /* the join key has to go (R5.4) */
+	*out = left;
 	return AM_OK;
 }
 

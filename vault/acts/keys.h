@@ -44,8 +44,10 @@ AM_RESULT keys_write_member(struct session *s, const struct session_key *k,
 /*
  * The share at the end of a ceremony goes to a second file first, "<bag>.next",
  * because the certificate needs the join key of the first until `accept` is
- * durable; keys_promote then puts it in place. A crash leaves both, and
- * keys_read_share finds the share in either.
+ * durable; keys_promote then puts it in place. A crash leaves both.
+ * keys_read_share finds the share of `manifest`, which the log shows to be
+ * active, in either, and ends what the crash left: the join key may not stay
+ * (R5.4).
  */
 AM_RESULT keys_write_next(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf,
