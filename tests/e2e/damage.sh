@@ -93,4 +93,38 @@ cmp -s "$bag" "$work/join-key" && [ "$((before + 1))" = "$(statements)" ]
 result '... and nothing is changed' $?
 rm "$bag.next" && cp "$work/share" "$bag"
 
+# ---- R5.7: nor is an identity overwritten on the word of an older database
+XDG_STATE_HOME=$work/state3 # nobody remembers a head
+AMANAT_VAULT=$work/older
+must() { "$@" >"$work/out" 2>"$work/err" || result "$*" 1; }
+must as root init --name TEST --rp-id v.example --evaluation --founder root
+must as root person add a --name A
+cp -r "$AMANAT_VAULT/db" "$work/db"
+bags >"$work/before"
+must as root,a token enrol a --label a
+bag=$AMANAT_VAULT/bags/$(bags | comm -13 "$work/before" -)
+cp -r "$AMANAT_VAULT/bags" "$work/bags"
+rm -rf "$AMANAT_VAULT/db" "$work/state3"
+cp -r "$work/db" "$AMANAT_VAULT/db"
+expect 'R5.7: an identity is not overwritten' 21 'an old copy' \
+    as root,a token enrol a --label a
+diff -r "$work/bags" "$AMANAT_VAULT/bags" >"$work/out" 2>&1
+result '... and the bags are as they were' $?
+mv "$bag" "$bag.next"
+expect 'what an enrolment left that was broken off is no hindrance' 0 'enrolled' \
+    as root,a token enrol a --label a
+[ -e "$bag" ] && [ ! -e "$bag.next" ]
+result '... and the identity is in place' $?
+
+# A crash after the statement, before the identity was in place.
+AMANAT_VAULT=$work/vault
+XDG_STATE_HOME=$work/state
+for id in "$work/vault/bags"/*; do # the first byte after the magic and format
+	[ "$(od -An -tu1 -j5 -N1 "$id" | tr -d ' ')" = 1 ] && mv "$id" "$id.next"
+done
+sealed s/y
+asked s/y b c d
+opens "$r" && [ "$(ls "$work/vault/bags" | grep -c next)" -eq 4 ]
+result 'an identity that a crash left beside its place is found' $?
+
 finish

@@ -114,9 +114,30 @@ AM_RESULT
 keys_write_identity(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf, struct bytes body)
 {
-	const struct place at = { BAG_IDENTITY, p, false };
+	const struct place at = { BAG_IDENTITY, p, true };
 
 	return write_bag(s, k, &at, prf, body);
+}
+
+AM_RESULT
+keys_no_identity(struct session *s, const struct bag_purpose *p)
+{
+	const struct place at = { BAG_IDENTITY, p, false };
+	blob_auto file = { 0 };
+	char name[64];
+	enum am_err err;
+
+	file_of(&at, name);
+	err = store_file_get(s->store, name, BAG_FILE_MAX, &file);
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	if (err != AM_OK && err != AM_ERR_CORRUPT)
+		return err;
+	return why_say(s->why, AM_ERR_STALE, "R5.7",
+	    "the vault holds an identity of this person ('%s'), which this "
+	    "database does not know: an old copy was put in its place; ask for "
+	    "the newer one, or, if it is lost for good, move that file away",
+	    name);
 }
 
 static AM_RESULT
@@ -208,11 +229,10 @@ keys_read_next(struct session *s, const struct session_key *k,
 	return read_member(s, k, &at, prf, out);
 }
 
-AM_RESULT
-keys_promote(struct session *s, const struct bag_purpose *p)
+static AM_RESULT
+promote(struct session *s, enum bag_type type, const struct bag_purpose *p)
 {
-	const struct place from = { BAG_MEMBER, p, true },
-			   to = { BAG_MEMBER, p, false };
+	const struct place from = { type, p, true }, to = { type, p, false };
 	char old[64], new[64];
 	blob_auto file = { 0 };
 
@@ -221,6 +241,18 @@ keys_promote(struct session *s, const struct bag_purpose *p)
 	AM_TRY(store_file_get(s->store, old, BAG_FILE_MAX, &file));
 	AM_TRY(store_file_put(s->store, new, blob_bytes(&file)));
 	return store_file_del(s->store, old);
+}
+
+AM_RESULT
+keys_promote(struct session *s, const struct bag_purpose *p)
+{
+	return promote(s, BAG_MEMBER, p);
+}
+
+AM_RESULT
+keys_promote_identity(struct session *s, const struct bag_purpose *p)
+{
+	return promote(s, BAG_IDENTITY, p);
 }
 
 static bool
@@ -284,18 +316,58 @@ keys_read_share(struct session *s, const struct session_key *k,
 	return AM_OK;
 }
 
+static AM_RESULT
+read_identity(struct session *s, const struct session_key *k,
+    const struct place *at, const struct secret *prf, struct scalar *out_d)
+{
+	secret_auto *body = NULL;
+	struct bytes b;
+
+	AM_TRY(read_bag(s, k, at, prf, &body));
+	b = secret_bytes(body);
+	if (b.len != BAG_IDENTITY_BODY)
+		return AM_ERR_CORRUPT;
+	return sc_decode_nonzero((struct bytes){ b.p + 16, SC_BYTES }, out_d);
+}
+
+/* Whether `d` is of the identity that the log has for this person. */
+static AM_RESULT
+is_known_identity(
+    const struct session_key *k, const struct scalar *d, bool *out)
+{
+	struct point pk;
+
+	AM_TRY(pt_mul_base(d, &pk));
+	*out =
+	    bytes_same(pt_bytes(&pk), (struct bytes){ k->person.pk, PT_BYTES });
+	return AM_OK;
+}
+
 AM_RESULT
 keys_read_identity(struct session *s, const struct session_key *k,
     const struct secret *prf, struct scalar *out_d)
 {
 	const struct bag_purpose p = keys_identity_purpose(s, k->row.person);
-	const struct place at = { BAG_IDENTITY, &p, false };
-	secret_auto *body = NULL;
-	struct bytes b;
+	const struct place at = { BAG_IDENTITY, &p, false },
+			   next = { BAG_IDENTITY, &p, true };
+	struct why quiet = { 0 }, *why = s->why;
+	scalar_auto d = { 0 };
+	bool known = false;
+	enum am_err err = read_identity(s, k, &at, prf, &d);
 
-	AM_TRY(read_bag(s, k, &at, prf, &body));
-	b = secret_bytes(body);
-	if (b.len != BAG_IDENTITY_BODY)
-		return AM_ERR_CORRUPT;
-	return sc_decode_nonzero((struct bytes){ b.p + 16, SC_BYTES }, out_d);
+	if (err != AM_ERR_INCOMPLETE) {
+		*out_d = d;
+		return err;
+	}
+	s->why = &quiet;
+	err = read_identity(s, k, &next, prf, &d);
+	s->why = why;
+	if (err == AM_OK)
+		AM_TRY(is_known_identity(k, &d, &known));
+	if (!known)
+		return AM_ERR_INCOMPLETE; /* the sentence stands already */
+	*why = (struct why){ 0 };
+	AM_TRY(keys_promote_identity(s, &p));
+	*out_d = d;
+	return AM_OK;
 }
