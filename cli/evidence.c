@@ -298,6 +298,8 @@ report_json(const struct verify_report *r)
 	out_json_text(&j, "verdict", verdict_text(r->verdict));
 	out_json_uint(&j, "statements", r->statements);
 	out_json_uint(&j, "openings", r->openings);
+	if (r->remembered > 0)
+		out_json_uint(&j, "remembered", r->remembered);
 	if (r->vault.rpid[0] != '\0') {
 		identity_of(r, vault, genesis);
 		out_json_text(&j, "vault", vault);
@@ -354,6 +356,11 @@ report_identity(const struct verify_report *r)
 		return;
 	identity_of(r, vault, genesis);
 	printf("vault:   %s\ngenesis: %s\n", vault, genesis);
+	if (r->remembered > 0)
+		printf("It continues the %lu statement%s that this machine has "
+		       "seen of this vault.\n",
+		    (unsigned long)r->remembered,
+		    r->remembered == 1 ? "" : "s");
 }
 
 static unsigned
@@ -431,7 +438,7 @@ AM_RESULT
 evidence_verify(struct cmd_call *call)
 {
 	struct verify_report *r = calloc(1, sizeof(*r));
-	const struct verify_means how = means();
+	struct verify_means how = means();
 	blob_auto since = { 0 };
 	desk_auto d = { 0 };
 	enum am_err err;
@@ -445,7 +452,8 @@ evidence_verify(struct cmd_call *call)
 			err = desk_done(&d,
 			    verify_live(&d, blob_bytes(&since), r),
 			    "verify the vault");
-	} else if (err == AM_OK) {
+	} else if (err == AM_OK && (err = desk_prepare(call, &d)) == AM_OK) {
+		how.heads_dir = d.env.heads_dir;
 		err = verify_bundle(
 		    call->args[0], blob_bytes(&since), &how, &d.why, r);
 		if (err != AM_OK)

@@ -5,6 +5,7 @@
 
 #include "tests/forge.h"
 
+#include "vault/audit/bundle.h"
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
 #include "vault/crypto/hash.h"
@@ -755,4 +756,17 @@ forge_note(struct forge *f, struct blob *out)
 	(void)snprintf(origin, sizeof(origin), "vault.example/amanat/%s", hex);
 	must(
 	    note_sign(origin, &n, (struct bytes){ f->seed, 32 }, out) == AM_OK);
+}
+
+void
+forge_attestation(const struct forge *f, struct blob *out)
+{
+	for (uint64_t i = 0; i < f->size; i++) {
+		statement_auto s = { 0 };
+		struct why why = { 0 };
+
+		must(statement_parse(blob_bytes(&f->lines[i]), &why, &s) ==
+			AM_OK &&
+		    bundle_attestation(&s, i, out) == AM_OK);
+	}
 }

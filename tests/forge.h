@@ -119,6 +119,8 @@ forge_approve(struct forge *f, size_t who, struct forge_asked *asked);
 struct json_t *forge_open(struct forge *f, size_t by,
     const struct forge_asked *asked, const uint32_t *used, size_t count);
 
+/* attestation.jsonl of what there is. */
+void forge_attestation(const struct forge *f, struct blob *out);
 /* The signed checkpoint of what there is. */
 void forge_note(struct forge *f, struct blob *out);
 

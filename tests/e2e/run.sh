@@ -409,7 +409,17 @@ forged && rm "$work/f/keys.txt"
 expect 'V01: a missing file' 20 'V01' "$AMANAT" verify "$work/f"
 forged && sed -i 's/+[0-9a-f]*+/+00000000+/' "$work/f/keys.txt"
 (cd "$work/f" && rm SHA256SUMS && sha256sum -- * >"$work/s" && mv "$work/s" SHA256SUMS)
-expect 'V04: keys.txt names another key' 20 'keys.txt' "$AMANAT" verify "$work/f"
+expect 'V01: keys.txt names another key' 20 'V01.*keys.txt' "$AMANAT" verify "$work/f"
+again() { # a sed script, a file; sums made anew
+	forged && sed -i "$1" "$work/f/$2"
+	(cd "$work/f" && rm SHA256SUMS && LC_ALL=C sha256sum -- * >"$work/s" &&
+	    mv "$work/s" SHA256SUMS)
+}
+again '2s/"label":"[^"]*"/"label":"another"/' attestation.jsonl
+expect 'V01: attestation.jsonl is not what the log says' 20 'V01.*attestation' \
+    "$AMANAT" verify "$work/f"
+again 's/no password/one password/' README
+expect 'V01: README tells something else' 20 'V01.*README' "$AMANAT" verify "$work/f"
 forged && echo >>"$work/f/README"
 expect 'V01: a changed README' 20 'README' "$AMANAT" verify "$work/f"
 forged && echo x >"$work/f/..more"
@@ -444,6 +454,14 @@ as d ask s/note --reason later >/dev/null 2>&1
 "$AMANAT" export "$work/ex4" 2>/dev/null
 expect 'V05: shorter than a checkpoint' 21 'cut off' \
     "$AMANAT" verify "$work/ex1" --since "$work/ex4/checkpoint.note"
+expect 'R7.3: shorter than what this machine has seen' 21 'this machine has seen' \
+    "$AMANAT" verify "$work/ex1"
+expect '... which stays remembered' 21 'this machine has seen' "$AMANAT" verify "$work/ex1"
+expect '... and elsewhere is not known' 0 'all rules hold' \
+    env XDG_STATE_HOME="$work/state2" "$AMANAT" verify "$work/ex1"
+expect 'R7.3: a continuation of what this machine has seen' 0 \
+    'It continues the [0-9]* statements' "$AMANAT" verify "$work/ex4"
+expect '--json says so, too' 0 '"remembered":[0-9]' "$AMANAT" verify "$work/ex4" --json
 expect 'V05: a continuation' 0 'all rules hold' \
     "$AMANAT" verify "$work/ex4" --since "$work/later.note"
 
