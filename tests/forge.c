@@ -169,6 +169,8 @@ forge_line(struct forge *f, struct json_t *body, size_t by, struct blob *out)
 	    challenge);
 	hash_sha256(&rpid, 1, message);
 	message[32] = 5; /* UP, UV */
+	for (size_t i = 0; i < 4; i++)
+		message[33 + i] = (uint8_t)(f->counter >> (24 - 8 * i));
 	hash_sha256(&data, 1, message + 37);
 	n = sign(p, message, sizeof(message), sig);
 	must(statement_line(

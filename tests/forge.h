@@ -27,9 +27,10 @@ struct forge_person {
 struct forge {
 	uint8_t vault[16], seed[32];
 	struct forge_person people[FORGE_PEOPLE];
-	size_t count; /* people[0] is the founder */
-	int64_t at;   /* of the next statement; one second each */
-	bool hold;    /* ... but none while this is set: for batches */
+	size_t count;     /* people[0] is the founder */
+	int64_t at;       /* of the next statement; one second each */
+	uint32_t counter; /* in what is signed */
+	bool hold;        /* ... but none while this is set: for batches */
 	struct view_memory *memory;
 	struct roots *roots;
 	uint64_t size;

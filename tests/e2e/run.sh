@@ -388,6 +388,19 @@ result 'exporting twice gives the same bytes' $?
 "$AMANAT" export "$work/ex3" --partials 2>/dev/null
 expect 'verify' 0 'opening.*all rules hold' "$AMANAT" verify "$work/ex1"
 expect 'verify names what it verified' 0 '^genesis: [0-9a-f]\{64\}$' "$AMANAT" verify "$work/ex1"
+expect '7.7: a line an access' 0 \
+    'access: r-1 s/login v2, asked by d on .*"TEST renew".*approved by a, b .*opened on' \
+    "$AMANAT" verify "$work/ex1"
+fits 'accesses'
+expect 'V18: proof that is not included' 0 'capability proof not included' \
+    "$AMANAT" verify "$work/ex1"
+"$AMANAT" verify "$work/ex3" 2>&1 | grep -q 'proof not included'
+[ $? -eq 1 ]
+result '... and proof that is' $?
+expect '7.7: accesses for programs' 0 \
+    '^{"accesses":\[{"request":"r-1","credential":"s/login","version":2,.*"verdict":"sound"' \
+    "$AMANAT" verify "$work/ex1" --json
+is_json 'verify with accesses'
 expect 'verify with partials' 0 'all rules hold' "$AMANAT" verify "$work/ex3"
 expect 'verify the vault itself' 0 'all rules hold' "$AMANAT" verify
 expect 'verify what is not there' 2 'cannot read' "$AMANAT" verify "$work/nothere"

@@ -6,6 +6,7 @@
 
 #include "vault/acts/heads.h"
 #include "vault/audit/bundle.h"
+#include "vault/audit/findings.h"
 #include "vault/audit/pool.h"
 #include "vault/audit/roots.h"
 #include "vault/audit/spill.h"
@@ -28,13 +29,8 @@ struct run {
 	enum am_err replay_err;
 	uint64_t replay_leaf;
 	struct why replay_why;
-	int64_t last_at;
-	uint64_t reversals, first_reversal; /* of the clock */
-	uint64_t untold;                    /* findings for which no room is */
+	struct findings *findings;
 };
-
-/* Room kept for the findings on the history as a whole. */
-enum { STANDING_FINDINGS = 8 };
 
 enum am_err
 verify_error(const struct verify_report *r)
@@ -78,19 +74,6 @@ broken_at(struct verify_report *r, uint64_t leaf, const struct why *why)
 	r->leaf = leaf;
 }
 
-static void AM_PRINTF(2, 3)
-    finding(struct verify_report *r, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (r->finding_count >= VERIFY_FINDINGS_MAX)
-		return;
-	va_start(ap, fmt);
-	(void)vsnprintf(
-	    r->findings[r->finding_count++], sizeof(r->findings[0]), fmt, ap);
-	va_end(ap);
-}
-
 /* ---- one pass over the lines */
 
 static bool
@@ -100,17 +83,6 @@ prevents_a_verdict(enum am_err err)
 	    err == AM_ERR_IO;
 }
 
-/* R7.2: a clock that went back by more than two minutes is a finding; one,
- * however often, so that none of another kind is drowned in it. */
-static void
-look_at_clock(struct run *u, const struct statement *s, uint64_t leaf)
-{
-	if (s->at + 120 < u->last_at && u->reversals++ == 0)
-		u->first_reversal = leaf;
-	if (s->at > u->last_at)
-		u->last_at = s->at;
-}
-
 static AM_RESULT
 replay_one(struct run *u, const struct statement *s, uint64_t leaf)
 {
@@ -118,6 +90,7 @@ replay_one(struct run *u, const struct statement *s, uint64_t leaf)
 
 	if (u->replay_failed)
 		return AM_OK;
+	AM_TRY(findings_before(u->findings, s, leaf));
 	if (u->lines->partial != NULL)
 		AM_TRY(u->lines->partial(u->lines->arg, leaf, &beside.partial));
 	if (beside.partial != NULL && strcmp(s->kind, "approve") != 0)
@@ -130,8 +103,9 @@ replay_one(struct run *u, const struct statement *s, uint64_t leaf)
 		return u->replay_err;
 	u->replay_failed = u->replay_err != AM_OK;
 	u->replay_leaf = leaf;
-	look_at_clock(u, s, leaf);
-	return AM_OK;
+	return u->replay_failed
+	    ? AM_OK
+	    : findings_after(u->findings, s, leaf, beside.partial != NULL);
 }
 
 /* V02 for all lines, the tree, and the replay as far as it goes. *out tells
@@ -274,80 +248,6 @@ compare_remembered(struct run *u, bool *out)
 	return AM_OK;
 }
 
-/* ---- what was opened: V19 is in the replay, V20 here */
-
-static void
-look_at_request(struct run *u, const struct rows_request *q)
-{
-	struct verify_report *r = u->r;
-	const bool complete = q->approval_count >= q->k;
-	const bool opened = q->status == ROWS_OPENED;
-	const bool late = opened && complete &&
-	    q->opened_at - q->approvals[q->k - 1].at > STATE_GRANT_SECONDS;
-
-	r->openings += opened;
-	r->unopened += complete && !opened;
-	if (opened ? !late : !complete)
-		return;
-	if (r->finding_count >= VERIFY_FINDINGS_MAX - STANDING_FINDINGS)
-		u->untold++;
-	else if (late)
-		finding(r,
-		    "request r-%u: opened at leaf %lu, more than a day after "
-		    "the last approval that it needed (R13.5)",
-		    q->number, (unsigned long)q->open_leaf);
-	else
-		finding(r,
-		    "request r-%u: %u approvals and no opening; count it as a "
-		    "possible exposure (V20)",
-		    q->number, q->approval_count);
-}
-
-static AM_RESULT
-look_at_requests(struct run *u)
-{
-	const struct view *v = &u->state.view;
-
-	u->r->requests = u->r->vault.requests;
-	for (uint32_t i = 1; i <= u->r->requests; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_request q;
-		uint8_t id[32];
-
-		AM_TRY(rows_index_get(v, "request-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_request(v, (struct bytes){ id, 32 }, &q));
-		look_at_request(u, &q);
-	}
-	return AM_OK;
-}
-
-static void
-standing_findings(struct run *u)
-{
-	static const uint8_t none[16];
-	struct verify_report *r = u->r;
-
-	if (u->untold > 0)
-		finding(r,
-		    "%lu more requests as those above (V20, R13.5); 'amanat "
-		    "history' lists all",
-		    (unsigned long)u->untold);
-	if (u->reversals > 0)
-		finding(r,
-		    "%lu statements are dated earlier than one before them by "
-		    "more than two minutes, leaf %lu first (R7.2)",
-		    (unsigned long)u->reversals,
-		    (unsigned long)u->first_reversal);
-	if (r->vault.evaluation != 0)
-		finding(r,
-		    "this is an evaluation vault: its keys may be software "
-		    "(R6.14)");
-	if (bytes_same((struct bytes){ r->vault.governing, 16 },
-		(struct bytes){ none, 16 }))
-		finding(
-		    r, "the founder has not finished a first safe (R13.20)");
-}
-
 /* R13.22: the order in which failures are named. */
 static AM_RESULT
 conclude(struct run *u, struct bytes note, struct bytes since)
@@ -392,8 +292,8 @@ conclude(struct run *u, struct bytes note, struct bytes since)
 		AM_TRY(u->lines->end(u->lines->arg, r));
 	if (!fits || r->verdict == VERIFY_BROKEN)
 		return AM_OK;
-	AM_TRY(look_at_requests(u));
-	standing_findings(u);
+	AM_TRY(findings_report(
+	    u->findings, u->means, u->lines->partial != NULL, r));
 	r->verdict = r->finding_count > 0 ? VERIFY_FINDINGS : VERIFY_SOUND;
 	return AM_OK;
 }
@@ -411,6 +311,7 @@ run_all(struct run *u, struct bytes note, struct bytes since,
 		.root_at = roots_at,
 		.root_arg = u->roots,
 		.claims = pool_sink(u->pool) };
+	AM_TRY(findings_new(&u->state.view, &u->findings));
 	AM_TRY(read_lines(u, &readable));
 	return readable ? conclude(u, note, since) : AM_OK;
 }
@@ -426,6 +327,7 @@ verify_history(const struct verify_lines *lines, struct bytes note,
 	*out = (struct verify_report){ 0 };
 	err = run_all(&u, note, since, means);
 	pool_free(u.pool);
+	findings_free(u.findings);
 	roots_free(u.roots);
 	spill_free(u.tables);
 	if (err != AM_OK && u.why.text[0] != '\0')

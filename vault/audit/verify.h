@@ -54,6 +54,21 @@ struct verify_lines {
 	enum am_err (*partial)(void *arg, uint64_t leaf, const uint8_t **out);
 };
 
+/* One access: a request that k approved, opened or not. All lent. */
+enum verify_access_verdict {
+	VERIFY_ACCESS_SOUND,
+	VERIFY_ACCESS_LATE,     /* opened after the grant (R13.5) */
+	VERIFY_ACCESS_UNOPENED, /* a possible exposure (V20) */
+};
+struct verify_access {
+	enum verify_access_verdict verdict;
+	const struct rows_request *request;
+	char credential[ROWS_ID_MAX + ROWS_TITLE_MAX + 2]; /* SAFE/NAME */
+	char requester[ROWS_ID_MAX + 1];
+	char approvers[ROWS_N_MAX][ROWS_ID_MAX + 1]; /* as in `request` */
+	struct bytes why;
+};
+
 /* What the work may use. Tables and tree go to encrypted files without names
  * in `tmp`, some 300 bytes a statement; memory grows by some 25. */
 struct verify_means {
@@ -62,6 +77,10 @@ struct verify_means {
 	/* Where this machine remembers heads (heads.h): the one of this vault,
 	 * where there is one, is compared and stays as it is. May be NULL. */
 	const char *heads_dir;
+	/* Is told each access, in the order of the log, when nothing is broken.
+	 * May be NULL; its error ends the work. */
+	enum am_err (*access)(void *arg, const struct verify_access *a);
+	void *access_arg;
 };
 
 /*
