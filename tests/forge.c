@@ -250,6 +250,34 @@ forge_post(struct forge *f, struct json_t *body, size_t by)
 	return forge_post_as(f, body, by);
 }
 
+/* ---- the vault itself */
+
+struct json_t *
+forge_fault(struct forge *f, const char *rule)
+{
+	static const uint8_t hash[32] = "TEST refused bytes", nobody[16];
+	struct json_t *b = forge_body(f, "fault", 0);
+
+	forge_hex(b, "by", nobody, 16);
+	forge_hex(b, "hash", hash, 32);
+	forge_text(b, "rule", rule);
+	return b;
+}
+
+void
+forge_service(struct forge *f, struct json_t *body, struct blob *out)
+{
+	uint8_t pk[32], sk[NOTE_SECRET], sig[SERVICE_SIG];
+	blob_auto bytes = { 0 };
+
+	(void)crypto_sign_seed_keypair(pk, sk, f->seed);
+	must(statement_id(body, &bytes, f->last) == AM_OK);
+	canon_free(&body);
+	must(service_sign((struct bytes){ sk, sizeof(sk) }, f->last, sig) ==
+		AM_OK &&
+	    statement_service_line(sig, blob_bytes(&bytes), out) == AM_OK);
+}
+
 /* ---- batches */
 
 struct json_t *

@@ -66,6 +66,11 @@ forge_line(struct forge *f, struct json_t *body, size_t by, struct blob *out);
 /* Judges a line. */
 enum am_err forge_judge(struct forge *f, struct bytes line);
 
+/* A `fault` by the vault itself under that rule, and the line that the log key
+ * signs for a body; takes over `body`. */
+struct json_t *forge_fault(struct forge *f, const char *rule);
+void forge_service(struct forge *f, struct json_t *body, struct blob *out);
+
 /* Field setters that abort on failure. */
 void forge_hex(struct json_t *o, const char *k, const uint8_t *p, size_t n);
 void forge_b64(struct json_t *o, const char *k, const uint8_t *p, size_t n);

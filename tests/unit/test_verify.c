@@ -518,6 +518,34 @@ v24_declines_and_remote_enrolments(void **state)
 	end(s);
 }
 
+/* Listed, one a rule, and nothing more comes of them. */
+static void
+v24_r6_14_faults(void **state)
+{
+	struct scene *s = scene(true);
+	const struct verify_report *r;
+	size_t lines = 0;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		blob_auto line = { 0 };
+		char rule[16];
+
+		(void)snprintf(rule, sizeof(rule), "R%d.1", i / 2);
+		forge_service(s->f, forge_fault(s->f, rule), &line);
+		assert_int_equal(forge_judge(s->f, blob_bytes(&line)), AM_OK);
+	}
+	r = verify_now(s);
+	assert_int_equal(r->verdict, VERIFY_FINDINGS);
+	assert_int_equal(r->openings, 1);
+	assert_true(has_finding(r, "2 faults of R0.1, leaf"));
+	assert_true(has_finding(r, "4 faults of other rules, leaf"));
+	for (size_t i = 0; i < r->finding_count; i++)
+		lines += strstr(r->findings[i], " faults of ") != NULL;
+	assert_int_equal(lines, 9);
+	end(s);
+}
+
 /* 7.7: every access is told, with its verdict; none of a broken history. */
 static void
 v19_v20_accesses_one_by_one(void **state)
@@ -563,6 +591,7 @@ main(void)
 		cmocka_unit_test(v24_who_always_approves_together),
 		cmocka_unit_test(v24_r6_13_a_counter_that_falls),
 		cmocka_unit_test(v24_declines_and_remote_enrolments),
+		cmocka_unit_test(v24_r6_14_faults),
 		cmocka_unit_test(v19_v20_accesses_one_by_one),
 		cmocka_unit_test(v09_a_batch_without_its_last_item),
 	};

@@ -33,6 +33,12 @@ struct findings {
 	int64_t last_at;
 	struct tally reversals, unproven, declines, remote, falls;
 	struct people people;
+	/* Of the first rules that faults name, and all others. */
+	struct {
+		char rule[WHY_RULE_MAX];
+		struct tally t;
+	} faults[OTHER_LINES];
+	struct tally other_faults;
 };
 
 AM_RESULT
@@ -140,6 +146,28 @@ look_at_person(struct findings *f, const struct statement *s, uint64_t leaf)
 	return AM_OK;
 }
 
+static AM_RESULT
+look_at_fault(struct findings *f, const struct statement *s, uint64_t leaf)
+{
+	struct bytes rule = { 0 };
+
+	AM_TRY(canon_get_text(s->body, "rule", &rule));
+	for (size_t i = 0; i < OTHER_LINES; i++) {
+		char *known = f->faults[i].rule;
+
+		if (known[0] == '\0' && rule.len < WHY_RULE_MAX)
+			memcpy(known, rule.p, rule.len); /* zeros follow */
+		if (bytes_same(rule,
+			(struct bytes){
+			    (const uint8_t *)known, strlen(known) })) {
+			count(&f->faults[i].t, leaf);
+			return AM_OK;
+		}
+	}
+	count(&f->other_faults, leaf);
+	return AM_OK;
+}
+
 AM_RESULT
 findings_after(
     struct findings *f, const struct statement *s, uint64_t leaf, bool proven)
@@ -148,6 +176,8 @@ findings_after(
 		return keep_reason(f, s);
 	if (strcmp(s->kind, "person") == 0)
 		return look_at_person(f, s, leaf);
+	if (strcmp(s->kind, "fault") == 0)
+		return look_at_fault(f, s, leaf);
 	if (strcmp(s->kind, "decline") == 0)
 		count(&f->declines, leaf);
 	if (strcmp(s->kind, "approve") == 0 && !proven)
@@ -417,6 +447,23 @@ report_tallies(const struct findings *f, bool partials, struct verify_report *r)
 }
 
 static void
+report_fault(const char *rule, const struct tally *t, struct verify_report *r)
+{
+	if (t->count > 0)
+		finding(r, "%lu fault%s of %s, leaf %lu first (V24)",
+		    (unsigned long)t->count, s_of(t->count), rule,
+		    (unsigned long)t->first);
+}
+
+static void
+report_faults(const struct findings *f, struct verify_report *r)
+{
+	for (size_t i = 0; i < OTHER_LINES; i++)
+		report_fault(f->faults[i].rule, &f->faults[i].t, r);
+	report_fault("other rules", &f->other_faults, r);
+}
+
+static void
 report_vault(struct verify_report *r)
 {
 	static const uint8_t none[16];
@@ -439,6 +486,7 @@ findings_report(struct findings *f, const struct verify_means *means,
 	AM_TRY(report_counters(f, r));
 	AM_TRY(report_people(f, r));
 	report_tallies(f, partials, r);
+	report_faults(f, r);
 	report_vault(r);
 	return AM_OK;
 }
