@@ -4,7 +4,8 @@
  *	person      1  {kind, person}, and of a contractor {sponsor, until}:
  *	               once, before admission, which covers it
  *	departure   1  {effective, kind, person, reason}: after the person has
- *	               been suspended; 2 {certificate}: closed
+ *	               been suspended; 2 {certificate}: closed. A quorum that lets
+ *	               the person back (`resume`) ends it.
  */
 
 #include "vault/state/manifest.h"
@@ -132,7 +133,23 @@ find_leaver(struct rules *r, const struct entry *e, struct rows_person *p)
 	return rules_person(r, id, p);
 }
 
-/* A departed person stays suspended: a fact, not refused whatever follows. */
+/* Where the entry stands: for those who read its fields later. */
+static AM_RESULT
+keep_departure(struct rules *r, struct rows_person *p, uint32_t version)
+{
+	const struct rows_key key =
+	    rows_key_with_u32((struct bytes){ p->person, 16 }, version);
+	const struct rows_key leaf =
+	    rows_key_with_u64((struct bytes){ NULL, 0 }, r->leaf);
+
+	p->departure = version;
+	AM_TRY(rows_index_put(
+	    &r->st->view, "departure", rows_key(&key), rows_key(&leaf)));
+	return rows_put_person(
+	    &r->st->view, (struct bytes){ p->person, 16 }, p);
+}
+
+/* A fact, and so not refused whatever follows from it. */
 static AM_RESULT
 enter_departure(struct rules *r, const struct entry *e)
 {
@@ -151,9 +168,7 @@ enter_departure(struct rules *r, const struct entry *e)
 	if (p.departure != 0)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V08",
 		    "the departure of '%s' is recorded already", p.id);
-	p.departure = 1;
-	return rows_put_person(
-	    &r->st->view, (struct bytes){ p.person, 16 }, &p);
+	return keep_departure(r, &p, 1);
 }
 
 /* No committee in force has the leaver. */
@@ -212,9 +227,7 @@ close_departure(struct rules *r, const struct entry *e)
 		    "'%s' knows credentials that were not changed since; "
 		    "rotate them, or have a quorum accept the risk",
 		    p.id);
-	p.departure = 2;
-	return rows_put_person(
-	    &r->st->view, (struct bytes){ p.person, 16 }, &p);
+	return keep_departure(r, &p, 2);
 }
 
 /* ---- the statement */
