@@ -154,21 +154,13 @@ static AM_RESULT
 rotation_of(const struct view *v, const struct rows_record *r,
     char first[static ROWS_ID_MAX + 1], const char **out)
 {
-	struct rows_rotation rot;
-	enum am_err err;
-
 	first[0] = '\0';
 	*out = r->version == 1 ? "-" : "in force";
 	if (r->rotated == r->version || r->version == 1)
 		return AM_OK;
-	err = exposed_rotation(v, r, r->version, &rot);
-	if (err == AM_ERR_NOT_FOUND) {
-		*out = "not confirmed";
-		return AM_OK;
-	}
-	AM_TRY(err);
-	*out = "second signer missing";
-	return lookup_person_name(v, rot.by, first);
+	AM_TRY(exposed_first_signer(v, r, first));
+	*out = first[0] != '\0' ? "second signer missing" : "not confirmed";
+	return AM_OK;
 }
 
 /* ---- list */

@@ -125,6 +125,7 @@ show_key(void *arg, const struct rows_token *t)
 {
 	struct showing *w = arg;
 	const bool dead = bytes_same(w->left->kind, text_of("deceased"));
+	char text[256];
 
 	if (w->j != NULL) {
 		out_json_text(w->j, NULL, t->label);
@@ -133,7 +134,10 @@ show_key(void *arg, const struct rows_token *t)
 	heading(w,
 	    dead ? "keys, unrecovered until the family returns them:"
 		 : "keys to be returned, against a receipt:");
-	out_wrapped(stdout, "  ", 4, t->label);
+	(void)snprintf(text, sizeof(text),
+	    "%s; then: amanat token retire %s --reason TEXT --receipt TEXT",
+	    t->label, t->label);
+	out_wrapped(stdout, "  ", 4, text);
 	return AM_OK;
 }
 

@@ -101,8 +101,6 @@ show_key(void *arg, const struct rows_token *t)
 {
 	struct out_json *j = arg;
 
-	if (t->status != ROWS_ACTIVE)
-		return AM_OK;
 	if (j != NULL)
 		out_json_text(j, NULL, t->label);
 	else

@@ -274,8 +274,8 @@ tell_free(const struct opens *o)
 		return AM_OK;
 	(void)snprintf(
 	    one.text, sizeof(one.text), "'%s' is not suspended any more", id);
-	(void)snprintf(
-	    one.next, sizeof(one.next), "amanat suspend %s --reason TEXT", id);
+	(void)snprintf(one.next, sizeof(one.next),
+	    "amanat token suspend --person %s --reason TEXT", id);
 	return tell(o, &one, o->d->suspend_limit);
 }
 
@@ -451,7 +451,7 @@ depart_each_key(struct session *s, const struct view *v,
 
 		AM_TRY(rows_index_get(v, "token-n", rows_key(&n), id, 32));
 		AM_TRY(rows_get_token(v, (struct bytes){ id, 32 }, &t));
-		if (same(t.person, p->person, 16))
+		if (t.status == ROWS_ACTIVE && same(t.person, p->person, 16))
 			AM_TRY(fn(arg, &t));
 	}
 	return AM_OK;

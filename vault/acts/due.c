@@ -339,22 +339,21 @@ drills(struct due *d)
 static AM_RESULT
 second_of(struct due *d, const uint8_t what[static 20])
 {
-	char text[TEXT_MAX], next[TEXT_MAX];
-	struct rows_rotation rot;
+	char text[TEXT_MAX], next[TEXT_MAX], first[ROWS_ID_MAX + 1];
 	struct rows_record c;
 	struct rows_safe s;
-	char first[ROWS_ID_MAX + 1];
 
-	AM_TRY(rows_get_rotation(d->v, (struct bytes){ what, 20 }, &rot));
 	AM_TRY(rows_get_record(d->v, (struct bytes){ what, 16 }, &c));
-	if (rot.second_leaf != 0 || rows_get_be32(what + 16) <= c.rotated)
+	if (rows_get_be32(what + 16) != c.version || c.rotated == c.version)
+		return AM_OK;
+	AM_TRY(exposed_first_signer(d->v, &c, first));
+	if (first[0] == '\0')
 		return AM_OK;
 	AM_TRY(rows_get_safe(d->v, (struct bytes){ c.safe, 16 }, &s));
-	AM_TRY(lookup_person_name(d->v, rot.by, first));
 	(void)snprintf(text, sizeof(text),
 	    "'%s/%s' version %u: %s has signed the rotation, a second signer "
 	    "is missing",
-	    s.id, c.title, rows_get_be32(what + 16), first);
+	    s.id, c.title, c.version, first);
 	(void)snprintf(next, sizeof(next),
 	    "amanat rotate %s/%s --evidence FILE", s.id, c.title);
 	return due_add(

@@ -27,6 +27,23 @@ exposed_rotation(const struct view *v, const struct rows_record *c,
 	return rows_get_rotation(v, rows_key(&key), out);
 }
 
+AM_RESULT
+exposed_first_signer(const struct view *v, const struct rows_record *c,
+    char out[static ROWS_ID_MAX + 1])
+{
+	struct rows_rotation rot;
+	struct rows_person p;
+	const enum am_err err = exposed_rotation(v, c, c->version, &rot);
+
+	out[0] = '\0';
+	if (err == AM_ERR_NOT_FOUND || (err == AM_OK && rot.second_leaf != 0))
+		return AM_OK;
+	AM_TRY(err);
+	AM_TRY(rows_get_person(v, (struct bytes){ rot.by, 16 }, &p));
+	return p.suspended == ROWS_FREE ? lookup_person_name(v, rot.by, out)
+					: AM_OK;
+}
+
 /* ---- one person */
 
 struct walk {
@@ -63,20 +80,6 @@ find_waiver(const struct walk *w, struct exposed *e)
 	return AM_OK;
 }
 
-static AM_RESULT
-find_first(const struct walk *w, struct exposed *e)
-{
-	struct rows_rotation rot;
-	const enum am_err err =
-	    exposed_rotation(w->v, &e->record, e->record.version, &rot);
-
-	if (err == AM_ERR_NOT_FOUND || (err == AM_OK && rot.second_leaf != 0))
-		return AM_OK;
-	AM_TRY(err);
-	memcpy(e->first, rot.by, sizeof(e->first));
-	return lookup_person_name(w->v, rot.by, e->first_id);
-}
-
 /* What is the same for both kinds, and then the caller's function. */
 static AM_RESULT
 tell(const struct walk *w, const uint8_t record[static 16], struct exposed *e)
@@ -91,7 +94,8 @@ tell(const struct walk *w, const uint8_t record[static 16], struct exposed *e)
 	AM_TRY(exposure_state(
 	    w->v, e->person, record, e->version, session_now(w->s), &e->state));
 	AM_TRY(find_waiver(w, e));
-	AM_TRY(find_first(w, e));
+	if (e->version < e->record.version)
+		AM_TRY(exposed_first_signer(w->v, &e->record, e->first_id));
 	return w->fn(w->arg, e);
 }
 

@@ -26,8 +26,7 @@ struct exposed {
 	uint64_t leaf;
 	enum exposure_is state;
 	int64_t until; /* of a risk that is accepted */
-	/* Says the first signer that the newest version is in force; zero: no. */
-	uint8_t first[16];
+	/* Who has signed alone that a later version is in force; "": nobody. */
 	char first_id[ROWS_ID_MAX + 1];
 };
 
@@ -47,8 +46,12 @@ AM_RESULT exposed_each(struct session *s, const struct view *v,
 /* "open", "accepted" or "closed". */
 const char *exposed_state_text(enum exposure_is state);
 
-/* The rotation of the newest version, where it is signed once or more.
- * Errors: AM_ERR_NOT_FOUND. */
+/* Who has signed alone that the newest version of a credential is in force, and
+ * is not suspended since; else "". */
+AM_RESULT exposed_first_signer(const struct view *v,
+    const struct rows_record *c, char out[static ROWS_ID_MAX + 1]);
+
+/* The rotation to a version. Errors: AM_ERR_NOT_FOUND. */
 AM_RESULT exposed_rotation(const struct view *v, const struct rows_record *c,
     uint32_t version, struct rows_rotation *out);
 

@@ -52,8 +52,7 @@ add_vault(const struct leaving *l)
 	    "What was released to a person, and what was changed since.\n\n"));
 	if (!l->as_of->closing)
 		AM_TRY(blob_text(l->out,
-		    "NOT CLOSED: things are open, and nobody has signed "
-		    "this.\n\n"));
+		    "NOT CLOSED: a draft, which nobody has signed.\n\n"));
 	if (v->evaluation != 0)
 		AM_TRY(blob_text(l->out,
 		    "Of an evaluation vault: software keys, not for real "
@@ -369,6 +368,9 @@ leaver_certificate(struct session *s, struct store_txn *t,
 	AM_TRY(add_head(&l));
 	AM_TRY(add_person(&l));
 	AM_TRY(add_statement(&l, "recorded", d->leaf));
+	if (d->person.suspended != ROWS_FREE)
+		AM_TRY(
+		    add_statement(&l, "suspended", d->person.suspended_leaf));
 	AM_TRY(add_custody(&l));
 	AM_TRY(add_list(&l, true));
 	AM_TRY(add_list(&l, false));
