@@ -388,9 +388,8 @@ depart_each_open(struct session *s, const struct view *v,
 
 /* ---- what else it touched */
 
-/* R13.8: neither person nor key is suspended. */
-static AM_RESULT
-counts(const struct view *v, const struct rows_approval *a, bool *out)
+AM_RESULT
+depart_counts(const struct view *v, const struct rows_approval *a, bool *out)
 {
 	struct rows_person p;
 	struct rows_token t;
@@ -411,7 +410,7 @@ look_at_request(const struct view *v, const struct rows_request *q,
 	out.asked = same(q->by, p->person, 16);
 	for (size_t i = 0; i < q->approval_count; i++) {
 		approved |= same(q->approvals[i].person, p->person, 16);
-		AM_TRY(counts(v, &q->approvals[i], &counted));
+		AM_TRY(depart_counts(v, &q->approvals[i], &counted));
 		out.approvals += counted ? 1 : 0;
 	}
 	return approved || out.asked ? fn(arg, &out) : AM_OK;

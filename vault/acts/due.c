@@ -222,6 +222,23 @@ has_answered(const struct rows_request *q, const uint8_t person[static 16])
 	return false;
 }
 
+/* R13.8: without those whose person or key is suspended. */
+static AM_RESULT
+set_aside(struct due *d, struct rows_request *q)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < q->approval_count; i++) {
+		bool good = false;
+
+		AM_TRY(depart_counts(d->v, &q->approvals[i], &good));
+		if (good)
+			q->approvals[kept++] = q->approvals[i];
+	}
+	q->approval_count = (uint8_t)kept;
+	return AM_OK;
+}
+
 static AM_RESULT
 approvals_of(
     struct due *d, const struct rows_request *q, const struct rows_manifest *m)
@@ -241,7 +258,7 @@ approvals_of(
 }
 
 static AM_RESULT
-owed_to_request(struct due *d, const struct rows_request *q)
+owed_to_request(struct due *d, struct rows_request *q)
 {
 	char what[TEXT_MAX], next[TEXT_MAX];
 	struct rows_manifest m;
@@ -260,6 +277,7 @@ owed_to_request(struct due *d, const struct rows_request *q)
 	    by.suspended != ROWS_FREE ||
 	    q->n - (self ? 1 : 0) - q->decline_count < q->k)
 		return AM_OK;
+	AM_TRY(set_aside(d, q));
 	if (q->approval_count < q->k)
 		return approvals_of(d, q, &m);
 	(void)snprintf(
