@@ -238,32 +238,40 @@ head_text(struct showing *w)
 	out_field(stdout, "state", text_of(text));
 }
 
+/* How much is open, once all of it was shown. */
+struct shown {
+	unsigned open, overdue;
+};
+
 static AM_RESULT
-show_state(struct desk *d, const char *id, struct showing *w)
+show_state(struct desk *d, const char *id, struct shown *out)
 {
 	out_json_auto j = { .to = stdout };
 	store_txn_auto *t = NULL;
 	depart_auto left = { 0 };
 	struct view v;
+	struct showing w = {
+		.d = d, .v = &v, .left = &left, .j = d->call->json ? &j : NULL
+	};
 
 	AM_TRY(depart_find(d->session, id, &left));
 	AM_TRY(store_begin(d->session->store, false, &t));
 	v = view_store(t);
-	*w = (struct showing){ .d = d, .v = &v, .left = &left };
-	if (d->call->json) {
-		w->j = &j;
+	if (w.j != NULL) {
 		out_json_open(&j, NULL, '{');
-		head_json(w);
+		head_json(&w);
 	} else {
-		head_text(w);
+		head_text(&w);
 	}
-	return show_lists(w);
+	AM_TRY(show_lists(&w));
+	*out = (struct shown){ w.open, w.overdue };
+	return AM_OK;
 }
 
 static AM_RESULT
 status(struct cmd_call *call)
 {
-	struct showing w = { 0 };
+	struct shown w = { 0 };
 	desk_auto d = { 0 };
 
 	AM_TRY(desk_open(call, false, &d));
@@ -299,7 +307,7 @@ read_wish(struct cmd_call *call, struct depart_wish *w)
 
 static void
 say_after(struct cmd_call *call, const struct desk *d,
-    const struct depart_wish *w, const struct showing *shown)
+    const struct depart_wish *w, const struct shown *shown)
 {
 	if (w->effective > session_now(d->session))
 		cmd_say(call,
@@ -317,7 +325,7 @@ static AM_RESULT
 record(struct cmd_call *call)
 {
 	struct depart_wish w = { 0 };
-	struct showing shown = { 0 };
+	struct shown shown = { 0 };
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
 

@@ -86,20 +86,27 @@ nth(const struct due *d, const char *table, uint32_t i, uint8_t *id,
 
 /* ---- ceremonies: join, deal, accept, each after all have done the last */
 
+struct step {
+	const char *name;
+	const struct rows_member *who;
+	size_t count;
+	uint16_t done; /* bit i: who[i] has done it */
+};
+
 static AM_RESULT
-step_of(struct due *d, const struct rows_safe *s, const struct rows_plan *p,
-    const char *step, const struct rows_member *who, size_t count,
-    uint16_t done)
+owe_step(struct due *d, const struct rows_safe *s, const struct rows_plan *p,
+    const struct step *step)
 {
 	char what[TEXT_MAX], next[TEXT_MAX];
 
 	(void)snprintf(what, sizeof(what), "safe '%s', %s %u: %s", s->id,
 	    p->source_committee == 0 ? "set-up, plan" : "new committee, plan",
-	    p->epoch, step);
+	    p->epoch, step->name);
 	(void)snprintf(next, sizeof(next), "amanat safe join %s", s->id);
-	for (size_t i = 0; i < count; i++)
-		if ((done >> i & 1) == 0)
-			AM_TRY(add_for(d, p->until, who[i].person, what, next));
+	for (size_t i = 0; i < step->count; i++)
+		if ((step->done >> i & 1) == 0)
+			AM_TRY(add_for(
+			    d, p->until, step->who[i].person, what, next));
 	return AM_OK;
 }
 
@@ -129,11 +136,14 @@ owed_to(struct due *d, const struct rows_safe *s, const uint8_t plan[static 32])
 		    : AM_OK;
 	}
 	if (p.joined != all_of(p.n))
-		return step_of(d, s, &p, "join", p.members, p.n, p.joined);
+		return owe_step(d, s, &p,
+		    &(struct step){ "join", p.members, p.n, p.joined });
 	if (p.dealt != all_of(p.dealer_count))
-		return step_of(
-		    d, s, &p, "deal", p.dealers, p.dealer_count, p.dealt);
-	return step_of(d, s, &p, "accept", p.members, p.n, p.accepted);
+		return owe_step(d, s, &p,
+		    &(struct step){
+			"deal", p.dealers, p.dealer_count, p.dealt });
+	return owe_step(
+	    d, s, &p, &(struct step){ "accept", p.members, p.n, p.accepted });
 }
 
 static enum am_err

@@ -50,7 +50,7 @@ struct walk {
 	struct session *s;
 	const struct view *v;
 	const struct exposed_filter *f;
-	const struct rows_person *p;
+	struct rows_person p; /* whom we are at */
 	struct blob seen; /* record || version of what was opened, 20 each */
 	exposed_fn *fn;
 	void *arg;
@@ -89,7 +89,7 @@ tell(const struct walk *w, const uint8_t record[static 16], struct exposed *e)
 	    w->v, (struct bytes){ e->record.safe, 16 }, &e->safe));
 	(void)snprintf(
 	    e->path, sizeof(e->path), "%s/%s", e->safe.id, e->record.title);
-	memcpy(e->person, w->p->person, sizeof(e->person));
+	memcpy(e->person, w->p.person, sizeof(e->person));
 	AM_TRY(lookup_person_name(w->v, e->person, e->who));
 	AM_TRY(exposure_state(
 	    w->v, e->person, record, e->version, session_now(w->s), &e->state));
@@ -113,9 +113,9 @@ is_seen(const struct walk *w, const uint8_t what[static 20])
 static AM_RESULT
 each_opening(struct walk *w)
 {
-	for (uint32_t i = 0; i < w->p->openings; i++) {
+	for (uint32_t i = 0; i < w->p.openings; i++) {
 		const struct rows_key n =
-		    rows_key_with_u32((struct bytes){ w->p->person, 16 }, i);
+		    rows_key_with_u32((struct bytes){ w->p.person, 16 }, i);
 		struct exposed e = { .opened = true };
 		struct rows_key what;
 		uint8_t id[32];
@@ -142,9 +142,9 @@ each_opening(struct walk *w)
 static AM_RESULT
 each_deposit(struct walk *w)
 {
-	for (uint32_t i = 0; i < w->p->deposits; i++) {
+	for (uint32_t i = 0; i < w->p.deposits; i++) {
 		const struct rows_key n =
-		    rows_key_with_u32((struct bytes){ w->p->person, 16 }, i);
+		    rows_key_with_u32((struct bytes){ w->p.person, 16 }, i);
 		struct rows_version version;
 		struct exposed e = { 0 };
 		uint8_t what[20];
@@ -166,10 +166,7 @@ each_deposit(struct walk *w)
 static AM_RESULT
 each_of(struct walk *w, const uint8_t person[static 16])
 {
-	struct rows_person p;
-
-	AM_TRY(rows_get_person(w->v, (struct bytes){ person, 16 }, &p));
-	w->p = &p;
+	AM_TRY(rows_get_person(w->v, (struct bytes){ person, 16 }, &w->p));
 	w->seen.len = 0;
 	AM_TRY(each_opening(w));
 	return each_deposit(w);

@@ -1,13 +1,14 @@
 #include "vault/acts/limits.h"
 
-enum { HOUR = 3600, DAY = 24 * HOUR };
+#define HOURS(n) ((int64_t)(n)*3600)
+#define DAYS(n)  (24 * HOURS(n))
 
 /* The last is the strictest. */
 static const struct limits levels[] = {
-	{ "baseline", 24 * HOUR, 24 * HOUR, 7 * DAY, 30 * DAY, LIMITS_NONE },
-	{ "intermediate", 4 * HOUR, 4 * HOUR, 3 * DAY, 7 * DAY, 30 * DAY },
-	{ "enhanced", HOUR, HOUR, DAY, 3 * DAY, 3 * DAY },
-	{ "maximum", HOUR, 0, DAY, DAY, DAY },
+	{ "baseline", HOURS(24), HOURS(24), DAYS(7), DAYS(30), LIMITS_NONE },
+	{ "intermediate", HOURS(4), HOURS(4), DAYS(3), DAYS(7), DAYS(30) },
+	{ "enhanced", HOURS(1), HOURS(1), DAYS(1), DAYS(3), DAYS(3) },
+	{ "maximum", HOURS(1), 0, DAYS(1), DAYS(1), DAYS(1) },
 };
 
 const struct limits *

@@ -208,9 +208,9 @@ move_one(struct accepting *g, const struct exposed *e)
 	exposure_rule(e->person, e->record.record, e->version, rule);
 	when_text(g->a->until, until);
 	/* The committee has 30 days to decide, or until the end itself. */
-	when_text(g->a->until < session_now(g->s) + 30 * 86400
+	when_text(g->a->until < session_now(g->s) + (int64_t)30 * 86400
 		? g->a->until
-		: session_now(g->s) + 30 * 86400,
+		: session_now(g->s) + (int64_t)30 * 86400,
 	    end);
 	AM_TRY(canon_set(waive, "rule", canon_str(rule)));
 	AM_TRY(canon_set(waive, "until", canon_str(until)));

@@ -171,12 +171,29 @@ enter_departure(struct rules *r, const struct entry *e)
 	return keep_departure(r, &p, 1);
 }
 
+/* The leaver is not of that committee, or there is none. */
+static AM_RESULT
+check_committee(struct rules *r, const struct rows_person *p,
+    const struct rows_safe *s, enum rows_committee committee)
+{
+	static const uint8_t none[32];
+	const struct bytes M = { plan_active(s, (uint8_t)committee), 32 };
+	struct rows_manifest m;
+
+	if (bytes_same(M, (struct bytes){ none, 32 }))
+		return AM_OK;
+	AM_TRY(rows_get_manifest(&r->st->view, M, &m));
+	if (manifest_position(m.members, m.n, p->person) < 0)
+		return AM_OK;
+	return RULES_SAY(r, AM_ERR_POLICY, "X-10",
+	    "'%s' is still a custodian of safe '%s'; reshare it first", p->id,
+	    s->id);
+}
+
 /* No committee in force has the leaver. */
 static AM_RESULT
 check_committees(struct rules *r, const struct rows_person *p)
 {
-	static const uint8_t none[32];
-
 	for (uint32_t i = 0; i < r->vault.safes; i++) {
 		const struct rows_key n = rows_key_u32(i);
 		struct rows_safe s;
@@ -186,19 +203,8 @@ check_committees(struct rules *r, const struct rows_person *p)
 		    &r->st->view, "safe-n", rows_key(&n), id, sizeof(id)));
 		AM_TRY(
 		    rows_get_safe(&r->st->view, (struct bytes){ id, 16 }, &s));
-		for (uint8_t c = ROWS_OPERATING; c <= ROWS_RECOVERY; c++) {
-			const struct bytes M = { plan_active(&s, c), 32 };
-			struct rows_manifest m;
-
-			if (bytes_same(M, (struct bytes){ none, 32 }))
-				continue;
-			AM_TRY(rows_get_manifest(&r->st->view, M, &m));
-			if (manifest_position(m.members, m.n, p->person) >= 0)
-				return RULES_SAY(r, AM_ERR_POLICY, "X-10",
-				    "'%s' is still a custodian of safe '%s'; "
-				    "reshare it first",
-				    p->id, s.id);
-		}
+		AM_TRY(check_committee(r, p, &s, ROWS_OPERATING));
+		AM_TRY(check_committee(r, p, &s, ROWS_RECOVERY));
 	}
 	return AM_OK;
 }
@@ -207,7 +213,7 @@ static AM_RESULT
 close_departure(struct rules *r, const struct entry *e)
 {
 	static const char *const keys[] = { "certificate" };
-	struct rows_person p;
+	struct rows_person p = { 0 };
 	uint8_t hash[32];
 	bool open = false;
 
