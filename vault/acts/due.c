@@ -426,24 +426,46 @@ rotate_opened(void *arg, const struct exposed *e)
 
 /* ---- people: departures, contracts */
 
+/* Of one departure the first few, and that there are more. */
+struct opens {
+	struct due *d;
+	unsigned count;
+	int64_t earliest; /* of those that are not named */
+	bool more;
+};
+enum { OPENS_MAX = 20 };
+
 static enum am_err
 add_open(void *arg, const struct depart_open *o)
 {
-	struct due *d = arg;
+	struct opens *opens = arg;
 
-	return due_add(d, o->due, NULL, o->text, o->next);
+	if (opens->count++ < OPENS_MAX)
+		return due_add(opens->d, o->due, NULL, o->text, o->next);
+	if (!opens->more || o->due < opens->earliest)
+		opens->earliest = o->due;
+	opens->more = true;
+	return AM_OK;
 }
 
 static AM_RESULT
 departure_of(struct due *d, const struct rows_person *p)
 {
-	const size_t before = d->count;
+	struct opens opens = { .d = d };
 	char what[TEXT_MAX], next[TEXT_MAX];
 	depart_auto left = { 0 };
 
 	AM_TRY(depart_find(d->s, p->id, &left));
-	AM_TRY(depart_each_open(d->s, d->v, &left, add_open, d));
-	if (d->count > before)
+	AM_TRY(depart_each_open(d->s, d->v, &left, add_open, &opens));
+	if (opens.more) {
+		(void)snprintf(what, sizeof(what),
+		    "the departure of '%s': %u things more are open", p->id,
+		    opens.count - OPENS_MAX);
+		(void)snprintf(
+		    next, sizeof(next), "amanat depart --status %s", p->id);
+		return due_add(d, opens.earliest, NULL, what, next);
+	}
+	if (opens.count > 0)
 		return AM_OK;
 	(void)snprintf(what, sizeof(what),
 	    "the departure of '%s': nothing is open any more, close it", p->id);
@@ -485,7 +507,8 @@ contract_of(struct due *d, const struct rows_person *p)
 static AM_RESULT
 owed_for(struct due *d, const struct rows_person *p)
 {
-	const struct exposed_filter f = { .person = p->person };
+	const struct exposed_filter f = { .person = p->person,
+		.opened_only = true };
 
 	if (p->departure == 1)
 		return departure_of(d, p);

@@ -51,6 +51,8 @@ struct walk {
 	const struct view *v;
 	const struct exposed_filter *f;
 	struct rows_person p; /* whom we are at */
+	char who[ROWS_ID_MAX + 1];
+	struct rows_safe safe; /* the last one that was read */
 	struct blob seen; /* record || version of what was opened, 20 each */
 	exposed_fn *fn;
 	void *arg;
@@ -80,19 +82,30 @@ find_waiver(const struct walk *w, struct exposed *e)
 	return AM_OK;
 }
 
+/* Safes are few and come in runs. */
+static AM_RESULT
+find_safe(struct walk *w, const uint8_t safe[static 16])
+{
+	if (w->safe.id[0] != '\0' &&
+	    bytes_same(
+		(struct bytes){ w->safe.safe, 16 }, (struct bytes){ safe, 16 }))
+		return AM_OK;
+	return rows_get_safe(w->v, (struct bytes){ safe, 16 }, &w->safe);
+}
+
 /* What is the same for both kinds, and then the caller's function. */
 static AM_RESULT
-tell(const struct walk *w, const uint8_t record[static 16], struct exposed *e)
+tell(struct walk *w, const uint8_t record[static 16], struct exposed *e)
 {
 	AM_TRY(rows_get_record(w->v, (struct bytes){ record, 16 }, &e->record));
-	AM_TRY(rows_get_safe(
-	    w->v, (struct bytes){ e->record.safe, 16 }, &e->safe));
+	AM_TRY(find_safe(w, e->record.safe));
+	e->safe = w->safe;
 	(void)snprintf(
 	    e->path, sizeof(e->path), "%s/%s", e->safe.id, e->record.title);
 	memcpy(e->person, w->p.person, sizeof(e->person));
-	AM_TRY(lookup_person_name(w->v, e->person, e->who));
-	AM_TRY(exposure_state(
-	    w->v, e->person, record, e->version, session_now(w->s), &e->state));
+	memcpy(e->who, w->who, sizeof(e->who));
+	AM_TRY(exposure_state_of(w->v, e->person, &e->record, e->version,
+	    session_now(w->s), &e->state));
 	AM_TRY(find_waiver(w, e));
 	if (e->version < e->record.version)
 		AM_TRY(exposed_first_signer(w->v, &e->record, e->first_id));
@@ -167,9 +180,10 @@ static AM_RESULT
 each_of(struct walk *w, const uint8_t person[static 16])
 {
 	AM_TRY(rows_get_person(w->v, (struct bytes){ person, 16 }, &w->p));
+	AM_TRY(lookup_person_name(w->v, person, w->who));
 	w->seen.len = 0;
 	AM_TRY(each_opening(w));
-	return each_deposit(w);
+	return w->f->opened_only ? AM_OK : each_deposit(w);
 }
 
 static AM_RESULT

@@ -36,6 +36,7 @@ struct exposed_filter {
 	const uint8_t *person; /* NULL: everybody */
 	const uint8_t *record; /* NULL: everything */
 	bool openings;         /* every opening; else each version once */
+	bool opened_only;      /* without what was only deposited */
 };
 
 /* By person in the order of the register, first what was opened, then what was

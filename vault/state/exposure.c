@@ -208,21 +208,19 @@ exposure_rule(const uint8_t person[static 16], const uint8_t record[static 16],
 }
 
 AM_RESULT
-exposure_state(const struct view *v, const uint8_t person[static 16],
-    const uint8_t record[static 16], uint32_t version, int64_t at,
+exposure_state_of(const struct view *v, const uint8_t person[static 16],
+    const struct rows_record *c, uint32_t version, int64_t at,
     enum exposure_is *out)
 {
 	char rule[EXPOSURE_RULE];
-	struct rows_record c;
 	uint8_t until[8];
 	enum am_err err;
 
-	AM_TRY(rows_get_record(v, (struct bytes){ record, 16 }, &c));
-	if (version < c.rotated) {
+	if (version < c->rotated) {
 		*out = EXPOSURE_CLOSED;
 		return AM_OK;
 	}
-	exposure_rule(person, record, version, rule);
+	exposure_rule(person, c->record, version, rule);
 	err = rows_index_get(v, "waiver",
 	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, until,
 	    sizeof(until));
@@ -232,6 +230,17 @@ exposure_state(const struct view *v, const uint8_t person[static 16],
 	    ? EXPOSURE_ACCEPTED
 	    : EXPOSURE_OPEN;
 	return AM_OK;
+}
+
+AM_RESULT
+exposure_state(const struct view *v, const uint8_t person[static 16],
+    const uint8_t record[static 16], uint32_t version, int64_t at,
+    enum exposure_is *out)
+{
+	struct rows_record c;
+
+	AM_TRY(rows_get_record(v, (struct bytes){ record, 16 }, &c));
+	return exposure_state_of(v, person, &c, version, at, out);
 }
 
 static AM_RESULT
