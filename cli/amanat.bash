@@ -8,10 +8,16 @@ _amanat_value()
 	--class) echo open public restricted sensitive secret ;;
 	--level) echo baseline intermediate enhanced maximum ;;
 	--format) echo table csv jsonl ;;
-	--kind) echo official contractor auditor ;;
+	--kind)
+		if [ "$2" = depart ]; then
+			echo transfer resignation contract-end retirement dismissal deceased
+		else
+			echo official contractor auditor
+		fi ;;
 	--name | --rp-id | --founder | --founder-name | --label | --quorum | \
 	    --custodians | --safe | --within | --user | --url | --reason | --ticket | \
-	    --for | --field | --to | --pin-fd) ;;
+	    --for | --field | --to | --pin-fd | --sponsor | --until | --effective | --person | \
+	    --credential | --version) ;;
 	*) return 1 ;;
 	esac
 }
@@ -19,7 +25,7 @@ _amanat_value()
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='init person token safe put import list show ask approve decline open log history export verify doctor help version'
+	local verbs='init person token safe put import list show ask approve decline open rotate depart exposure due me log history export verify doctor help version'
 	local i verb='' words='' values
 
 	COMPREPLY=()
@@ -31,12 +37,12 @@ _amanat()
 		esac
 	done
 	case $prev in
-	--vault | --token | --output | -o | --since)
+	--vault | --token | --output | -o | --since | --evidence)
 		COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--from)
 		[ "$verb" = log ] || COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	esac
-	if values=$(_amanat_value "$prev"); then
+	if values=$(_amanat_value "$prev" "$verb"); then
 		COMPREPLY=($(compgen -W "$values" -- "$cur")); return
 	fi
 	case $verb in

@@ -103,7 +103,8 @@ static const struct cmd cmds[] = {
 	    request_ask,
 	    { { "reason", "TEXT", "what its approvers judge" },
 		{ "ticket", "TEXT", "file or ticket number" },
-		{ "for", "TIME", "until when it holds (4h, at most 72h)" } },
+		{ "for", "TIME", "until when it holds (4h, at most 72h)" },
+		{ "version", "N", "an older one than the newest" } },
 	    .needs = "--reason TEXT", .touches = 1,
 	    .more = "Prints the request's id and eight words. Tell the "
 		    "custodians the id and read them the words; when enough "
@@ -130,6 +131,55 @@ static const struct cmd cmds[] = {
 	    .touches = 2,
 	    .more = "Only the requester, and only once: afterwards ask again. "
 		    "FILE must not exist yet." },
+	{ "requests", "rotate", "SAFE/NAME",
+	    "record that a new version is in force", 1, 1, exposure_rotate,
+	    { { "evidence", "FILE...", "its SHA-256 is kept, not the file" } },
+	    .needs = "--evidence FILE", .touches = 1,
+	    .more = "First change it at the vendor and put the new version "
+		    "with 'put --new-version'. Two people then say that it is "
+		    "in force, each with the same evidence, such as a print "
+		    "of the vendor's page. Until the second has, everybody "
+		    "who knows an older version stays exposed." },
+	{ "leaving", "depart", "PERSON", "record that a person leaves", 1, 1,
+	    depart_person,
+	    { { "effective", "TIME", "when the person left, or a date" },
+		{ "kind", "KIND",
+		    "transfer, resignation, contract-end, retirement, "
+		    "dismissal, deceased" },
+		{ "reason", "TEXT", "order or letter; stays in the log" },
+		{ "status", NULL, "show what is still open; needs no key" },
+		{ "close", NULL, "close it: nothing is open any more" },
+		{ "certificate", NULL, "print the leaver's certificate" } },
+	    .touches = 2,
+	    .more = "One person's key is enough, anybody's but the leaver's. "
+		    "The leaver is suspended at once, whatever follows from "
+		    "it; only a quorum can lift that. Then it says what "
+		    "follows: safes to reshare, credentials that must be "
+		    "rotated, keys to take back. 'depart --status' shows what "
+		    "is left (31: overdue); 'depart --close' signs the "
+		    "certificate when nothing is." },
+	{ "leaving", "exposure", "", "show who knows which version of what", 0,
+	    2, exposure_list,
+	    { { "person", "ID", "what this person knows" },
+		{ "credential", "SAFE/NAME", "who knows this" },
+		{ "accept", NULL,
+		    "move that the risk be accepted: PERSON SAFE/NAME" },
+		{ "until", "DATE", "with --accept: last day" },
+		{ "reason", "TEXT", "with --accept" } },
+	    .touches = 1,
+	    .more = "Who has opened or deposited a version knows it until it "
+		    "is rotated. 'exposure --accept PERSON SAFE/NAME --until "
+		    "DATE --reason TEXT' makes a motion instead, on which the "
+		    "custodians vote. Only --accept needs a key." },
+	{ "leaving", "due", "", "show what somebody owes, by date", 0, 0,
+	    due_list, { { 0 } }, .touches = 0,
+	    .more = "Exit status 31 when something is overdue. Changes "
+		    "nothing and needs no key." },
+	{ "leaving", "me", "", "show what you owe", 0, 0, due_me,
+	    { { "person", "ID", "of this person, without a key" } },
+	    .touches = 0,
+	    .more = "Finds out whose key is plugged in; asks for no PIN and no "
+		    "touch. Exit status 31 when something is overdue." },
 	{ "evidence", "log", "", "print statements, one a line", 0, 0,
 	    evidence_log,
 	    { { "from", "N", "first leaf; they count from 0" },
@@ -349,6 +399,35 @@ set_global(struct reading *r, const struct cmd_opt *o, const char *v)
 	return AM_OK;
 }
 
+static bool
+is_repeated(const struct cmd_opt *o)
+{
+	const size_t n = o->value == NULL ? 0 : strlen(o->value);
+
+	return n > 3 && strcmp(o->value + n - 3, "...") == 0;
+}
+
+static AM_RESULT
+set_own(struct reading *r, const struct typed *t, size_t i)
+{
+	const struct cmd_opt *o = &r->call->cmd->opts[i];
+	struct cmd_call *c = r->call;
+
+	if (!is_repeated(o)) {
+		if (c->values[i] != NULL)
+			return cmd_complain(
+			    AM_ERR_INVALID, "--%s is given twice", o->name);
+		return take_value(r, t, o, &c->values[i]);
+	}
+	if (c->many_count == CMD_MANY_MAX)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--%s may be given %d times", o->name, CMD_MANY_MAX);
+	AM_TRY(take_value(r, t, o, &c->values[i]));
+	c->many[c->many_count++] = c->values[i];
+	return AM_OK;
+}
+
+/* A verb's own options first: 'ask --version 2' is no question of ours. */
 static AM_RESULT
 read_option(struct reading *r)
 {
@@ -356,18 +435,13 @@ read_option(struct reading *r)
 	const struct cmd *c = r->call->cmd;
 	const char *v = NULL;
 
+	for (size_t i = 0; c != NULL && i < opt_count(c); i++)
+		if (is_named(&t, c->opts[i].name))
+			return set_own(r, &t, i);
 	for (size_t i = 0; i < AM_ARRAY_LEN(globals); i++)
 		if (is_named(&t, globals[i].name)) {
 			AM_TRY(take_value(r, &t, &globals[i], &v));
 			return set_global(r, &globals[i], v);
-		}
-	for (size_t i = 0; c != NULL && i < opt_count(c); i++)
-		if (is_named(&t, c->opts[i].name)) {
-			if (r->call->values[i] != NULL)
-				return cmd_complain(AM_ERR_INVALID,
-				    "--%s is given twice", c->opts[i].name);
-			return take_value(
-			    r, &t, &c->opts[i], &r->call->values[i]);
 		}
 	if (c == NULL)
 		return cmd_complain(AM_ERR_INVALID,

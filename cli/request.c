@@ -74,6 +74,13 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	(void)snprintf(text, sizeof(text), "%s, version %u (%s, class %s)",
 	    v->path, q->version, v->record.type, v->record.class);
 	field(to, "for", text);
+	if (q->version < v->record.version) {
+		(void)snprintf(text, sizeof(text),
+		    "AN OLDER VERSION: %u, while the newest is %u. Approve "
+		    "only if the reason says why the old one is needed.",
+		    q->version, v->record.version);
+		field(to, "CAREFUL", text);
+	}
 	out_field(to, "why", v->why);
 	if (v->ref.len > 0)
 		out_field(to, "ticket", v->ref);
@@ -125,6 +132,7 @@ view_json(struct desk *d, const struct approve_view *v, const char *answerer)
 	out_json_text(&j, "by", v->by.id);
 	out_json_text(&j, "credential", v->path);
 	out_json_uint(&j, "version", q->version);
+	out_json_uint(&j, "newest", v->record.version);
 	out_json_str(&j, "why", v->why);
 	out_json_str(&j, "ticket", v->ref);
 	out_json_text(&j, "until", until);
@@ -151,6 +159,23 @@ request_show(struct desk *d, const char *id)
 
 /* ---- ask */
 
+static AM_RESULT
+read_version(const struct cmd_call *call, uint32_t *out)
+{
+	const char *text = cmd_opt(call, "version");
+	char *end = NULL;
+	unsigned long n;
+
+	if (text == NULL)
+		return AM_OK;
+	n = strtoul(text, &end, 10);
+	if (*text < '1' || *text > '9' || *end != '\0' || n > UINT32_MAX)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--version is the number of a version, not '%s'", text);
+	*out = (uint32_t)n;
+	return AM_OK;
+}
+
 AM_RESULT
 request_ask(struct cmd_call *call)
 {
@@ -176,6 +201,7 @@ request_ask(struct cmd_call *call)
 		    "--for is a time such as 30m or 4h, at most 72h, not "
 		    "'%s'",
 		    cmd_opt(call, "for"));
+	AM_TRY(read_version(call, &w.version));
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(desk_done(&d, ask_check(d.session, &w), "ask"));
 	AM_TRY(desk_key(&d, NULL, &k));

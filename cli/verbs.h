@@ -31,6 +31,12 @@ AM_RESULT request_approve(struct cmd_call *call);
 AM_RESULT request_decline(struct cmd_call *call);
 AM_RESULT request_open(struct cmd_call *call);
 
+AM_RESULT exposure_list(struct cmd_call *call);
+AM_RESULT exposure_rotate(struct cmd_call *call);
+AM_RESULT depart_person(struct cmd_call *call);
+AM_RESULT due_list(struct cmd_call *call);
+AM_RESULT due_me(struct cmd_call *call);
+
 AM_RESULT evidence_log(struct cmd_call *call);
 AM_RESULT evidence_history(struct cmd_call *call);
 AM_RESULT evidence_export(struct cmd_call *call);

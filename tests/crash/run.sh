@@ -46,6 +46,15 @@ save decline
 save approve
 must as a approve r-1; must as b approve r-1
 save open
+save depart
+must as b depart c --effective 2026-01-01 --kind transfer --reason R
+must as a depart d --effective 2026-01-01 --kind transfer --reason R
+save depart-close
+must as a put s/x --new-version --from "$work/secret"
+save rotate
+must as a rotate s/x --evidence "$work/secret"
+save rotate-close
+save accept-risk
 
 # sound DIR: verify, doctor and no half-written state
 sound() {
@@ -123,6 +132,11 @@ act ask 1 founder ask s/x --reason R
 act decline 1 a decline r-1 --reason no
 act approve 1 a approve r-1
 act open 1 founder open r-1
+act depart 2 b depart c --effective 2026-01-01 --kind transfer --reason R
+act depart-close 1 a depart d --close
+act rotate 1 a rotate s/x --evidence "$work/secret"
+act rotate-close 1 b rotate s/x --evidence "$work/secret"
+act accept-risk 2 b exposure --accept a s/x --until 2035-01-01 --reason R
 
 # init: no vault, or a whole one
 i_bad=0 i_at=1 i_points=0

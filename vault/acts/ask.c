@@ -11,6 +11,8 @@
 struct asking {
 	struct rows_safe safe;
 	struct rows_record record;
+	uint32_t version; /* that is asked for, and its seal */
+	uint8_t seal[32];
 	uint8_t nonce[32];
 	struct scalar q;
 	struct point Q;
@@ -58,9 +60,9 @@ set_request(struct session *s, struct json_t *body, const struct asking *a,
 	    canon_hex((struct bytes){ a->safe.manifest, 32 })));
 	AM_TRY(canon_set(
 	    body, "record", canon_hex((struct bytes){ a->record.record, 16 })));
-	AM_TRY(canon_set(body, "version", canon_uint(a->record.version)));
-	AM_TRY(canon_set(
-	    body, "seal", canon_hex((struct bytes){ a->record.seal, 32 })));
+	AM_TRY(canon_set(body, "version", canon_uint(a->version)));
+	AM_TRY(
+	    canon_set(body, "seal", canon_hex((struct bytes){ a->seal, 32 })));
 	AM_TRY(canon_set(body, "q", canon_b64(pt_bytes(&a->Q))));
 	AM_TRY(canon_set(body, "why", canon_str(w->reason)));
 	AM_TRY(canon_set(body, "ref", canon_str(w->ticket)));
@@ -88,14 +90,37 @@ check_wish(struct session *s, const struct ask_wish *w)
 	return AM_OK;
 }
 
+/* The record, and the version of it that is wanted. */
+static AM_RESULT
+find(struct session *s, const struct ask_wish *w, struct asking *a)
+{
+	store_txn_auto *t = NULL;
+	struct rows_version v;
+	struct rows_key key;
+	struct view view;
+
+	AM_TRY(lookup_record(s, w->path, &a->safe, &a->record));
+	a->version = w->version != 0 ? w->version : a->record.version;
+	if (a->version > a->record.version)
+		return why_say(s->why, AM_ERR_NOT_FOUND, "V17",
+		    "'%s' has no version %u; the newest is %u", w->path,
+		    a->version, a->record.version);
+	key = rows_key_with_u32(
+	    (struct bytes){ a->record.record, 16 }, a->version);
+	AM_TRY(store_begin(s->store, false, &t));
+	view = view_store(t);
+	AM_TRY(rows_get_version(&view, rows_key(&key), &v));
+	memcpy(a->seal, v.seal, sizeof(a->seal));
+	return AM_OK;
+}
+
 AM_RESULT
 ask_check(struct session *s, const struct ask_wish *w)
 {
-	struct rows_safe safe;
-	struct rows_record record;
+	struct asking a = { 0 };
 
 	AM_TRY(check_wish(s, w));
-	return lookup_record(s, w->path, &safe, &record);
+	return find(s, w, &a);
 }
 
 AM_RESULT
@@ -109,7 +134,7 @@ ask_request(struct session *s, const struct session_key *k,
 	struct view v;
 
 	AM_TRY(check_wish(s, w));
-	AM_TRY(lookup_record(s, w->path, &a.safe, &a.record));
+	AM_TRY(find(s, w, &a));
 	AM_TRY(make_key(k, &a));
 	AM_TRY(post_body(s, "request", k->row.person, &body));
 	AM_TRY(set_request(s, body, &a, w));

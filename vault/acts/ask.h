@@ -13,6 +13,7 @@ struct ask_wish {
 	const char *reason; /* never empty */
 	const char *ticket; /* may be "" */
 	int64_t span;       /* seconds, at most 72 h */
+	uint32_t version;   /* 0: the newest */
 };
 
 /* What can be refused before a key is asked for. */

@@ -89,6 +89,11 @@ read_rotated(struct rules *r, struct rows_record *c, uint32_t *version)
 	AM_TRY(canon_get_hex(r->s->body, "safe", safe, sizeof(safe)));
 	AM_TRY(canon_get_hex(r->s->body, "record", record, sizeof(record)));
 	AM_TRY(canon_get_u32(r->s->body, "version", version));
+	if (r->by.kind == ROWS_CONTRACTOR)
+		return RULES_SAY(r, AM_ERR_POLICY, "X-11",
+		    "'%s' is a contractor; officials say what is in force at "
+		    "the vendor",
+		    r->by.id);
 	if (rows_get_record(&r->st->view, (struct bytes){ record, 16 }, c) !=
 		AM_OK ||
 	    !bytes_same(
@@ -106,13 +111,60 @@ read_rotated(struct rules *r, struct rows_record *c, uint32_t *version)
 	return AM_OK;
 }
 
+/* A new rotation gets a number, so that open ones are found without a search. */
+static AM_RESULT
+number_rotation(struct rules *r, const struct rows_key *what)
+{
+	const struct view *v = &r->st->view;
+	struct rows_key n = rows_key_u32(0);
+	uint8_t count[4];
+	enum am_err err = rows_index_get(
+	    v, "rotations", (struct bytes){ NULL, 0 }, count, sizeof(count));
+
+	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+		return err;
+	if (err == AM_OK)
+		n = rows_key_u32(rows_get_be32(count));
+	AM_TRY(rows_index_put(v, "rotation-n", rows_key(&n), rows_key(what)));
+	n = rows_key_u32(rows_get_be32(n.b) + 1);
+	return rows_index_put(
+	    v, "rotations", (struct bytes){ NULL, 0 }, rows_key(&n));
+}
+
+static AM_RESULT
+sign_first(struct rules *r, const struct rows_key *key,
+    const uint8_t evidence[static 32])
+{
+	struct rows_rotation rot = { .leaf = r->leaf };
+
+	memcpy(rot.by, r->s->by, sizeof(rot.by));
+	memcpy(rot.evidence, evidence, sizeof(rot.evidence));
+	return rows_put_rotation(&r->st->view, rows_key(key), &rot);
+}
+
+/* May the signer be the second? Nobody confirms what they said themselves;
+ * and what a person said who is suspended by now stands for nothing, so that
+ * nobody who leaves can block a rotation with evidence that others lack. */
+static AM_RESULT
+first_stands(struct rules *r, const struct rows_rotation *rot, bool *out)
+{
+	struct rows_person first;
+
+	AM_TRY(rules_person(r, rot->by, &first));
+	*out = first.suspended == ROWS_FREE &&
+	    !bytes_same(
+		(struct bytes){ rot->by, 16 }, (struct bytes){ r->s->by, 16 });
+	return AM_OK;
+}
+
 /* The first says it, another one confirms it with the same evidence. */
 AM_RESULT
 exposure_rotated(struct rules *r)
 {
 	const struct view *v = &r->st->view;
-	struct rows_rotation rot = { .leaf = r->leaf };
+	struct rows_rotation rot;
 	uint8_t evidence[32];
+	bool stands = false;
 	struct rows_record c;
 	struct rows_key key;
 	uint32_t version = 0;
@@ -122,16 +174,14 @@ exposure_rotated(struct rules *r)
 	AM_TRY(read_evidence(r, evidence));
 	key = version_key(c.record, version);
 	err = rows_get_rotation(v, rows_key(&key), &rot);
-	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
-		return err;
-	if (err == AM_ERR_NOT_FOUND ||
-	    bytes_same(
-		(struct bytes){ rot.by, 16 }, (struct bytes){ r->s->by, 16 })) {
-		memcpy(rot.by, r->s->by, sizeof(rot.by));
-		memcpy(rot.evidence, evidence, sizeof(rot.evidence));
-		rot.leaf = r->leaf;
-		return rows_put_rotation(v, rows_key(&key), &rot);
+	if (err == AM_ERR_NOT_FOUND) {
+		AM_TRY(number_rotation(r, &key));
+		return sign_first(r, &key, evidence);
 	}
+	AM_TRY(err);
+	AM_TRY(first_stands(r, &rot, &stands));
+	if (!stands)
+		return sign_first(r, &key, evidence);
 	if (!bytes_same((struct bytes){ rot.evidence, 32 },
 		(struct bytes){ evidence, 32 }))
 		return RULES_SAY(r, AM_ERR_POLICY, "X-11",
@@ -158,21 +208,19 @@ exposure_rule(const uint8_t person[static 16], const uint8_t record[static 16],
 }
 
 AM_RESULT
-exposure_state(const struct view *v, const uint8_t person[static 16],
-    const uint8_t record[static 16], uint32_t version, int64_t at,
+exposure_state_of(const struct view *v, const uint8_t person[static 16],
+    const struct rows_record *c, uint32_t version, int64_t at,
     enum exposure_is *out)
 {
 	char rule[EXPOSURE_RULE];
-	struct rows_record c;
 	uint8_t until[8];
 	enum am_err err;
 
-	AM_TRY(rows_get_record(v, (struct bytes){ record, 16 }, &c));
-	if (version < c.rotated) {
+	if (version < c->rotated) {
 		*out = EXPOSURE_CLOSED;
 		return AM_OK;
 	}
-	exposure_rule(person, record, version, rule);
+	exposure_rule(person, c->record, version, rule);
 	err = rows_index_get(v, "waiver",
 	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, until,
 	    sizeof(until));
@@ -182,6 +230,17 @@ exposure_state(const struct view *v, const uint8_t person[static 16],
 	    ? EXPOSURE_ACCEPTED
 	    : EXPOSURE_OPEN;
 	return AM_OK;
+}
+
+AM_RESULT
+exposure_state(const struct view *v, const uint8_t person[static 16],
+    const uint8_t record[static 16], uint32_t version, int64_t at,
+    enum exposure_is *out)
+{
+	struct rows_record c;
+
+	AM_TRY(rows_get_record(v, (struct bytes){ record, 16 }, &c));
+	return exposure_state_of(v, person, &c, version, at, out);
 }
 
 static AM_RESULT

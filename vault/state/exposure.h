@@ -17,6 +17,11 @@ AM_RESULT exposure_state(const struct view *v, const uint8_t person[static 16],
     const uint8_t record[static 16], uint32_t version, int64_t at,
     enum exposure_is *out);
 
+/* The same, with the record at hand. */
+AM_RESULT exposure_state_of(const struct view *v,
+    const uint8_t person[static 16], const struct rows_record *c,
+    uint32_t version, int64_t at, enum exposure_is *out);
+
 /* The rule of a waiver that accepts one exposure: "X-10 PERSON RECORD
  * VERSION", the ids in hex. */
 enum { EXPOSURE_RULE = 5 + 32 + 1 + 32 + 1 + 10 + 1 };

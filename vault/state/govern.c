@@ -177,6 +177,8 @@ take_effect_on_subject(struct rules *r, const struct rows_motion *m)
 		return RULES_SAY(
 		    r, AM_ERR_POLICY, "R5.14", "the suspension was lifted");
 	*suspended(&s) = m->act == ROWS_CONFIRM ? ROWS_CONFIRMED : ROWS_FREE;
+	if (m->act == ROWS_RESUME && !s.is_token)
+		s.person.departure = 0; /* who is let back has not left */
 	return keep_subject(r, &s);
 }
 

@@ -4,7 +4,8 @@
  *	person      1  {kind, person}, and of a contractor {sponsor, until}:
  *	               once, before admission, which covers it
  *	departure   1  {effective, kind, person, reason}: after the person has
- *	               been suspended; 2 {certificate}: closed
+ *	               been suspended; 2 {certificate}: closed. A quorum that lets
+ *	               the person back (`resume`) ends it.
  */
 
 #include "vault/state/manifest.h"
@@ -132,7 +133,23 @@ find_leaver(struct rules *r, const struct entry *e, struct rows_person *p)
 	return rules_person(r, id, p);
 }
 
-/* A departed person stays suspended: a fact, not refused whatever follows. */
+/* Where the entry stands: for those who read its fields later. */
+static AM_RESULT
+keep_departure(struct rules *r, struct rows_person *p, uint32_t version)
+{
+	const struct rows_key key =
+	    rows_key_with_u32((struct bytes){ p->person, 16 }, version);
+	const struct rows_key leaf =
+	    rows_key_with_u64((struct bytes){ NULL, 0 }, r->leaf);
+
+	p->departure = version;
+	AM_TRY(rows_index_put(
+	    &r->st->view, "departure", rows_key(&key), rows_key(&leaf)));
+	return rows_put_person(
+	    &r->st->view, (struct bytes){ p->person, 16 }, p);
+}
+
+/* A fact, and so not refused whatever follows from it. */
 static AM_RESULT
 enter_departure(struct rules *r, const struct entry *e)
 {
@@ -151,17 +168,32 @@ enter_departure(struct rules *r, const struct entry *e)
 	if (p.departure != 0)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V08",
 		    "the departure of '%s' is recorded already", p.id);
-	p.departure = 1;
-	return rows_put_person(
-	    &r->st->view, (struct bytes){ p.person, 16 }, &p);
+	return keep_departure(r, &p, 1);
+}
+
+/* The leaver is not of that committee, or there is none. */
+static AM_RESULT
+check_committee(struct rules *r, const struct rows_person *p,
+    const struct rows_safe *s, enum rows_committee committee)
+{
+	static const uint8_t none[32];
+	const struct bytes M = { plan_active(s, (uint8_t)committee), 32 };
+	struct rows_manifest m;
+
+	if (bytes_same(M, (struct bytes){ none, 32 }))
+		return AM_OK;
+	AM_TRY(rows_get_manifest(&r->st->view, M, &m));
+	if (manifest_position(m.members, m.n, p->person) < 0)
+		return AM_OK;
+	return RULES_SAY(r, AM_ERR_POLICY, "X-10",
+	    "'%s' is still a custodian of safe '%s'; reshare it first", p->id,
+	    s->id);
 }
 
 /* No committee in force has the leaver. */
 static AM_RESULT
 check_committees(struct rules *r, const struct rows_person *p)
 {
-	static const uint8_t none[32];
-
 	for (uint32_t i = 0; i < r->vault.safes; i++) {
 		const struct rows_key n = rows_key_u32(i);
 		struct rows_safe s;
@@ -171,19 +203,8 @@ check_committees(struct rules *r, const struct rows_person *p)
 		    &r->st->view, "safe-n", rows_key(&n), id, sizeof(id)));
 		AM_TRY(
 		    rows_get_safe(&r->st->view, (struct bytes){ id, 16 }, &s));
-		for (uint8_t c = ROWS_OPERATING; c <= ROWS_RECOVERY; c++) {
-			const struct bytes M = { plan_active(&s, c), 32 };
-			struct rows_manifest m;
-
-			if (bytes_same(M, (struct bytes){ none, 32 }))
-				continue;
-			AM_TRY(rows_get_manifest(&r->st->view, M, &m));
-			if (manifest_position(m.members, m.n, p->person) >= 0)
-				return RULES_SAY(r, AM_ERR_POLICY, "X-10",
-				    "'%s' is still a custodian of safe '%s'; "
-				    "reshare it first",
-				    p->id, s.id);
-		}
+		AM_TRY(check_committee(r, p, &s, ROWS_OPERATING));
+		AM_TRY(check_committee(r, p, &s, ROWS_RECOVERY));
 	}
 	return AM_OK;
 }
@@ -192,7 +213,7 @@ static AM_RESULT
 close_departure(struct rules *r, const struct entry *e)
 {
 	static const char *const keys[] = { "certificate" };
-	struct rows_person p;
+	struct rows_person p = { 0 };
 	uint8_t hash[32];
 	bool open = false;
 
@@ -212,9 +233,7 @@ close_departure(struct rules *r, const struct entry *e)
 		    "'%s' knows credentials that were not changed since; "
 		    "rotate them, or have a quorum accept the risk",
 		    p.id);
-	p.departure = 2;
-	return rows_put_person(
-	    &r->st->view, (struct bytes){ p.person, 16 }, &p);
+	return keep_departure(r, &p, 2);
 }
 
 /* ---- the statement */

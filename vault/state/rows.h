@@ -286,7 +286,9 @@ ROWS_PAIR(rotation);
  * "member-index" (safe || person -> u32), "epoch" (safe || committee || u32
  * -> M), "erased" (the same with the person -> leaf), "opening-n" (person ||
  * u32 -> H(request)), "deposit-n" (person || u32 -> record || u32 version),
- * "waiver" (rule -> until, 8 bytes).
+ * "waiver" (rule -> until, 8 bytes), "departure" (person || u32 version of the
+ * entry -> leaf), "rotation-n" (u32 -> record || u32 version, from 0) and
+ * "rotations" (nothing -> how many of these, u32).
  */
 AM_RESULT rows_index_put(
     const struct view *v, const char *table, struct bytes key, struct bytes id);
