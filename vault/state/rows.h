@@ -286,7 +286,8 @@ ROWS_PAIR(rotation);
  * "member-index" (safe || person -> u32), "epoch" (safe || committee || u32
  * -> M), "erased" (the same with the person -> leaf), "opening-n" (person ||
  * u32 -> H(request)), "deposit-n" (person || u32 -> record || u32 version),
- * "waiver" (rule -> until, 8 bytes).
+ * "waiver" (rule -> until, 8 bytes), "proof" (H(drill) || person -> at ||
+ * leaf, 16 bytes).
  */
 AM_RESULT rows_index_put(
     const struct view *v, const char *table, struct bytes key, struct bytes id);
