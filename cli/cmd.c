@@ -64,7 +64,22 @@ static const struct cmd cmds[] = {
 		    "it waits for. At the end read the eight words to the "
 		    "others: all see the same." },
 	{ "safes", "safe status", "[ID]", "show safes and who has to act", 0, 1,
-	    safe_status, { { 0 } }, .touches = 0 },
+	    safe_status,
+	    { { "check", NULL,
+		"exit 30 when a safe is locked, or the next loss would" } },
+	    .touches = 0,
+	    .more = "A custodian counts who has not left, is not suspended, "
+		    "has a key, and proved in a drill, or by accepting the "
+		    "share, within the level's interval." },
+	{ "safes", "drill", "[SAFE]",
+	    "prove that keys open shares, or call for it", 0, 1, drill_run,
+	    { { "within", "TIME", "how long the drill is open (14d)" },
+		{ "recovery", NULL, "of the recovery committee" },
+		{ "report", NULL, "show who proved in the last drill" } },
+	    .touches = 2,
+	    .more = "If a drill is open in which you have not proved, you do: "
+		    "two touches. Else it calls one, after a question: one "
+		    "touch. Nothing is rebuilt and nothing opened." },
 	{ "credentials", "put", "SAFE/NAME", "seal a credential", 1, 1,
 	    credential_put,
 	    { { "type", "TYPE",

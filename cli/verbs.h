@@ -20,6 +20,8 @@ AM_RESULT safe_create(struct cmd_call *call);
 AM_RESULT safe_join(struct cmd_call *call);
 AM_RESULT safe_status(struct cmd_call *call);
 
+AM_RESULT drill_run(struct cmd_call *call);
+
 AM_RESULT credential_put(struct cmd_call *call);
 AM_RESULT credential_list(struct cmd_call *call);
 AM_RESULT credential_show(struct cmd_call *call);
