@@ -166,6 +166,25 @@ static const struct cmd cmds[] = {
 	    .more = "Needs no key and no vault when DIR is given. Exit status "
 		    "0: all rules hold; 20: the first bad line and its rule "
 		    "are named; 21: shorter than the earlier checkpoint." },
+	{ "care", "backup", "FILE", "copy the vault to one new file", 1, 1,
+	    backup_make,
+	    { { "list", NULL, "show what a backup holds, without any key" } },
+	    .touches = 0,
+	    .more = "The vault may be in use: who writes waits a moment. The "
+		    "file is encrypted as the vault is, and holds no host key: "
+		    "keep keys/log.key elsewhere as well." },
+	{ "care", "restore", "FILE", "make a vault anew from a backup", 1, 1,
+	    backup_restore,
+	    { { "log-key", "FILE",
+		  "your copy of keys/log.key; else read-only" },
+		{ "since", "CHECKPOINT",
+		    "refuse a backup older than that checkpoint.note" },
+		{ "accept-loss", NULL,
+		    "put the loss of newer statements to the quorum" } },
+	    .touches = 2,
+	    .more = "Into the directory of --vault, which must not exist, with "
+		    "any official's key. A backup older than what was seen on "
+		    "this machine is refused (21)." },
 	{ "care", "doctor", "", "check files, clock, log and tables", 0, 0,
 	    care_doctor,
 	    { { "rebuild", NULL, "make the tables anew from the log" } },

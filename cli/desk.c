@@ -88,6 +88,13 @@ find_heads(struct desk *d)
 		d->env.heads_dir = d->heads_dir;
 }
 
+/* R3.9: what it takes to decide whether a loss is accepted. */
+static bool
+may_be_behind(const char *verb)
+{
+	return strcmp(verb, "vote") == 0 || strncmp(verb, "motion", 6) == 0;
+}
+
 AM_RESULT
 desk_prepare(const struct cmd_call *call, struct desk *d)
 {
@@ -96,6 +103,7 @@ desk_prepare(const struct cmd_call *call, struct desk *d)
 		.token_paths = call->tokens,
 		.token_count = call->token_count,
 		.yes = call->yes,
+		.behind_too = may_be_behind(call->cmd->verb),
 		.ui = { .touch = touch, .arg = d },
 		/* A program that passes PINs is told at once. */
 		.wait = call->pin_fd < 0 && term_is_there() ? await_key : NULL,

@@ -38,6 +38,9 @@ AM_RESULT evidence_history(struct cmd_call *call);
 AM_RESULT evidence_export(struct cmd_call *call);
 AM_RESULT evidence_verify(struct cmd_call *call);
 
+AM_RESULT backup_make(struct cmd_call *call);
+AM_RESULT backup_restore(struct cmd_call *call);
+
 AM_RESULT care_doctor(struct cmd_call *call);
 
 #endif /* AM_VERBS_H */

@@ -123,6 +123,14 @@ act ask 1 founder ask s/x --reason R
 act decline 1 a decline r-1 --reason no
 act approve 1 a approve r-1
 act open 1 founder open r-1
+# drills: called, then proved
+AMANAT_VAULT=$work/base-open
+save drill
+act drill 1 founder drill s --yes
+AMANAT_VAULT=$work/base-drill
+must as founder drill s --yes
+save prove
+act prove 1 a drill s
 
 # init: no vault, or a whole one
 i_bad=0 i_at=1 i_points=0
@@ -143,6 +151,71 @@ while [ $i_at -le "$i_total" ]; do
 	i_at=$((i_at + step)) i_points=$((i_points + 1))
 done
 result "init, killed at $i_points points" $i_bad
+
+# backup: no file of that name, or a whole one; and none is left in the way
+b_bad=0 b_points=0
+AMANAT_VAULT=$work/base-open
+XDG_STATE_HOME=$work/none5
+mkdir "$work/b"
+LD_PRELOAD=$so STOPAT_COUNT=$work/points "$AMANAT" backup "$work/b/f" >/dev/null 2>&1 || b_bad=1
+b_total=$(cat "$work/points")
+for b_mode in kill fail; do
+	b_at=1
+	while [ $b_at -le "$b_total" ]; do
+		rm -rf "$work/b/f"
+		LD_PRELOAD=$so STOPAT=$b_at STOPAT_MODE=$b_mode "$AMANAT" backup "$work/b/f" \
+		    >"$work/out" 2>"$work/err"
+		b_status=$?
+		if [ -e "$work/b/f" ]; then
+			"$AMANAT" backup --list "$work/b/f" >/dev/null 2>&1 ||
+			    { b_bad=1; echo "#  backup $b_mode at $b_at: half a file"; }
+		elif [ $b_status -eq 0 ]; then
+			b_bad=1; echo "#  backup $b_mode at $b_at: no file"
+		fi
+		if [ $b_mode = fail ] && [ $b_status -ne 0 ] && ! [ -s "$work/err" ]; then
+			b_bad=1; echo "#  backup fail at $b_at: no sentence"
+		fi
+		if [ $b_mode = fail ] && [ -n "$(ls "$work/b" | grep new-)" ]; then
+			b_bad=1; echo "#  backup fail at $b_at: leaves a file"
+		fi
+		rm -rf "$work/b"/f.new-*
+		b_at=$((b_at + step)) b_points=$((b_points + 1))
+	done
+done
+sound "$AMANAT_VAULT" || b_bad=1
+result "backup, killed or out of disk at $b_points points" $b_bad
+
+# restore: no vault, or a whole one; and it can be done again
+rm -f "$work/b/f"
+must "$AMANAT" backup "$work/b/f"
+v_bad=0 v_points=0
+again() { as a --vault "$work/again" restore "$work/b/f" --log-key "$work/base-open/keys/log.key"; }
+LD_PRELOAD=$so STOPAT_COUNT=$work/points again >/dev/null 2>&1 || v_bad=1
+v_total=$(cat "$work/points")
+for v_mode in kill fail; do
+	v_at=1
+	while [ $v_at -le "$v_total" ]; do
+		rm -rf "$work/again"
+		LD_PRELOAD=$so STOPAT=$v_at STOPAT_MODE=$v_mode again >"$work/out" 2>"$work/err" </dev/null
+		v_status=$?
+		if [ $v_mode = fail ] && [ $v_status -ne 0 ] && ! [ -s "$work/err" ]; then
+			v_bad=1; echo "#  restore fail at $v_at: no sentence"
+		fi
+		if [ $v_mode = fail ] && [ -e "$work/again.restoring" ] ; then
+			# removing fails as well when the disk says so; it is named next time
+			[ $v_status -ne 0 ] || { v_bad=1; echo "#  restore fail at $v_at: left"; }
+		fi
+		if [ ! -e "$work/again" ]; then
+			rm -rf "$work/again.restoring"
+			again >"$work/out" 2>"$work/err" </dev/null || {
+				v_bad=1; echo "#  restore after $v_mode at $v_at:"; cat "$work/err"; }
+		fi
+		sound "$work/again" || { v_bad=1; echo "#  restore $v_mode at $v_at: not sound"; }
+		rm -rf "$work/again.restoring"
+		v_at=$((v_at + step)) v_points=$((v_points + 1))
+	done
+done
+result "X-16: restore, killed or out of disk at $v_points points" $v_bad
 
 # doctor --rebuild: the tables are as the log says, before and after
 AMANAT_VAULT=$work/base-open

@@ -74,4 +74,148 @@ expect '--check: 30 as well' 30 'has no quorum' "$AMANAT" safe status --check
 expect 'proofs hold in the verdict' 0 'all rules hold' "$AMANAT" verify
 expect 'the tables are as the log says' 0 '' "$AMANAT" doctor
 
+# ---- backup: refusals first
+vault=$AMANAT_VAULT
+cp "$vault/keys/log.key" "$work/log.key"
+cp "$vault/keys/register.key" "$work/register.key"
+expect 'no backup over a file' 2 'never replaces a file' "$AMANAT" backup "$work/pins"
+ln -s nowhere "$work/link"
+expect 'nor over a link' 2 'never replaces a file' "$AMANAT" backup "$work/link"
+expect 'nor where there is no directory' 1 'cannot open the directory' "$AMANAT" backup "$work/none/b"
+expect 'nor without a name' 2 'not the name of a file' "$AMANAT" backup "$work/"
+"$AMANAT" backup "$work/b1" --json >"$work/out" 2>"$work/err"
+is_json 'backup'
+says 'backup: statements' '"statements":'
+[ "$(stat -c %a "$work/b1")" = 600 ]
+result 'a backup is readable by its owner alone' $?
+"$AMANAT" backup --list "$work/b1" >"$work/out" 2>"$work/err"
+says 'backup --list' '6 key bags\|10 key bags\|identities'
+fits 'backup --list'
+"$AMANAT" backup --list "$work/b1" --json >"$work/out" 2>"$work/err"
+is_json 'backup --list'
+# R3.1, G8: no host key, no secret, no name is in it
+canary() { python3 - "$work/b1" "$work/register.key" "$work/log.key" <<'P'
+import sys, hashlib
+whole = open(sys.argv[1], "rb").read()
+keys = [open(p, "rb").read() for p in sys.argv[2:]]
+assert all(len(k) == 32 for k in keys)
+words = [b"TEST secret", b"P a", b'"kind"', b"s/x"] + keys
+sys.exit(any(w in whole for w in words) or not b"v.example/amanat/" in whole)
+P
+}
+canary
+result 'R3.1, R3.2: neither a host key, nor a secret, nor a name is in it' $?
+head -c 5000 "$work/b1" >"$work/cut"
+expect 'half a backup is none' 20 'is damaged' "$AMANAT" backup --list "$work/cut"
+expect 'what is not there' 2 'cannot open' "$AMANAT" backup --list "$work/none"
+
+# ---- restore: refusals first
+restore() { # KEY BACKUP OPTION...
+	r_key=$1 r_file=$2; shift 2
+	as "$r_key" --vault "$work/new" restore "$r_file" "$@"
+}
+expect 'a vault is not overwritten' 2 'exists' as a restore "$work/b1"
+expect 'half a backup' 20 'is damaged' restore a "$work/cut"
+expect 'no key at hand' 14 '' "$AMANAT" --token "unix:$work/none" --vault "$work/new" restore "$work/b1"
+expect 'X-16: a key that is not in it' 15 'no identity in this backup; no PIN try' restore stranger "$work/b1"
+cp "$work/register.key" "$work/other.key" # not the log key
+chmod 644 "$work/other.key"
+expect 'a log key that others can read' 40 'open to other users' restore a "$work/b1" --log-key "$work/other.key"
+chmod 600 "$work/other.key"
+expect 'R13.24: another log key' 20 'not the log key of this vault' restore a "$work/b1" --log-key "$work/other.key"
+[ ! -e "$work/new" ] && [ ! -e "$work/new.restoring" ]
+result '... and nothing is left of it' $?
+expect 'no checkpoint' 20 'not a checkpoint of this vault' restore a "$work/b1" --since "$work/pins"
+mkdir "$work/new.restoring"
+expect 'what was broken off is in the way' 2 'broken off' restore a "$work/b1"
+rmdir "$work/new.restoring"
+
+expect 'restored to read' 0 "by the key of 'a'" restore a "$work/b1"
+fits 'restore'
+cmp -s "$work/register.key" "$work/new/keys/register.key"
+result 'the register key is back' $?
+[ ! -e "$work/new/keys/log.key" ] && [ "$(stat -c %a "$work/new")" = 700 ] &&
+    [ "$(stat -c %a "$work/new/keys/register.key")" = 600 ]
+result 'the log key is not' $?
+expect 'doctor: as the log says' 0 'all as the log says' "$AMANAT" --vault "$work/new" doctor
+expect 'verify' 0 'all rules hold' "$AMANAT" --vault "$work/new" verify
+expect 'it can be read' 0 's/x' "$AMANAT" --vault "$work/new" list
+expect 'but not written' 40 'keys/log.key' as root --vault "$work/new" ask s/x --reason R
+cp "$work/log.key" "$work/new/keys/log.key" && chmod 600 "$work/new/keys/log.key"
+AMANAT_VAULT=$work/new
+expect 'with the log key it can' 0 'r-2' as root ask s/x --reason R
+expect 'X-16: approved' 0 '' as b approve r-2
+expect 'X-16: approved again' 0 '' as d approve r-2
+expect 'X-16: opened' 0 'TEST secret' as root open r-2
+AMANAT_VAULT=$vault
+
+# ---- X-16: an older backup. The vault has gone on since, on this machine.
+rm -rf "$work/new" "$vault"
+expect 'R3.9: older than what was seen here' 21 'use a newer one' restore a "$work/b1" --log-key "$work/log.key"
+expect '... nor half of it' 21 'seen on this machine' restore a "$work/b1"
+[ ! -e "$work/new" ] && [ ! -e "$work/new.restoring" ]
+result '... and nothing is left of it' $?
+XDG_STATE_HOME=$work/state2 # another machine, which has seen nothing
+expect 'a machine that has seen nothing' 0 'is restored' restore b "$work/b1" --log-key "$work/log.key"
+AMANAT_VAULT=$work/new
+as root ask s/x --reason R >/dev/null 2>&1
+"$AMANAT" export "$work/later" >/dev/null 2>&1
+AMANAT_VAULT=$vault
+rm -rf "$work/new" "$work/state2"
+expect 'X-16: older than a checkpoint' 21 'and the checkpoint has' \
+    restore a "$work/b1" --since "$work/later/checkpoint.note"
+expect 'a loss needs the log key' 40 'the log key is needed' \
+    restore a "$work/b1" --since "$work/later/checkpoint.note" --accept-loss
+# The loss by name. On the first machine the head is remembered.
+XDG_STATE_HOME=$work/state
+expect 'R3.9: the loss is put to the quorum' 0 'puts the loss' \
+    restore a "$work/b1" --log-key "$work/log.key" --accept-loss
+fits 'restore --accept-loss'
+AMANAT_VAULT=$work/new
+expect 'until then nothing is opened' 21 'you have seen' as root ask s/x --reason R
+expect '... nor listed' 21 'you have seen' "$AMANAT" list
+AMANAT_VAULT=$vault
+rm -rf "$work/new"
+
+# ---- R3.1: a contractor's key has no register key
+rm -rf "$work/state" "$vault"
+XDG_STATE_HOME=$work/state3
+AMANAT_VAULT=$work/second
+key con
+{
+	as root init --name TEST --rp-id v.example --evaluation --founder root &&
+	    as root person add con --name C --kind contractor --sponsor root --until 2028-01-01 &&
+	    as root,con token enrol con --label con &&
+	    "$AMANAT" backup "$work/b2"
+} >"$work/out" 2>"$work/err"
+result 'a second vault, with a contractor' $?
+expect 'R3.1: a contractor restores nothing' 10 'does not hold the register key' restore con "$work/b2"
+[ ! -e "$work/new" ] && [ ! -e "$work/new.restoring" ]
+result '... and nothing is left of it' $?
+
+# ---- in use: others write while it is written
+rm -rf "$work/second" "$work/state3"
+founded 2 a b c
+i=0
+while [ $i -lt 6 ]; do printf 'TEST %d' $i | as a put "s/w$i" >>"$work/puts" 2>&1 || echo bad >>"$work/puts"; i=$((i + 1)); done &
+puts=$!
+i=0
+while [ $i -lt 6 ]; do
+	"$AMANAT" backup "$work/use-$i" >"$work/out" 2>"$work/err" || echo "bad $i" >>"$work/puts"
+	i=$((i + 1))
+done
+wait $puts
+! grep -q bad "$work/puts"
+result 'backups and deposits at the same time' $?
+cp "$AMANAT_VAULT/keys/log.key" "$work/log2.key"
+XDG_STATE_HOME=$work/state4
+u_bad=0 i=0
+while [ $i -lt 6 ]; do
+	rm -rf "$work/new"
+	restore c "$work/use-$i" --log-key "$work/log2.key" >"$work/out" 2>"$work/err" &&
+	    "$AMANAT" --vault "$work/new" doctor >"$work/out" 2>&1 || u_bad=1
+	i=$((i + 1))
+done
+result 'each of them restores, whole' $u_bad
+
 finish
