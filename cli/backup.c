@@ -110,10 +110,10 @@ say_restored(struct cmd_call *call, const struct restore_done *done)
 		    call->vault);
 	if (done->lost != 0)
 		cmd_say(call,
-		    "motion %u puts the loss of the history up to statement "
-		    "%lu to the quorum; until it is enacted nothing else is "
-		    "possible",
-		    done->motion, (unsigned long)done->lost);
+		    "motion m-%u puts the loss of the history up to statement "
+		    "%lu to the quorum: each custodian runs 'amanat approve "
+		    "m-%u'; until it is enacted nothing else is possible",
+		    done->motion, (unsigned long)done->lost, done->motion);
 	cmd_say(call, "next: 'amanat doctor' replays the log");
 }
 
@@ -121,6 +121,7 @@ static void
 json_restored(struct cmd_call *call, const struct restore_done *done)
 {
 	out_json_auto j = { .to = stdout };
+	char motion[16];
 
 	out_json_open(&j, NULL, '{');
 	out_json_text(&j, "directory", call->vault);
@@ -134,7 +135,8 @@ json_restored(struct cmd_call *call, const struct restore_done *done)
 		return;
 	}
 	out_json_uint(&j, "lost", done->lost);
-	out_json_uint(&j, "motion", done->motion);
+	(void)snprintf(motion, sizeof(motion), "m-%u", done->motion);
+	out_json_text(&j, "motion", motion);
 }
 
 AM_RESULT

@@ -88,11 +88,17 @@ find_heads(struct desk *d)
 		d->env.heads_dir = d->heads_dir;
 }
 
-/* R3.9: what it takes to decide whether a loss is accepted. */
+/* R3.9: verbs with which it is decided whether a loss is accepted; what else
+ * they could post is refused then (post.c). */
 static bool
 may_be_behind(const char *verb)
 {
-	return strcmp(verb, "vote") == 0 || strncmp(verb, "motion", 6) == 0;
+	static const char *const verbs[] = { "approve", "decline", "motions" };
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(verbs); i++)
+		if (strcmp(verb, verbs[i]) == 0)
+			return true;
+	return false;
 }
 
 AM_RESULT

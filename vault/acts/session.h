@@ -23,7 +23,8 @@ struct session_env {
 	bool yes;          /* go on at two PIN tries left */
 	bool clock_is_set; /* AMANAT_NOW: only for evaluation vaults (R6.14) */
 	/* For voting on whether a loss is accepted: a vault that is behind what
-	 * was seen is opened all the same (R3.9). */
+	 * was seen is opened all the same, and nothing else can be posted
+	 * (R3.9). */
 	bool behind_too;
 	struct token_ui ui;
 	/*
