@@ -106,7 +106,13 @@ say_restored(struct cmd_call *call, const struct restore_done *done)
 	if (!done->writable)
 		cmd_say(call,
 		    "it can be read, not written: put your copy of the log key "
-		    "to '%s/keys/log.key', mode 0600",
+		    "to '%s/keys/log.key', mode 0600; if that is lost, restore "
+		    "again with --new-log-key",
+		    call->vault);
+	if (cmd_flag(call, "new-log-key"))
+		cmd_say(call,
+		    "it has a new log key; keep a copy of '%s/keys/log.key' "
+		    "elsewhere, under lock",
 		    call->vault);
 	if (done->lost != 0)
 		cmd_say(call,
@@ -146,7 +152,8 @@ backup_restore(struct cmd_call *call)
 		.dir = call->vault,
 		.log_key = cmd_opt(call, "log-key"),
 		.since = cmd_opt(call, "since"),
-		.accept_loss = cmd_flag(call, "accept-loss") };
+		.accept_loss = cmd_flag(call, "accept-loss"),
+		.new_log_key = cmd_flag(call, "new-log-key") };
 	struct restore_done done;
 	desk_auto d = { 0 };
 	enum am_err err;

@@ -180,11 +180,15 @@ static const struct cmd cmds[] = {
 		{ "since", "CHECKPOINT",
 		    "refuse a backup older than that checkpoint.note" },
 		{ "accept-loss", NULL,
-		    "put the loss of newer statements to the quorum" } },
-	    .touches = 2,
+		    "put the loss of newer statements to the quorum" },
+		{ "new-log-key", NULL,
+		    "the log key is lost: k custodians replace it, here" } },
+	    .touches = 0,
 	    .more = "Into the directory of --vault, which must not exist, with "
 		    "any official's key. A backup older than what was seen on "
-		    "this machine is refused (21)." },
+		    "this machine is refused (21). With --new-log-key plug in "
+		    "the keys of a quorum of the first safe; each touches "
+		    "once, the first and last once more." },
 	{ "care", "doctor", "", "check files, clock, log and tables", 0, 0,
 	    care_doctor,
 	    { { "rebuild", NULL, "make the tables anew from the log" } },

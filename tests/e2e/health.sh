@@ -203,6 +203,11 @@ result 'a second vault, with a contractor' $?
 expect 'R3.1: a contractor restores nothing' 10 'does not hold the register key' restore con "$work/b2"
 [ ! -e "$work/new" ] && [ ! -e "$work/new.restoring" ]
 result '... and nothing is left of it' $?
+expect 'R13.20: while founding, the founder alone replaces the log key' 0 'a new log key' \
+    restore root "$work/b2" --new-log-key
+expect '... and goes on' 0 '' as root --vault "$work/new" person add x --name X
+expect '... and it verifies' 0 'all rules hold' "$AMANAT" --vault "$work/new" verify
+rm -rf "$work/new"
 
 # ---- in use: others write while it is written
 rm -rf "$work/second" "$work/state3"
@@ -228,5 +233,51 @@ while [ $i -lt 6 ]; do
 	i=$((i + 1))
 done
 result 'each of them restores, whole' $u_bad
+
+# ---- R3.2, R13.24: the log key is lost; a quorum puts another in its place
+"$AMANAT" export "$work/before" >/dev/null 2>&1
+"$AMANAT" backup "$work/b5" >/dev/null 2>&1
+printf 'TEST later' | as a put s/later >/dev/null 2>&1
+"$AMANAT" export "$work/lost" >/dev/null 2>&1
+"$AMANAT" backup "$work/b6" >/dev/null 2>&1
+first=$AMANAT_VAULT
+rm -rf "$work/new" "$work/state4"
+expect 'a log key that is there is not replaced' 2 'not both' \
+    restore c "$work/b5" --log-key "$work/log2.key" --new-log-key
+expect 'R3.2: one custodian replaces no log key' 11 'takes 2 custodians.*; 1 are' \
+    restore c "$work/b5" --new-log-key
+expect '... nor do others make up for one' 11 '; 1 are' restore c,root "$work/b5" --new-log-key
+[ ! -e "$work/new" ] && [ ! -e "$work/new.restoring" ]
+result '... and nothing is left of it' $?
+expect 'R3.2: two of two and three do' 0 'a new log key' restore c,a "$work/b5" --new-log-key
+fits 'restore --new-log-key'
+! cmp -s "$work/log2.key" "$work/new/keys/log.key"
+result '... it is another one' $?
+AMANAT_VAULT=$work/new
+expect 'doctor' 0 'signed, and fits the log' "$AMANAT" doctor
+expect 'the tables are as the log says' 0 'all as the log says' "$AMANAT" doctor --rebuild
+printf 'TEST new' | as a put s/new >/dev/null 2>&1
+expect 'asked' 0 '^r-1' as root ask s/new --reason R
+expect 'approved' 0 '' as a approve r-1
+expect 'approved' 0 '' as b approve r-1
+expect 'opened' 0 'TEST new' as root open r-1
+"$AMANAT" export "$work/after" >/dev/null 2>&1
+expect 'R13.24: the checkpoint is by the new key' 0 'all rules hold' "$AMANAT" verify "$work/after"
+expect 'V05: an older checkpoint, by the old key, holds' 0 'all rules hold' \
+    "$AMANAT" verify "$work/after" --since "$work/before/checkpoint.note"
+"$AMANAT" backup "$work/b4" >/dev/null 2>&1
+cp "$work/new/keys/log.key" "$work/log3.key"
+rm -rf "$work/new"
+AMANAT_VAULT=$first
+expect 'V05: what was lost, by the old key, is no continuation' 20 'was rewritten' \
+    "$AMANAT" verify "$work/after" --since "$work/lost/checkpoint.note"
+expect 'R13.24: the old key is not the log key any more' 20 'not the log key' \
+    restore a "$work/b4" --log-key "$work/log2.key"
+rm -rf "$work/state4"
+expect 'restored again, since a checkpoint by the old key' 0 'is restored' \
+    restore b "$work/b4" --log-key "$work/log3.key" --since "$work/before/checkpoint.note"
+rm -rf "$work/new" "$work/state4"
+expect 'X-16: older than a checkpoint by a key it does not know' 20 'not a checkpoint of this vault' \
+    restore b "$work/b6" --since "$work/after/checkpoint.note"
 
 finish

@@ -11,12 +11,13 @@
 #include "vault/acts/restore.h"
 
 #include "vault/acts/post.h"
+#include "vault/acts/rekey.h"
 #include "vault/audit/rebuild.h"
 #include "vault/base/buf.h"
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
 #include "vault/crypto/bag.h"
-#include "vault/crypto/hash.h"
+#include "vault/state/logkey.h"
 #include "vault/store/hostfile.h"
 #include "vault/store/pack.h"
 
@@ -105,18 +106,11 @@ read_origin(struct restore *r)
 }
 
 static AM_RESULT
-read_seed(struct restore *r)
+read_seed_file(struct restore *r, const char *path)
 {
-	const char *path = r->wish->log_key, *slash;
+	const char *slash = strrchr(path, '/');
 	char dir[PATH_MAX];
 
-	if (path == NULL && r->wish->accept_loss)
-		return why_say(r->why, AM_ERR_INCOMPLETE, "R3.9",
-		    "to put a loss to the quorum the log key is needed; name "
-		    "your copy with --log-key");
-	if (path == NULL)
-		return AM_OK;
-	slash = strrchr(path, '/');
 	(void)snprintf(dir, sizeof(dir), "%.*s",
 	    slash == NULL ? 1 : (int)(slash - path) + 1,
 	    slash == NULL ? "." : path);
@@ -129,6 +123,29 @@ read_seed(struct restore *r)
 		    path);
 	return hostfile_secret(
 	    fd, slash == NULL ? path : slash + 1, SEED, r->why, &r->seed);
+}
+
+static AM_RESULT
+read_seed(struct restore *r)
+{
+	const struct restore_wish *w = r->wish;
+
+	if (w->log_key != NULL && w->new_log_key)
+		return why_say(r->why, AM_ERR_INVALID, "",
+		    "--log-key or --new-log-key, not both: a log key that is "
+		    "there is not replaced");
+	if (w->log_key != NULL)
+		return read_seed_file(r, w->log_key);
+	if (w->new_log_key) {
+		AM_TRY(secret_new(SEED, &r->seed));
+		randombytes_buf(secret_mut(r->seed), SEED);
+		return secret_freeze(r->seed);
+	}
+	if (w->accept_loss)
+		return why_say(r->why, AM_ERR_INCOMPLETE, "R3.9",
+		    "to put a loss to the quorum the log key is needed; name "
+		    "your copy with --log-key");
+	return AM_OK;
 }
 
 /* ---- the key at hand */
@@ -290,7 +307,7 @@ check_seed(const struct restore *r, const struct session *s)
 	uint8_t pk[NOTE_PUBLIC], sk[NOTE_SECRET];
 	bool right;
 
-	if (r->seed == NULL)
+	if (r->seed == NULL || r->wish->new_log_key)
 		return AM_OK;
 	(void)crypto_sign_seed_keypair(pk, sk, secret_bytes(r->seed).p);
 	sodium_memzero(sk, sizeof(sk));
@@ -298,8 +315,8 @@ check_seed(const struct restore *r, const struct session *s)
 	    (struct bytes){ s->vault.logkey, 32 });
 	return right ? AM_OK
 		     : why_say(r->why, AM_ERR_VERIFY, "R13.24",
-			   "'%s' is not the log key of this vault; without "
-			   "--log-key it can be restored to read",
+			   "'%s' is not the log key of this vault; if that "
+			   "is lost, --new-log-key replaces it",
 			   r->wish->log_key);
 }
 
@@ -390,20 +407,19 @@ read_note(const char *path, struct blob *out)
 static AM_RESULT
 check_since(struct restore *r, struct session *s)
 {
-	char origin[NOTE_ORIGIN_MAX + 64], hex[ENC_HEX_LEN(16) + 1];
+	store_txn_auto *t = NULL;
 	blob_auto text = { 0 };
 	struct note since;
+	struct view v;
 
 	if (r->wish->since == NULL)
 		return AM_OK;
-	enc_hex((struct bytes){ s->vault.vault, 16 }, hex);
-	(void)snprintf(
-	    origin, sizeof(origin), "%s/amanat/%s", s->vault.rpid, hex);
 	if (read_note(r->wish->since, &text) != AM_OK)
 		return why_say(r->why, AM_ERR_NOT_FOUND, "",
 		    "cannot read the checkpoint '%s'", r->wish->since);
-	if (note_open(blob_bytes(&text), origin, s->vault.logkey, &since) !=
-	    AM_OK)
+	AM_TRY(store_begin(s->store, false, &t));
+	v = view_store(t);
+	if (logkey_open(&v, blob_bytes(&text), &since) != AM_OK)
 		return why_say(r->why, AM_ERR_VERIFY, "V04",
 		    "'%s' is not a checkpoint of this vault", r->wish->since);
 	return check_known(r, s, &since, "the checkpoint");
@@ -426,36 +442,17 @@ loss_act(const struct restore *r, int64_t until, struct json_t **out)
 	return AM_OK;
 }
 
-/* The row of the key that restored. */
-static AM_RESULT
-own_key(struct restore *r, struct session *s, struct session_key *k)
-{
-	store_txn_auto *t = NULL;
-	uint8_t hash[32], id[32];
-	struct view v;
-
-	AM_TRY(store_begin(s->store, false, &t));
-	v = view_store(t);
-	hash_sha256(&r->cred, 1, hash);
-	if (rows_index_get(&v, "cred", (struct bytes){ hash, 32 }, id, 32) !=
-	    AM_OK)
-		return why_say(r->why, AM_ERR_WRONG_TOKEN, "V09",
-		    "the key that restores is not admitted in this backup");
-	AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &k->row));
-	return rows_get_person(
-	    &v, (struct bytes){ k->row.person, 16 }, &k->person);
-}
-
 static AM_RESULT
 move_loss(struct restore *r, struct session *s)
 {
-	struct session_key k = { .token = r->token, .pin = r->pin }; /* lent */
 	const int64_t until = session_now(s) + VOTE_SPAN;
+	session_key_auto k = { 0 };
 	canon_auto *body = NULL, *act = NULL;
 	char text[WHEN_TEXT_LEN + 1];
 	post_auto p = { .s = s };
 
-	AM_TRY(own_key(r, s, &k));
+	AM_TRY(session_find_key(s, secret_bytes(r->identity).p, &k, NULL));
+	k.pin = AM_TAKE(r->pin);
 	AM_TRY(loss_act(r, until, &act));
 	when_text(until, text);
 	AM_TRY(post_body(s, "motion", k.row.person, &body));
@@ -467,19 +464,25 @@ move_loss(struct restore *r, struct session *s)
 	    &p, AM_TAKE(body), (struct bytes){ k.row.cred, k.row.cred_len }));
 	AM_TRY(post_all(&p, &k, "to put the loss to the quorum"));
 	r->done.motion = s->vault.motions;
+	r->done.lost = r->lost.size;
 	return AM_OK;
 }
 
+/* What is posted before the vault has its name: a new log key, and the loss. */
 static AM_RESULT
-accept_loss(struct restore *r)
+post_first(struct restore *r)
 {
+	const struct rekey_known known = { r->cred, r->pin };
 	session_auto *s = NULL;
 
-	if (r->lost.size == 0)
+	if (r->lost.size == 0 && !r->wish->new_log_key)
 		return AM_OK;
+	token_close(AM_TAKE(r->token)); /* it is looked for again */
 	AM_TRY(session_open(r->place, true, &r->quiet, r->why, &s));
-	AM_TRY(move_loss(r, s));
-	r->done.lost = r->lost.size;
+	if (r->wish->new_log_key)
+		AM_TRY(rekey_log(s, &known));
+	if (r->lost.size > 0)
+		AM_TRY(move_loss(r, s));
 	r->done.head = s->head;
 	return AM_OK;
 }
@@ -564,7 +567,7 @@ restore_at_place(struct restore *r)
 	if (err == AM_OK)
 		err = check_all(r);
 	if (err == AM_OK)
-		err = accept_loss(r);
+		err = post_first(r);
 	if (err == AM_OK)
 		err = name_it(r);
 	if (err != AM_OK)

@@ -20,6 +20,7 @@ struct restore_wish {
 	const char *log_key;      /* file with the log key; NULL: none */
 	const char *since;        /* checkpoint.note; NULL: none */
 	bool accept_loss;
+	bool new_log_key; /* the old one is lost: k custodians replace it */
 };
 
 struct restore_done {
@@ -33,7 +34,8 @@ struct restore_done {
 /*
  * `restore_vault` works in "<dir>.restoring" and renames it at the end, so that
  * half a vault never has the name; a kill may leave that directory, which holds
- * the register key. One touch; two with a loss to be accepted.
+ * the register key. One touch; one more with a loss to be accepted, and those
+ * of rekey.h with a new log key.
  * Errors, with a sentence: AM_ERR_EXISTS, AM_ERR_WRONG_TOKEN (no key at hand
  * is in the backup), AM_ERR_POLICY (its owner does not hold the register key,
  * R3.1; software keys, R6.14), AM_ERR_STALE (older than what is known),
