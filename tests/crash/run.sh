@@ -188,34 +188,43 @@ result "backup, killed or out of disk at $b_points points" $b_bad
 # restore: no vault, or a whole one; and it can be done again
 rm -f "$work/b/f"
 must "$AMANAT" backup "$work/b/f"
-v_bad=0 v_points=0
-again() { as a --vault "$work/again" restore "$work/b/f" --log-key "$work/base-open/keys/log.key"; }
-LD_PRELOAD=$so STOPAT_COUNT=$work/points again >/dev/null 2>&1 || v_bad=1
-v_total=$(cat "$work/points")
-for v_mode in kill fail; do
-	v_at=1
-	while [ $v_at -le "$v_total" ]; do
-		rm -rf "$work/again"
-		LD_PRELOAD=$so STOPAT=$v_at STOPAT_MODE=$v_mode again >"$work/out" 2>"$work/err" </dev/null
-		v_status=$?
-		if [ $v_mode = fail ] && [ $v_status -ne 0 ] && ! [ -s "$work/err" ]; then
-			v_bad=1; echo "#  restore fail at $v_at: no sentence"
-		fi
-		if [ $v_mode = fail ] && [ -e "$work/again.restoring" ] ; then
-			# removing fails as well when the disk says so; it is named next time
-			[ $v_status -ne 0 ] || { v_bad=1; echo "#  restore fail at $v_at: left"; }
-		fi
-		if [ ! -e "$work/again" ]; then
+restored() { # NAME KEYS OPTION...
+	v_name=$1 v_keys=$2; shift 2
+	v_bad=0 v_points=0
+	rm -rf "$work/again"
+	LD_PRELOAD=$so STOPAT_COUNT=$work/points as "$v_keys" --vault "$work/again" \
+	    restore "$work/b/f" "$@" >/dev/null 2>&1 || v_bad=1
+	v_total=$(cat "$work/points")
+	for v_mode in kill fail; do
+		v_at=1
+		while [ $v_at -le "$v_total" ]; do
+			rm -rf "$work/again"
+			LD_PRELOAD=$so STOPAT=$v_at STOPAT_MODE=$v_mode as "$v_keys" \
+			    --vault "$work/again" restore "$work/b/f" "$@" \
+			    >"$work/out" 2>"$work/err" </dev/null
+			v_status=$?
+			if [ $v_mode = fail ] && [ $v_status -ne 0 ] && ! [ -s "$work/err" ]; then
+				v_bad=1; echo "#  $v_name fail at $v_at: no sentence"
+			fi
+			if [ $v_status -eq 0 ] && [ -e "$work/again.restoring" ]; then
+				v_bad=1; echo "#  $v_name $v_mode at $v_at: left"
+			fi
+			if [ ! -e "$work/again" ]; then
+				rm -rf "$work/again.restoring"
+				as "$v_keys" --vault "$work/again" restore "$work/b/f" "$@" \
+				    >"$work/out" 2>"$work/err" </dev/null || {
+					v_bad=1; echo "#  $v_name after $v_mode at $v_at:"; cat "$work/err"; }
+			fi
+			sound "$work/again" ||
+			    { v_bad=1; echo "#  $v_name $v_mode at $v_at: not sound"; }
 			rm -rf "$work/again.restoring"
-			again >"$work/out" 2>"$work/err" </dev/null || {
-				v_bad=1; echo "#  restore after $v_mode at $v_at:"; cat "$work/err"; }
-		fi
-		sound "$work/again" || { v_bad=1; echo "#  restore $v_mode at $v_at: not sound"; }
-		rm -rf "$work/again.restoring"
-		v_at=$((v_at + step)) v_points=$((v_points + 1))
+			v_at=$((v_at + step)) v_points=$((v_points + 1))
+		done
 	done
-done
-result "X-16: restore, killed or out of disk at $v_points points" $v_bad
+	result "X-16: $v_name, killed or out of disk at $v_points points" $v_bad
+}
+restored restore a --log-key "$work/base-open/keys/log.key"
+restored 'restore with a new log key' a,b --new-log-key
 
 # doctor --rebuild: the tables are as the log says, before and after
 AMANAT_VAULT=$work/base-open

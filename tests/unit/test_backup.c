@@ -157,6 +157,32 @@ a_backup_has_format_and_checkpoint_first(void **state)
 	assert_int_equal(tail_of(&other), AM_ERR_CORRUPT);
 }
 
+/* One name, one file: what stands behind a NUL is not read over. */
+static void
+names_have_no_nul(void **state)
+{
+	blob_auto b = { 0 };
+
+	(void)state;
+	make_tail(&b);
+	assert_int_equal(tail_of(&b), AM_OK);
+	assert_memory_equal(b.p, "\6FORMAT", 7);
+	blob_free(&b);
+	b = (struct blob){ 0 };
+	assert_int_equal(blob_add(&b,
+			     LIT("\10FORMAT\0x\0\0\0\60amanat-vault 1\n"
+				 "54455354207661756c742031362062"
+				 "00\n")),
+	    AM_OK);
+	raw_entry(&b, "checkpoint.note", "TEST");
+	assert_int_equal(pack_tail_end(&b), AM_OK);
+	assert_int_equal(tail_of(&b), AM_ERR_CORRUPT);
+	b.p[0] = 6; /* the same without what is behind the NUL */
+	memmove(b.p + 7, b.p + 9, b.len - 9);
+	b.len -= 2;
+	assert_int_equal(tail_of(&b), AM_OK);
+}
+
 static void
 a_bag_is_no_longer_than_bags_are(void **state)
 {
@@ -353,6 +379,7 @@ main(void)
 		cmocka_unit_test(
 		    bags_are_named_ascending_once_and_nothing_else),
 		cmocka_unit_test(a_backup_has_format_and_checkpoint_first),
+		cmocka_unit_test(names_have_no_nul),
 		cmocka_unit_test(a_bag_is_no_longer_than_bags_are),
 		cmocka_unit_test(heads_that_are_none),
 		cmocka_unit_test(every_truncation_and_flip_of_the_file),

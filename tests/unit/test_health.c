@@ -191,6 +191,22 @@ a_safe_without_committee_has_no_health(void **state)
 	forge_free(f);
 }
 
+/* Makes the proof of a person one of another committee. */
+static void
+forget_proof(struct forge *f, struct view *v, size_t who)
+{
+	static const uint8_t committee = ROWS_OPERATING;
+	const struct rows_key at = rows_key_with_text(
+	    (struct bytes){ f->safe, 16 }, (struct bytes){ &committee, 1 });
+	const struct rows_key key = rows_key_with_text(
+	    rows_key(&at), (struct bytes){ f->people[who].id, 16 });
+	struct rows_proven p;
+
+	assert_int_equal(rows_get_proven(v, rows_key(&key), &p), AM_OK);
+	p.manifest[0] ^= 1;
+	assert_int_equal(rows_put_proven(v, rows_key(&key), &p), AM_OK);
+}
+
 static void
 tables_are_read(void **state)
 {
@@ -228,6 +244,12 @@ tables_are_read(void **state)
 	assert_int_equal(health_of(&v, &s, ROWS_OPERATING, f->at, &h), AM_OK);
 	assert_int_equal(h.eligible, 3);
 	assert_true(h.tight);
+
+	/* a proof of a committee before this one is none */
+	forget_proof(f, &v, 3);
+	assert_int_equal(health_of(&v, &s, ROWS_OPERATING, f->at, &h), AM_OK);
+	assert_int_equal(h.eligible, 2);
+	assert_false(h.possible);
 
 	/* the interval of the level after the acceptance */
 	assert_int_equal(health_of(&v, &s, ROWS_OPERATING,

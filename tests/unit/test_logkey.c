@@ -107,11 +107,11 @@ opens(struct forge *f, const uint8_t seed[static 32], struct blob *text)
 	return logkey_open(&v, blob_bytes(text), &n);
 }
 
-/* The same of a log that has one statement more. */
+/* The same of another size than the log has. */
 static enum am_err
-longer(struct forge *f, const uint8_t seed[static 32])
+sized(struct forge *f, uint64_t size, const uint8_t seed[static 32])
 {
-	const struct note more = { .size = f->size + 1 };
+	const struct note more = { .size = size };
 	const struct view v = view_memory(f->memory);
 	char origin[NOTE_ORIGIN_MAX], hex[33];
 	blob_auto text = { 0 };
@@ -198,10 +198,13 @@ r13_24_the_key_in_force_at_its_size_signs_a_checkpoint(void **state)
 	in_force(f, key);
 	assert_int_equal(opens(f, next, &text), AM_OK);
 	assert_int_equal(opens(f, f->seed, &text), AM_ERR_VERIFY);
+	/* just before the leaf that enacted it the old key was in force */
+	assert_int_equal(sized(f, f->size - 1, next), AM_ERR_VERIFY);
+	assert_int_equal(sized(f, f->size - 1, f->seed), AM_OK);
 	/* of a longer log, by either key: it is for the reader to be alarmed */
-	assert_int_equal(longer(f, f->seed), AM_OK);
-	assert_int_equal(longer(f, next), AM_OK);
-	assert_int_equal(longer(f, third), AM_ERR_VERIFY);
+	assert_int_equal(sized(f, f->size + 1, f->seed), AM_OK);
+	assert_int_equal(sized(f, f->size + 1, next), AM_OK);
+	assert_int_equal(sized(f, f->size + 1, third), AM_ERR_VERIFY);
 	assert_int_equal(
 	    logkey_open(&v, blob_bytes(&before), &n), AM_OK); /* of old */
 	assert_true(n.size < f->size);
