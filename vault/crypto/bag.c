@@ -268,6 +268,33 @@ parse(struct bytes file, struct bytes prf, struct bytes cred, struct bag *b)
 	return found ? AM_OK : AM_ERR_WRONG_TOKEN;
 }
 
+AM_RESULT
+bag_look(struct bytes file, struct bag_header *out)
+{
+	struct bag_header h = { 0 };
+	uint8_t fixed[BAG_FIXED], slots = 0;
+	struct buf_reader r;
+
+	if (file.len < BAG_FIXED || file.p[5] < BAG_IDENTITY ||
+	    file.p[5] > BAG_MEMBER)
+		return AM_ERR_CORRUPT;
+	h.type = (enum bag_type)file.p[5];
+	memcpy(h.vault, file.p + 8, sizeof(h.vault));
+	memcpy(h.input, file.p + 24, sizeof(h.input));
+	fixed_part(h.type, h.vault, h.input, fixed);
+	if (!bytes_same((struct bytes){ file.p, BAG_FIXED },
+		(struct bytes){ fixed, BAG_FIXED }))
+		return AM_ERR_CORRUPT;
+	r.rest = (struct bytes){ file.p + BAG_FIXED, file.len - BAG_FIXED };
+	AM_TRY(buf_get_u8(&r, &slots));
+	if (slots < 1 || slots > BAG_SLOTS_MAX)
+		return AM_ERR_CORRUPT;
+	for (h.slots = 0; h.slots < slots; h.slots++)
+		AM_TRY(look_slot(&r, &h.creds[h.slots]));
+	*out = h;
+	return AM_OK;
+}
+
 /* Checks com (in constant time) and decrypts the body. */
 static AM_RESULT
 open_body(const struct bag *b, struct secret **out)
@@ -305,31 +332,4 @@ bag_open(struct bytes file, enum bag_type type, const uint8_t vault[static 16],
 		return AM_ERR_CORRUPT;
 	AM_TRY(parse(file, prf, cred, &b));
 	return open_body(&b, out_body);
-}
-
-AM_RESULT
-bag_look(struct bytes file, struct bag_header *out)
-{
-	struct bag_header h = { 0 };
-	uint8_t fixed[BAG_FIXED], slots = 0;
-	struct buf_reader r;
-
-	if (file.len < BAG_FIXED || file.p[5] < BAG_IDENTITY ||
-	    file.p[5] > BAG_MEMBER)
-		return AM_ERR_CORRUPT;
-	h.type = (enum bag_type)file.p[5];
-	memcpy(h.vault, file.p + 8, sizeof(h.vault));
-	memcpy(h.input, file.p + 24, sizeof(h.input));
-	fixed_part(h.type, h.vault, h.input, fixed);
-	if (!bytes_same((struct bytes){ file.p, BAG_FIXED },
-		(struct bytes){ fixed, BAG_FIXED }))
-		return AM_ERR_CORRUPT;
-	r.rest = (struct bytes){ file.p + BAG_FIXED, file.len - BAG_FIXED };
-	AM_TRY(buf_get_u8(&r, &slots));
-	if (slots < 1 || slots > BAG_SLOTS_MAX)
-		return AM_ERR_CORRUPT;
-	for (h.slots = 0; h.slots < slots; h.slots++)
-		AM_TRY(look_slot(&r, &h.creds[h.slots]));
-	*out = h;
-	return AM_OK;
 }
