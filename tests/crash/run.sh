@@ -191,14 +191,15 @@ must "$AMANAT" backup "$work/b/f"
 restored() { # NAME KEYS OPTION...
 	v_name=$1 v_keys=$2; shift 2
 	v_bad=0 v_points=0
-	rm -rf "$work/again"
+	rm -rf "$work/again" "$XDG_STATE_HOME"
 	LD_PRELOAD=$so STOPAT_COUNT=$work/points as "$v_keys" --vault "$work/again" \
 	    restore "$work/b/f" "$@" >/dev/null 2>&1 || v_bad=1
 	v_total=$(cat "$work/points")
 	for v_mode in kill fail; do
 		v_at=1
 		while [ $v_at -le "$v_total" ]; do
-			rm -rf "$work/again"
+			# this machine has seen nothing: not what was tried before
+			rm -rf "$work/again" "$XDG_STATE_HOME"
 			LD_PRELOAD=$so STOPAT=$v_at STOPAT_MODE=$v_mode as "$v_keys" \
 			    --vault "$work/again" restore "$work/b/f" "$@" \
 			    >"$work/out" 2>"$work/err" </dev/null
