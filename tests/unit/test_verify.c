@@ -492,7 +492,7 @@ v24_r6_13_a_counter_that_falls(void **state)
 }
 
 static void
-v24_declines_and_remote_enrolments(void **state)
+v24_r3_3_declines_and_remote_enrolments(void **state)
 {
 	static const uint8_t id[16] = { 0xee };
 	struct scene *s = scene(false);
@@ -590,7 +590,7 @@ main(void)
 		cmocka_unit_test(v18_approvals_without_their_proof),
 		cmocka_unit_test(v24_who_always_approves_together),
 		cmocka_unit_test(v24_r6_13_a_counter_that_falls),
-		cmocka_unit_test(v24_declines_and_remote_enrolments),
+		cmocka_unit_test(v24_r3_3_declines_and_remote_enrolments),
 		cmocka_unit_test(v24_r6_14_faults),
 		cmocka_unit_test(v19_v20_accesses_one_by_one),
 		cmocka_unit_test(v09_a_batch_without_its_last_item),

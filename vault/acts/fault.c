@@ -35,19 +35,20 @@ void
 fault_tell(struct session *s, const char *rule, struct bytes refused)
 {
 	const struct why refusal = *s->why;
-	const struct session_env *env = s->env;
-	struct session_env honest = *env;
+	struct session_env honest = *s->env;
+	struct why failure = { 0 };
+	struct session own = *s;
 	enum am_err err;
 
 	if (!s->write)
 		return;
-	if (env->true_now != NULL)
-		honest.now = env->true_now;
-	s->env = &honest;
-	*s->why = (struct why){ 0 };
-	err = post_fault(s, rule, refused);
-	s->env = env;
-	*s->why = refusal;
+	if (honest.true_now != NULL)
+		honest.now = honest.true_now;
+	own.env = &honest;
+	own.why = &failure;
+	err = post_fault(&own, rule, refused);
+	s->head = own.head;
+	s->vault = own.vault;
 	if (err != AM_OK)
 		(void)why_say(s->why, err, refusal.rule,
 		    "%s (and that could not be posted as a fault: %s)",
