@@ -949,6 +949,48 @@ v18_r4_3_r13_6_who_may_approve(void **state)
 	forge_free(s.f);
 }
 
+/* V18: another partial of the same member proves itself as well, but it is not
+ * what was signed. */
+static void
+v18_the_partial_is_the_one_that_was_signed(void **state)
+{
+	struct scene s = asked();
+	uint8_t first[PARTIAL_BYTES], hash[32];
+	struct json_t *b;
+
+	(void)state;
+	accepted(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4);
+	b = forge_approve(s.f, 1, &s.asked);
+	memcpy(first, s.asked.partials[1], sizeof(first));
+	partial_hash(first, hash);
+	canon_free(&b);
+	b = forge_approve(s.f, 1, &s.asked); /* the second one beside it */
+	forge_hex(b, "partial", hash, 32);
+	refused(s.f, b, 1, AM_ERR_VERIFY, "V18");
+	b = forge_approve(s.f, 1, &s.asked);
+	accepted(s.f, b, 1);
+	forge_free(s.f);
+}
+
+/* R13.3: what is active already is not admitted again. */
+static void
+v21_a_token_is_admitted_once(void **state)
+{
+	struct forge *f = forge_new();
+	struct json_t *b = NULL, *act = canon_object(), *admit = canon_object();
+
+	(void)state;
+	(void)forge_person(f, "official");
+	b = forge_body(f, "motion", 0);
+	forge_hex(admit, "token", f->people[1].token, 32);
+	assert_int_equal(canon_set(act, "admit", admit), AM_OK);
+	assert_int_equal(canon_set(b, "act", act), AM_OK);
+	forge_text(b, "why", "");
+	forge_when(b, "until", f->at + 60);
+	refused(f, b, 0, AM_ERR_EXISTS, "V21");
+	forge_free(f);
+}
+
 /* R4.1, R4.2, V18: a partial of another share, request or key. */
 static void
 v18_r4_2_a_partial_proves_itself(void **state)
@@ -1289,6 +1331,8 @@ main(void)
 		cmocka_unit_test(
 		    v17_r3_9_a_request_is_for_one_version_with_a_fresh_key),
 		cmocka_unit_test(v18_r4_3_r13_6_who_may_approve),
+		cmocka_unit_test(v18_the_partial_is_the_one_that_was_signed),
+		cmocka_unit_test(v21_a_token_is_admitted_once),
 		cmocka_unit_test(v18_r4_2_a_partial_proves_itself),
 		cmocka_unit_test(v19_k_distinct_approvals_open_once),
 		cmocka_unit_test(r4_4_declined_when_k_others_are_not_left),
