@@ -350,6 +350,8 @@ check_known(struct restore *r, struct session *s, const struct note *known,
 
 	AM_TRY(store_begin(s->store, false, &t));
 	AM_TRY(session_head_fits(s, t, known, &fits));
+	if (!fits)
+		AM_TRY(session_loss_accepted(s, t, known, &fits));
 	if (fits)
 		return AM_OK;
 	if (known->size <= s->head.size)

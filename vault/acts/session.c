@@ -63,9 +63,8 @@ session_loss_rule(const struct note *lost, char out[static ROWS_RULE_MAX + 1])
 	    (unsigned long)lost->size, root);
 }
 
-/* R3.9: has a quorum accepted, by name, that this head is lost? */
-static AM_RESULT
-is_accepted(
+AM_RESULT
+session_loss_accepted(
     struct session *s, struct store_txn *t, const struct note *lost, bool *out)
 {
 	const struct view v = view_store(t);
@@ -115,7 +114,7 @@ check_remembered(struct session *s, struct store_txn *t)
 	AM_TRY(session_head_fits(s, t, &seen, &fits));
 	if (fits)
 		return AM_OK;
-	AM_TRY(is_accepted(s, t, &seen, &s->loss_accepted));
+	AM_TRY(session_loss_accepted(s, t, &seen, &s->loss_accepted));
 	if (s->loss_accepted)
 		return AM_OK;
 	s->is_behind = s->env->behind_too;

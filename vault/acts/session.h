@@ -89,6 +89,10 @@ AM_RESULT session_head_fits(struct session *s, struct store_txn *t,
 void
 session_loss_rule(const struct note *lost, char out[static ROWS_RULE_MAX + 1]);
 
+/* *out tells whether a quorum has accepted, by name, that this head is lost. */
+AM_RESULT session_loss_accepted(
+    struct session *s, struct store_txn *t, const struct note *lost, bool *out);
+
 /* Remembers s->head; moves forward only, or over a loss that was accepted. */
 AM_RESULT session_remember(struct session *s);
 
