@@ -25,7 +25,7 @@ _amanat_value()
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='init person token safe put import list show ask approve decline open rotate depart exposure due me log history export verify doctor help version'
+	local verbs='init person token safe drill put import list show ask approve decline open rotate depart exposure due me log history export verify backup restore doctor help version'
 	local i verb='' words='' values
 
 	COMPREPLY=()
@@ -37,7 +37,7 @@ _amanat()
 		esac
 	done
 	case $prev in
-	--vault | --token | --output | -o | --since | --evidence)
+	--vault | --token | --output | -o | --since | --evidence | --log-key)
 		COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--from)
 		[ "$verb" = log ] || COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -50,7 +50,7 @@ _amanat()
 	person) words='add list show' ;;
 	token) words='enrol list' ;;
 	safe) words='create join status' ;;
-	import) words=$(compgen -f -- "$cur") ;;
+	import | backup | restore) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac
 	case $verb in

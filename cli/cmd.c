@@ -64,7 +64,22 @@ static const struct cmd cmds[] = {
 		    "it waits for. At the end read the eight words to the "
 		    "others: all see the same." },
 	{ "safes", "safe status", "[ID]", "show safes and who has to act", 0, 1,
-	    safe_status, { { 0 } }, .touches = 0 },
+	    safe_status,
+	    { { "check", NULL,
+		"exit 30 when a safe is locked, or the next loss would" } },
+	    .touches = 0,
+	    .more = "A custodian counts who has not left, is not suspended, "
+		    "has a key, and proved in a drill, or by accepting the "
+		    "share, within the level's interval." },
+	{ "safes", "drill", "[SAFE]",
+	    "prove that keys open shares, or call for it", 0, 1, drill_run,
+	    { { "within", "TIME", "how long the drill is open (14d)" },
+		{ "recovery", NULL, "of the recovery committee" },
+		{ "report", NULL, "show who proved in the last drill" } },
+	    .touches = 2,
+	    .more = "If a drill is open in which you have not proved, you do: "
+		    "two touches. Else it calls one, after a question: one "
+		    "touch. Nothing is rebuilt and nothing opened." },
 	{ "credentials", "put", "SAFE/NAME", "seal a credential", 1, 1,
 	    credential_put,
 	    { { "type", "TYPE",
@@ -201,6 +216,29 @@ static const struct cmd cmds[] = {
 	    .more = "Needs no key and no vault when DIR is given. Exit status "
 		    "0: all rules hold; 20: the first bad line and its rule "
 		    "are named; 21: shorter than the earlier checkpoint." },
+	{ "care", "backup", "FILE", "copy the vault to one new file", 1, 1,
+	    backup_make,
+	    { { "list", NULL, "show what a backup holds, without any key" } },
+	    .touches = 0,
+	    .more = "The vault may be in use: who writes waits a moment. The "
+		    "file is encrypted as the vault is, and holds no host key: "
+		    "keep keys/log.key elsewhere as well." },
+	{ "care", "restore", "FILE", "make a vault anew from a backup", 1, 1,
+	    backup_restore,
+	    { { "log-key", "FILE",
+		  "your copy of keys/log.key; else read-only" },
+		{ "since", "CHECKPOINT",
+		    "refuse a backup older than that checkpoint.note" },
+		{ "accept-loss", NULL,
+		    "put the loss of newer statements to the quorum" },
+		{ "new-log-key", NULL,
+		    "the log key is lost: k custodians replace it, here" } },
+	    .touches = 0,
+	    .more = "Into the directory of --vault, which must not exist, with "
+		    "any official's key. A backup older than what was seen on "
+		    "this machine is refused (21). With --new-log-key plug in "
+		    "the keys of a quorum of the first safe; each touches "
+		    "once, the first and last once more." },
 	{ "care", "doctor", "", "check files, clock, log and tables", 0, 0,
 	    care_doctor,
 	    { { "rebuild", NULL, "make the tables anew from the log" } },

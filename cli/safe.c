@@ -1,5 +1,6 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
+#include "cli/health.h"
 #include "cli/out.h"
 #include "cli/verbs.h"
 #include "vault/acts/committee.h"
@@ -283,6 +284,7 @@ status_json(struct desk *d, struct view *v, const struct rows_safe *s,
 		out_json_close(j);
 	}
 	out_json_close(j);
+	AM_TRY(health_show(d, v, s, j));
 	out_json_close(j);
 	return AM_OK;
 }
@@ -316,7 +318,8 @@ status_text(struct desk *d, struct view *v, const struct rows_safe *s,
 		out_table_text(&t, name);
 		out_table_text(&t, member_state(p, i));
 	}
-	return out_table_print(&t, stdout);
+	AM_TRY(out_table_print(&t, stdout));
+	return health_show(d, v, s, NULL);
 }
 
 static AM_RESULT
@@ -372,5 +375,8 @@ safe_status(struct cmd_call *call)
 		err = status_all(&d, &v, call->arg_count > 0 ? &s : NULL,
 		    call->json ? &j : NULL);
 	}
-	return desk_done(&d, err, "show the safe");
+	AM_TRY(desk_done(&d, err, "show the safe"));
+	if (!cmd_flag(call, "check"))
+		return AM_OK;
+	return health_check(&d, &v, call->arg_count > 0 ? &s : NULL);
 }

@@ -20,6 +20,8 @@ AM_RESULT safe_create(struct cmd_call *call);
 AM_RESULT safe_join(struct cmd_call *call);
 AM_RESULT safe_status(struct cmd_call *call);
 
+AM_RESULT drill_run(struct cmd_call *call);
+
 AM_RESULT credential_put(struct cmd_call *call);
 AM_RESULT credential_list(struct cmd_call *call);
 AM_RESULT credential_show(struct cmd_call *call);
@@ -41,6 +43,9 @@ AM_RESULT evidence_log(struct cmd_call *call);
 AM_RESULT evidence_history(struct cmd_call *call);
 AM_RESULT evidence_export(struct cmd_call *call);
 AM_RESULT evidence_verify(struct cmd_call *call);
+
+AM_RESULT backup_make(struct cmd_call *call);
+AM_RESULT backup_restore(struct cmd_call *call);
 
 AM_RESULT care_doctor(struct cmd_call *call);
 

@@ -137,6 +137,14 @@ act depart-close 1 a depart d --close
 act rotate 1 a rotate s/x --evidence "$work/secret"
 act rotate-close 1 b rotate s/x --evidence "$work/secret"
 act accept-risk 2 b exposure --accept a s/x --until 2035-01-01 --reason R
+# drills: called, then proved
+AMANAT_VAULT=$work/base-open
+save drill
+act drill 1 founder drill s --yes
+AMANAT_VAULT=$work/base-drill
+must as founder drill s --yes
+save prove
+act prove 1 a drill s
 
 # init: no vault, or a whole one
 i_bad=0 i_at=1 i_points=0
@@ -157,6 +165,81 @@ while [ $i_at -le "$i_total" ]; do
 	i_at=$((i_at + step)) i_points=$((i_points + 1))
 done
 result "init, killed at $i_points points" $i_bad
+
+# backup: no file of that name, or a whole one; and none is left in the way
+b_bad=0 b_points=0
+AMANAT_VAULT=$work/base-open
+XDG_STATE_HOME=$work/none5
+mkdir "$work/b"
+LD_PRELOAD=$so STOPAT_COUNT=$work/points "$AMANAT" backup "$work/b/f" >/dev/null 2>&1 || b_bad=1
+b_total=$(cat "$work/points")
+for b_mode in kill fail; do
+	b_at=1
+	while [ $b_at -le "$b_total" ]; do
+		rm -rf "$work/b/f"
+		LD_PRELOAD=$so STOPAT=$b_at STOPAT_MODE=$b_mode "$AMANAT" backup "$work/b/f" \
+		    >"$work/out" 2>"$work/err"
+		b_status=$?
+		if [ -e "$work/b/f" ]; then
+			"$AMANAT" backup --list "$work/b/f" >/dev/null 2>&1 ||
+			    { b_bad=1; echo "#  backup $b_mode at $b_at: half a file"; }
+		elif [ $b_status -eq 0 ]; then
+			b_bad=1; echo "#  backup $b_mode at $b_at: no file"
+		fi
+		if [ $b_mode = fail ] && [ $b_status -ne 0 ] && ! [ -s "$work/err" ]; then
+			b_bad=1; echo "#  backup fail at $b_at: no sentence"
+		fi
+		if [ $b_mode = fail ] && [ -n "$(ls "$work/b" | grep new-)" ]; then
+			b_bad=1; echo "#  backup fail at $b_at: leaves a file"
+		fi
+		rm -rf "$work/b"/f.new-*
+		b_at=$((b_at + step)) b_points=$((b_points + 1))
+	done
+done
+sound "$AMANAT_VAULT" || b_bad=1
+result "backup, killed or out of disk at $b_points points" $b_bad
+
+# restore: no vault, or a whole one; and it can be done again
+rm -f "$work/b/f"
+must "$AMANAT" backup "$work/b/f"
+restored() { # NAME KEYS OPTION...
+	v_name=$1 v_keys=$2; shift 2
+	v_bad=0 v_points=0
+	rm -rf "$work/again" "$XDG_STATE_HOME"
+	LD_PRELOAD=$so STOPAT_COUNT=$work/points as "$v_keys" --vault "$work/again" \
+	    restore "$work/b/f" "$@" >/dev/null 2>&1 || v_bad=1
+	v_total=$(cat "$work/points")
+	for v_mode in kill fail; do
+		v_at=1
+		while [ $v_at -le "$v_total" ]; do
+			# this machine has seen nothing: not what was tried before
+			rm -rf "$work/again" "$XDG_STATE_HOME"
+			LD_PRELOAD=$so STOPAT=$v_at STOPAT_MODE=$v_mode as "$v_keys" \
+			    --vault "$work/again" restore "$work/b/f" "$@" \
+			    >"$work/out" 2>"$work/err" </dev/null
+			v_status=$?
+			if [ $v_mode = fail ] && [ $v_status -ne 0 ] && ! [ -s "$work/err" ]; then
+				v_bad=1; echo "#  $v_name fail at $v_at: no sentence"
+			fi
+			if [ $v_status -eq 0 ] && [ -e "$work/again.restoring" ]; then
+				v_bad=1; echo "#  $v_name $v_mode at $v_at: left"
+			fi
+			if [ ! -e "$work/again" ]; then
+				rm -rf "$work/again.restoring"
+				as "$v_keys" --vault "$work/again" restore "$work/b/f" "$@" \
+				    >"$work/out" 2>"$work/err" </dev/null || {
+					v_bad=1; echo "#  $v_name after $v_mode at $v_at:"; cat "$work/err"; }
+			fi
+			sound "$work/again" ||
+			    { v_bad=1; echo "#  $v_name $v_mode at $v_at: not sound"; }
+			rm -rf "$work/again.restoring"
+			v_at=$((v_at + step)) v_points=$((v_points + 1))
+		done
+	done
+	result "X-16: $v_name, killed or out of disk at $v_points points" $v_bad
+}
+restored restore a --log-key "$work/base-open/keys/log.key"
+restored 'restore with a new log key' a,b --new-log-key
 
 # doctor --rebuild: the tables are as the log says, before and after
 AMANAT_VAULT=$work/base-open

@@ -14,6 +14,19 @@ post_free(struct post *p)
 	p->count = 0;
 }
 
+/* R3.9: what was seen is not in this log; it is voted on first. */
+static AM_RESULT
+may_post(const struct session *s, const char *kind)
+{
+	if (!s->is_behind || strcmp(kind, "vote") == 0 ||
+	    strcmp(kind, "enact") == 0)
+		return AM_OK;
+	return why_say(s->why, AM_ERR_STALE, "R3.9",
+	    "you have seen more of this vault than it has; until a quorum "
+	    "accepts that the rest is lost ('amanat motions'), it can be "
+	    "voted in and nothing else");
+}
+
 AM_RESULT
 post_body_at(const struct session *s, const struct post_when *when,
     const char *kind, const uint8_t by[static 16], struct json_t **out)
@@ -21,6 +34,7 @@ post_body_at(const struct session *s, const struct post_when *when,
 	canon_auto *body = canon_object(), *head = canon_object();
 	char at[WHEN_TEXT_LEN + 1];
 
+	AM_TRY(may_post(s, kind));
 	when_text(when->at, at);
 	AM_TRY(canon_set(
 	    head, "root", canon_hex((struct bytes){ when->head.root, 32 })));

@@ -16,7 +16,7 @@
 #include "vault/crypto/partial.h"
 #include "vault/log/canon.h"
 
-enum { POST_MAX = 8 };
+enum { POST_MAX = 20 };
 
 /* Start with { .s = session }; post_free (`post_auto`) ends it. */
 struct post {

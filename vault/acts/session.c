@@ -38,11 +38,67 @@ session_head(struct store_txn *t, struct note *out)
 
 /* ---- opening */
 
+AM_RESULT
+session_head_fits(
+    struct session *s, struct store_txn *t, const struct note *known, bool *out)
+{
+	uint8_t root[32];
+
+	*out = false;
+	if (known->size > s->head.size)
+		return AM_OK;
+	AM_TRY(root_at(t, known->size, root));
+	*out = bytes_same(
+	    (struct bytes){ root, 32 }, (struct bytes){ known->root, 32 });
+	return AM_OK;
+}
+
+void
+session_loss_rule(const struct note *lost, char out[static ROWS_RULE_MAX + 1])
+{
+	char root[ENC_HEX_LEN(32) + 1];
+
+	enc_hex((struct bytes){ lost->root, 32 }, root);
+	(void)snprintf(out, ROWS_RULE_MAX + 1, "R3.9 %lu %s",
+	    (unsigned long)lost->size, root);
+}
+
+AM_RESULT
+session_loss_accepted(
+    struct session *s, struct store_txn *t, const struct note *lost, bool *out)
+{
+	const struct view v = view_store(t);
+	char rule[ROWS_RULE_MAX + 1];
+	uint8_t be[8];
+	enum am_err err;
+
+	session_loss_rule(lost, rule);
+	err = rows_index_get(&v, "waiver",
+	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, be,
+	    sizeof(be));
+	*out = err == AM_OK && (int64_t)rows_get_be64(be) > session_now(s);
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+static AM_RESULT
+say_behind(const struct session *s, const struct note *seen)
+{
+	if (seen->size > s->head.size)
+		return why_say(s->why, AM_ERR_STALE, "R7.3",
+		    "the vault has %lu statements, but you have seen %lu: an "
+		    "old copy was put in its place; ask for the newer one",
+		    (unsigned long)s->head.size, (unsigned long)seen->size);
+	return why_say(s->why, AM_ERR_VERIFY, "R7.3",
+	    "the history is not the one you have seen: its first %lu "
+	    "statements were changed; keep this copy as evidence",
+	    (unsigned long)seen->size);
+}
+
 static AM_RESULT
 check_remembered(struct session *s, struct store_txn *t)
 {
 	struct note seen;
-	uint8_t root[32];
+	bool fits = false;
 	enum am_err err;
 
 	if (s->env->heads_dir == NULL)
@@ -55,19 +111,14 @@ check_remembered(struct session *s, struct store_txn *t)
 		    "the remembered head in '%s' cannot be read; repair it or "
 		    "move it away",
 		    s->env->heads_dir);
-	if (seen.size > s->head.size)
-		return why_say(s->why, AM_ERR_STALE, "R7.3",
-		    "the vault has %lu statements, but you have seen %lu: an "
-		    "old copy was put in its place; ask for the newer one",
-		    (unsigned long)s->head.size, (unsigned long)seen.size);
-	AM_TRY(root_at(t, seen.size, root));
-	if (!bytes_same(
-		(struct bytes){ root, 32 }, (struct bytes){ seen.root, 32 }))
-		return why_say(s->why, AM_ERR_VERIFY, "R7.3",
-		    "the history is not the one you have seen: its first %lu "
-		    "statements were changed; keep this copy as evidence",
-		    (unsigned long)seen.size);
-	return AM_OK;
+	AM_TRY(session_head_fits(s, t, &seen, &fits));
+	if (fits)
+		return AM_OK;
+	AM_TRY(session_loss_accepted(s, t, &seen, &s->loss_accepted));
+	if (s->loss_accepted)
+		return AM_OK;
+	s->is_behind = s->env->behind_too;
+	return s->is_behind ? AM_OK : say_behind(s, &seen);
 }
 
 static AM_RESULT
@@ -170,9 +221,10 @@ session_remember(struct session *s)
 {
 	struct note seen = { 0 };
 
-	if (s->env->heads_dir == NULL)
+	if (s->env->heads_dir == NULL || s->is_behind)
 		return AM_OK;
-	if (heads_get(s->env->heads_dir, s->vault.vault, &seen) == AM_OK &&
+	if (!s->loss_accepted &&
+	    heads_get(s->env->heads_dir, s->vault.vault, &seen) == AM_OK &&
 	    seen.size >= s->head.size)
 		return AM_OK;
 	return heads_put(s->env->heads_dir, s->vault.vault, &s->head);

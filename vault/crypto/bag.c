@@ -203,6 +203,21 @@ take(struct buf_reader *r, size_t n, const uint8_t **out)
 	return AM_OK;
 }
 
+/* Of a slot only whose it is. */
+static AM_RESULT
+look_slot(struct buf_reader *r, struct bytes *cred)
+{
+	const uint8_t *len, *id, *rest;
+
+	AM_TRY(take(r, 2, &len));
+	cred->len = (size_t)len[0] << 8 | len[1];
+	if (cred->len == 0 || cred->len > BAG_CRED_MAX)
+		return AM_ERR_CORRUPT;
+	AM_TRY(take(r, cred->len, &id));
+	cred->p = id;
+	return take(r, AEAD_NONCE + WRAPPED, &rest);
+}
+
 /* One slot; when it is `cred`'s, the KEK is unwrapped. */
 static AM_RESULT
 read_slot(struct buf_reader *r, struct bag *b, struct bytes prf,
@@ -251,6 +266,33 @@ parse(struct bytes file, struct bytes prf, struct bytes cred, struct bag *b)
 	AM_TRY(buf_get_bytes(&r, BAG_MEMBER_BODY + AEAD_TAG, &b->ct));
 	AM_TRY(buf_get_end(&r));
 	return found ? AM_OK : AM_ERR_WRONG_TOKEN;
+}
+
+AM_RESULT
+bag_look(struct bytes file, struct bag_header *out)
+{
+	struct bag_header h = { 0 };
+	uint8_t fixed[BAG_FIXED], slots = 0;
+	struct buf_reader r;
+
+	if (file.len < BAG_FIXED || file.p[5] < BAG_IDENTITY ||
+	    file.p[5] > BAG_MEMBER)
+		return AM_ERR_CORRUPT;
+	h.type = (enum bag_type)file.p[5];
+	memcpy(h.vault, file.p + 8, sizeof(h.vault));
+	memcpy(h.input, file.p + 24, sizeof(h.input));
+	fixed_part(h.type, h.vault, h.input, fixed);
+	if (!bytes_same((struct bytes){ file.p, BAG_FIXED },
+		(struct bytes){ fixed, BAG_FIXED }))
+		return AM_ERR_CORRUPT;
+	r.rest = (struct bytes){ file.p + BAG_FIXED, file.len - BAG_FIXED };
+	AM_TRY(buf_get_u8(&r, &slots));
+	if (slots < 1 || slots > BAG_SLOTS_MAX)
+		return AM_ERR_CORRUPT;
+	for (h.slots = 0; h.slots < slots; h.slots++)
+		AM_TRY(look_slot(&r, &h.creds[h.slots]));
+	*out = h;
+	return AM_OK;
 }
 
 /* Checks com (in constant time) and decrypts the body. */

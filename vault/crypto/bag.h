@@ -45,6 +45,19 @@ void bag_name(enum bag_type type, const uint8_t vault[static 16],
     const uint8_t input[static 32], char out[static 33]);
 
 /*
+ * For restoring, when nothing is known but the file: `bag_look` reads the
+ * header, whose input is then trusted (R6.5), and the credential id of each
+ * slot, lent. Errors: AM_ERR_CORRUPT.
+ */
+struct bag_header {
+	enum bag_type type;
+	uint8_t vault[16], input[32];
+	size_t slots;
+	struct bytes creds[BAG_SLOTS_MAX];
+};
+AM_RESULT bag_look(struct bytes file, struct bag_header *out);
+
+/*
  * `bag_seal` makes a bag with one slot.
  *	prf    32 bytes, what the token answered to the salt
  *	cred   credential id of that token, 1..BAG_CRED_MAX bytes

@@ -3,6 +3,8 @@
  * their shares. Nothing is rebuilt and nothing opened.
  */
 
+#include "vault/state/drill.h"
+
 #include "vault/crypto/hash.h"
 #include "vault/state/manifest.h"
 #include "vault/state/plan.h"
@@ -42,15 +44,54 @@ drill_called(struct rules *r)
 	return rows_put_drill(v, id, &d);
 }
 
-/* SHA-256(T("drill") || H(drill) || M || u32 index) */
-static void
-bound_to(const struct rows_drill *d, uint32_t index, uint8_t out[static 32])
+void
+drill_binding(
+    const struct rows_drill *d, uint32_t index, uint8_t out[static 32])
 {
 	const struct rows_key be = rows_key_u32(index);
 
 	hash_sha256(HASH_PARTS(HASH_T("drill"), { d->drill, 32 },
 			{ d->manifest, 32 }, rows_key(&be)),
 	    out);
+}
+
+/* ---- proofs: index "proof", H(drill) || person -> at || leaf */
+
+static struct rows_key
+proof_key(const uint8_t drill[static 32], const uint8_t person[static 16])
+{
+	return rows_key_with_text(
+	    (struct bytes){ drill, 32 }, (struct bytes){ person, 16 });
+}
+
+AM_RESULT
+drill_proof_get(const struct view *v, const uint8_t drill[static 32],
+    const uint8_t person[static 16], int64_t *at, uint64_t *leaf)
+{
+	const struct rows_key key = proof_key(drill, person);
+	uint8_t be[16];
+
+	AM_TRY(rows_index_get(v, "proof", rows_key(&key), be, sizeof(be)));
+	*at = (int64_t)rows_get_be64(be);
+	*leaf = rows_get_be64(be + 8);
+	return AM_OK;
+}
+
+/* The first proof in a drill is the one that counts for its report. */
+static AM_RESULT
+keep_proof(struct rules *r, const struct rows_drill *d)
+{
+	const struct rows_key key = proof_key(d->drill, r->s->by);
+	const struct rows_key at =
+	    rows_key_with_u64((struct bytes){ NULL, 0 }, (uint64_t)r->s->at);
+	const struct rows_key both = rows_key_with_u64(rows_key(&at), r->leaf);
+	bool known = false;
+
+	AM_TRY(view_has(&r->st->view, "proof", rows_key(&key), &known));
+	if (known)
+		return AM_OK;
+	return rows_index_put(
+	    &r->st->view, "proof", rows_key(&key), rows_key(&both));
 }
 
 AM_RESULT
@@ -84,9 +125,10 @@ drill_prove(struct rules *r)
 		return RULES_SAY(r, AM_ERR_POLICY, "V23",
 		    "not a custodian of this safe under that index");
 	AM_TRY(manifest_public(&m, index, &P));
-	bound_to(&d, index, ph);
+	drill_binding(&d, index, ph);
 	AM_TRY(rules_poss(r, "V23", &P, ph, "proof"));
 	if (r->s->at > d.until)
 		return AM_OK; /* R13.1: too late */
+	AM_TRY(keep_proof(r, &d));
 	return plan_proven(r, d.safe, d.committee, d.manifest);
 }

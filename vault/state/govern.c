@@ -3,6 +3,7 @@
  * vote, enact (protocol.md 5.9, 7.3; R13.2, R13.3, R13.8, R13.20).
  */
 
+#include "vault/state/logkey.h"
 #include "vault/state/manifest.h"
 #include "vault/state/rules.h"
 
@@ -144,15 +145,39 @@ read_waive(struct rules *r, const struct json_t *what, struct rows_motion *m)
 	return AM_OK;
 }
 
+/* A log key that is lost, or known to others, is replaced (R3.2). */
+static AM_RESULT
+read_logkey(struct rules *r, const struct json_t *what, struct rows_motion *m)
+{
+	static const char *const keys[] = { "key" };
+
+	if (!canon_keys_are(what, keys, 1))
+		return AM_ERR_CORRUPT;
+	m->act = ROWS_LOGKEY;
+	AM_TRY(canon_get_b64(what, "key", m->identity, sizeof(m->identity)));
+	if (same(m->identity, r->vault.logkey, 32))
+		return RULES_SAY(
+		    r, AM_ERR_EXISTS, "R13.24", "that is the log key already");
+	return AM_OK;
+}
+
+static AM_RESULT
+take_logkey(struct rules *r, const struct rows_motion *m)
+{
+	AM_TRY(logkey_retire(&r->st->view, r->vault.logkey, r->leaf));
+	memcpy(r->vault.logkey, m->identity, sizeof(r->vault.logkey));
+	return AM_OK;
+}
+
 static AM_RESULT
 read_act(struct rules *r, struct rows_motion *m)
 {
 	static const char *const names[] = { NULL, "admit", "resume", "confirm",
-		"waive" };
+		"waive", "logkey" };
 	const struct json_t *act = NULL, *what = NULL;
 
 	AM_TRY(canon_get_object(r->s->body, "act", &act));
-	for (uint8_t i = ROWS_ADMIT; i <= ROWS_WAIVE; i++) {
+	for (uint8_t i = ROWS_ADMIT; i <= ROWS_LOGKEY; i++) {
 		if (!canon_keys_are(act, &names[i], 1))
 			continue;
 		AM_TRY(canon_get_object(act, names[i], &what));
@@ -161,10 +186,12 @@ read_act(struct rules *r, struct rows_motion *m)
 			return read_admit(r, what, m);
 		if (i == ROWS_WAIVE)
 			return read_waive(r, what, m);
+		if (i == ROWS_LOGKEY)
+			return read_logkey(r, what, m);
 		return read_subject_act(r, what, m);
 	}
 	return RULES_SAY(r, AM_ERR_CORRUPT, "R13.2",
-	    "a motion has one act: admit, resume, confirm or waive");
+	    "a motion has one act: admit, resume, confirm, waive or logkey");
 }
 
 static AM_RESULT
@@ -200,6 +227,8 @@ take_effect(struct rules *r, struct rows_motion *m)
 		return rows_index_put(&r->st->view, "waiver",
 		    (struct bytes){ (const uint8_t *)m->rule, strlen(m->rule) },
 		    rows_key(&until));
+	case ROWS_LOGKEY:
+		return take_logkey(r, m);
 	}
 	return AM_ERR_INTERNAL;
 }
@@ -289,7 +318,8 @@ has_voted(const struct rows_motion *m, const uint8_t person[static 16])
 static AM_RESULT
 may_vote(struct rules *r, const struct rows_motion *m)
 {
-	if (m->act == ROWS_ADMIT || m->act == ROWS_WAIVE
+	if (m->act == ROWS_ADMIT || m->act == ROWS_WAIVE ||
+		    m->act == ROWS_LOGKEY
 		? r->limited
 		: same(m->person, r->s->by, 16) ||
 		    (r->limited && m->act != ROWS_RESUME))

@@ -34,7 +34,13 @@ enum rows_plan_status { ROWS_PLANNED = 1, ROWS_ACTIVATED, ROWS_VOID };
 enum rows_committee { ROWS_OPERATING = 1, ROWS_RECOVERY };
 /* Of a person or a token: confirmed ones have lost their vote as well. */
 enum rows_suspended { ROWS_FREE = 0, ROWS_SUSPENDED, ROWS_CONFIRMED };
-enum rows_act { ROWS_ADMIT = 1, ROWS_RESUME, ROWS_CONFIRM, ROWS_WAIVE };
+enum rows_act {
+	ROWS_ADMIT = 1,
+	ROWS_RESUME,
+	ROWS_CONFIRM,
+	ROWS_WAIVE,
+	ROWS_LOGKEY
+};
 enum rows_motion_status { ROWS_MOVED = 1, ROWS_ENACTED };
 enum rows_fault { ROWS_UNDECIDED = 0, ROWS_COMPLAINER, ROWS_DEALER };
 enum rows_request_status { ROWS_OPEN = 1, ROWS_OPENED };
@@ -156,7 +162,8 @@ struct rows_complaint {
 struct rows_motion {
 	uint8_t motion[32], by[16], status, act;
 	uint8_t person[16], token[32], identity[32]; /* as the act has them */
-	char rule[ROWS_RULE_MAX + 1];                /* waive */
+	/* `identity` is the new log key when the act is logkey */
+	char rule[ROWS_RULE_MAX + 1]; /* waive */
 	int64_t rule_until;
 	uint32_t number; /* from 1 */
 	int64_t at, until;
@@ -288,7 +295,8 @@ ROWS_PAIR(rotation);
  * u32 -> H(request)), "deposit-n" (person || u32 -> record || u32 version),
  * "waiver" (rule -> until, 8 bytes), "departure" (person || u32 version of the
  * entry -> leaf), "rotation-n" (u32 -> record || u32 version, from 0) and
- * "rotations" (nothing -> how many of these, u32).
+ * "rotations" (nothing -> how many of these, u32), "proof" (H(drill) || person
+ * -> at || leaf, 16 bytes), "logkey" (u32 -> former key || leaf of its end, 40).
  */
 AM_RESULT rows_index_put(
     const struct view *v, const char *table, struct bytes key, struct bytes id);
