@@ -10,7 +10,7 @@ _amanat_value()
 	--format) echo table csv jsonl ;;
 	--kind) echo official contractor auditor ;;
 	--name | --rp-id | --founder | --founder-name | --label | --quorum | \
-	    --custodians | --safe | --within | --user | --url | --reason | --ticket | \
+	    --custodians | --dealers | --safe | --within | --user | --url | --reason | --ticket | \
 	    --for | --field | --to | --pin-fd) ;;
 	*) return 1 ;;
 	esac
@@ -43,7 +43,7 @@ _amanat()
 	'' | help) words=$verbs ;;
 	person) words='add list show' ;;
 	token) words='enrol list' ;;
-	safe) words='create join status' ;;
+	safe) words='create join reshare abort status' ;;
 	import) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac

@@ -23,12 +23,12 @@ keys_identity_purpose(const struct session *s, const uint8_t person[static 16])
 
 struct bag_purpose
 keys_member_purpose(const struct session *s, const uint8_t person[static 16],
-    const uint8_t safe[static 16], uint32_t epoch)
+    const uint8_t safe[static 16], uint8_t committee, uint32_t epoch)
 {
 	struct bag_purpose p = keys_identity_purpose(s, person);
 
 	memcpy(p.safe, safe, sizeof(p.safe));
-	p.committee = 1;
+	p.committee = committee;
 	p.epoch = epoch;
 	return p;
 }
@@ -224,14 +224,32 @@ keys_promote(struct session *s, const struct bag_purpose *p)
 }
 
 AM_RESULT
+keys_erase(struct session *s, const struct bag_purpose *p)
+{
+	for (int next = 0; next < 2; next++) {
+		const struct place at = { BAG_MEMBER, p, next != 0 };
+		char name[64];
+		enum am_err err;
+
+		file_of(&at, name);
+		err = store_file_del(s->store, name);
+		if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+			return err;
+	}
+	return AM_OK;
+}
+
+AM_RESULT
 keys_read_share(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf,
     const uint8_t manifest[static 32], struct keys_member *out)
 {
 	keys_member_auto m = { 0 };
+	bool next = false;
 
 	AM_TRY(keys_read_member(s, k, p, prf, &m));
-	if (m.state != KEYS_SHARE)
+	next = m.state != KEYS_SHARE;
+	if (next)
 		AM_TRY(keys_read_next(s, k, p, prf, &m));
 	if (m.state != KEYS_SHARE ||
 	    !bytes_same((struct bytes){ m.manifest, 32 },
@@ -239,6 +257,8 @@ keys_read_share(struct session *s, const struct session_key *k,
 		return why_say(s->why, AM_ERR_INCOMPLETE, "R5.5",
 		    "your key bag is of another committee; restore the right "
 		    "one from a backup");
+	if (next) /* R5.4: the join key goes, which a crash left there */
+		AM_TRY(keys_promote(s, p));
 	*out = m;
 	return AM_OK;
 }

@@ -222,6 +222,29 @@ compare_since(struct run *u, const char *origin, struct bytes text, bool *out)
 
 /* ---- what was opened: V19 is in the replay, V20 here */
 
+/* Room for one more of those that every request may give; else it is counted. */
+static bool
+has_room(struct run *u)
+{
+	if (u->r->finding_count < VERIFY_FINDINGS_MAX - STANDING_FINDINGS)
+		return true;
+	u->untold++;
+	return false;
+}
+
+/* 4.4: loud for ever, whatever became of it. */
+static void
+look_at_emergency(struct run *u, const struct rows_request *q)
+{
+	if (q->breakglass != 0 && has_room(u))
+		finding(u->r,
+		    "request r-%u: break-glass, asked of the %s committee%s "
+		    "(V24)",
+		    q->number,
+		    q->committee == ROWS_RECOVERY ? "recovery" : "operating",
+		    q->status == ROWS_OPENED ? ", opened" : "");
+}
+
 static void
 look_at_request(struct run *u, const struct rows_request *q)
 {
@@ -233,11 +256,12 @@ look_at_request(struct run *u, const struct rows_request *q)
 
 	r->openings += opened;
 	r->unopened += complete && !opened;
+	look_at_emergency(u, q);
 	if (opened ? !late : !complete)
 		return;
-	if (r->finding_count >= VERIFY_FINDINGS_MAX - STANDING_FINDINGS)
-		u->untold++;
-	else if (late)
+	if (!has_room(u))
+		return;
+	if (late)
 		finding(r,
 		    "request r-%u: opened at leaf %lu, more than a day after "
 		    "the last approval that it needed (R13.5)",
@@ -275,7 +299,8 @@ standing_findings(struct run *u)
 
 	if (u->untold > 0)
 		finding(r,
-		    "%lu more requests as those above (V20, R13.5); 'amanat "
+		    "%lu more requests as those above (V20, V24, R13.5); "
+		    "'amanat "
 		    "history' lists all",
 		    (unsigned long)u->untold);
 	if (u->reversals > 0)

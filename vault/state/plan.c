@@ -21,7 +21,7 @@ is_none(const uint8_t id[static 32])
 const uint8_t *
 plan_active(const struct rows_safe *s, uint8_t committee)
 {
-	return committee == ROWS_RECOVERY ? s->recovery : s->manifest;
+	return manifest_active(s, committee);
 }
 
 AM_RESULT
