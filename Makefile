@@ -132,12 +132,19 @@ $(STOPAT): tests/crash/stopat.c Makefile
 	$(if $(Q),@echo "  CC    $<")
 	$(Q)$(CC) $(STD) -O1 -Wall -Wno-nonnull -fPIC -shared -o $@ $< -ldl
 
-programs: $(PROGRAMS) $(STOPAT)
+# A dishonest member's program (tests/e2e/reshare.sh).
+BADBOX := $(BUILD)/tests/e2e/badbox.so
+$(BADBOX): tests/e2e/badbox.c Makefile
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC    $<")
+	$(Q)$(CC) $(STD) -O1 -Wall -fPIC -shared -o $@ $< -ldl
+
+programs: $(PROGRAMS) $(STOPAT) $(BADBOX)
 
 test: deps
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
-	    STOPAT_SO=$(abspath $(STOPAT)) \
+	    STOPAT_SO=$(abspath $(STOPAT)) BADBOX_SO=$(abspath $(BADBOX)) \
 	    tests/run $(RUN) $(sort $(wildcard tests/e2e/*.sh)) tests/crash/run.sh
 test-c: programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \

@@ -514,10 +514,10 @@ join_json(struct desk *d, const struct session_key *k,
 	out_json_text(&j, "safe", d->call->args[0]);
 	out_json_text(&j, "person", k->person.id);
 	out_json_text(&j, "step", step_name(s));
+	out_json_text(&j, "words", words);
 	out_json_text(&j, "committee", standing_committee(s->committee));
 	out_json_uint(&j, "epoch", s->epoch);
 	out_json_bool(&j, "activated", s->activated);
-	out_json_text(&j, "words", words);
 	out_json_open(&j, "closed", '[');
 	if (s->activated)
 		AM_TRY(each_closed(d, s->closed, &j, NULL));

@@ -167,7 +167,7 @@ void
 batches_find(
     const struct batches_way *w, struct replan_batch *out, size_t *out_count)
 {
-	const struct group end = group_of(w->to->members, w->to->n, w->to->k);
+	const struct group end = group_of(w->wished, w->to->n, w->to->k);
 	size_t must_go = 0;
 	struct group now = start_of(w, &must_go);
 	struct step s;

@@ -12,6 +12,7 @@
 struct batches_way {
 	const struct rows_manifest *from;
 	const struct rows_plan *to;
+	const struct rows_member *wished; /* its members, who is first first */
 	bool
 	    unable[ROWS_N_MAX]; /* of from: cannot act, so must leave at once */
 	bool has_recovery;      /* the safe has a recovery committee */

@@ -29,6 +29,7 @@ struct making {
 	const struct replan_wish *w;
 	struct view v; /* of a transaction that lives as long */
 	struct rows_manifest source, target; /* target: k is 0 when it is new */
+	struct rows_member wished[ROWS_N_MAX]; /* as they were named */
 	struct replan p;
 };
 
@@ -124,6 +125,7 @@ number_members(struct making *m)
 	struct rows_plan *p = &m->p.plan;
 	uint32_t next = m->p.safe.index_max;
 
+	memcpy(m->wished, p->members, sizeof(m->wished));
 	qsort(p->members, p->n, sizeof(p->members[0]), by_person);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct rows_key key =
@@ -400,6 +402,7 @@ check_turnover(struct making *m)
 	struct replan *p = &m->p;
 	struct batches_way way = { .from = &m->target,
 		.to = &p->plan,
+		.wished = m->wished,
 		.has_recovery = !is_none(p->safe.recovery) };
 
 	if (p->plan.committee != p->plan.source_committee ||
