@@ -4,6 +4,7 @@
 # make deps        Debian packages, when missing
 # make install     DESTDIR, PREFIX          make clean
 # make fuzz T=60   libFuzzer, T seconds a parser; make mutants, make coverage
+# make crash       stopped at every write, those of a change of committee too
 #
 # V=1 shows the commands; BUILD=dir puts objects elsewhere; STRICT=1 makes a
 # missing checker an error instead of a line saying so.
@@ -150,6 +151,11 @@ test-c: programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    tests/run $(RUN)
 
+# A change of committee, stopped at every write: some two minutes.
+crash: programs
+	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
+	    STOPAT_SO=$(abspath $(STOPAT)) LONG_STEP=1 tests/crash/run.sh
+
 demo: deps
 	$(Q)$(MAKE) $(if $(Q),-s) --no-print-directory $(BIN) $(TOKEN)
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
@@ -256,5 +262,5 @@ clean:
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 .SECONDARY:
-.PHONY: all deps programs test test-c demo check $(GATES) check-repro asan \
+.PHONY: all deps programs test test-c crash demo check $(GATES) check-repro asan \
 	analyze fuzz bench bench-large install clean
