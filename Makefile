@@ -236,11 +236,13 @@ fuzz:
 	done
 
 LARGE := $(BUILD)/tests/bench/large
+RESHARE := $(BUILD)/tests/bench/reshare
 bench: deps
-	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(LARGE) \
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(LARGE) $(RESHARE) \
 	    $(BIN) $(TOKEN)
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    $(abspath $(BUILD)/tests/bench/bench)
+	$(Q)$(RESHARE)
 	$(Q)$(LARGE) $(abspath $(BIN)) 20000
 
 # A million statements: some five minutes on two cores, and 1 GiB in /tmp.
