@@ -10,6 +10,7 @@
 #include "vault/acts/replan.h"
 #include "vault/acts/steps.h"
 #include "vault/base/when.h"
+#include "vault/state/manifest.h"
 
 AM_RESULT
 change_split(char *list, const char *out[static ROWS_N_MAX + 1], size_t *count)
@@ -171,33 +172,86 @@ kind_of(const struct replan *r)
 	return r->refresh ? "refresh" : "reshare";
 }
 
-/* Before the key is asked for: what will be planned. */
-static AM_RESULT
-say_plan(struct desk *d, const struct replan *r)
+/* Those of `a` who are not in `b`. */
+static struct list
+without(const struct list *a, const struct rows_member *b, size_t n)
 {
-	const struct rows_plan *p = &r->plan;
+	struct list l = { 0 };
+
+	for (size_t i = 0; i < a->n; i++)
+		if (manifest_position(b, n, a->person[i]) < 0)
+			memcpy(l.person[l.n++], a->person[i], 16);
+	return l;
+}
+
+/* The committee that a plan follows; none: n is 0. */
+static AM_RESULT
+load_base(struct desk *d, const struct rows_plan *p, struct rows_manifest *out,
+    const char **out_kind)
+{
+	store_txn_auto *t = NULL;
+	struct view v;
+	enum am_err err;
+
+	*out = (struct rows_manifest){ 0 };
+	AM_TRY(store_begin(d->session->store, false, &t));
+	v = view_store(t);
+	err = rows_get_manifest(&v, (struct bytes){ p->base, 32 }, out);
+	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+		return err;
+	return standing_kind(&v, p, out_kind);
+}
+
+static void
+say_field(const char *label, const char *text)
+{
+	out_field(stderr, label,
+	    (struct bytes){ (const uint8_t *)text, strlen(text) });
+}
+
+/* Before any touch: what is planned, or to be planned (R5.8: a deal is consent
+ * to it). */
+static AM_RESULT
+say_plan(struct desk *d, const struct rows_plan *p, struct bytes why)
+{
 	const struct list members = list_of(p->members, p->n),
 			  dealers = list_of(p->dealers, p->dealer_count);
+	struct list old, new, gone;
+	struct rows_manifest base;
+	const char *kind = "";
+	char text[160];
+
+	AM_TRY(load_base(d, p, &base, &kind));
+	old = list_of(base.members, base.n);
+	new = without(&members, base.members, base.n);
+	gone = without(&old, p->members, p->n);
+	(void)snprintf(text, sizeof(text),
+	    "%s of the %s committee of '%s', epoch %u", kind,
+	    standing_committee(p->committee), d->call->args[0], p->epoch);
+	say_field("plan", text);
+	out_field(stderr, "why", why);
+	(void)snprintf(text, sizeof(text), "%u of %u", p->k, p->n);
+	if (base.n > 0)
+		(void)snprintf(text, sizeof(text), "%u of %u, now %u of %u",
+		    p->k, p->n, base.k, base.n);
+	say_field("quorum", text);
+	AM_TRY(say_people(d, "members", members.person, members.n));
+	if (base.n > 0)
+		AM_TRY(say_people(d, "new", new.person, new.n));
+	AM_TRY(say_people(d, "leave", gone.person, gone.n));
+	return say_people(d, "deal", dealers.person, dealers.n);
+}
+
+/* Of a plan that is about to be made. */
+static AM_RESULT
+say_proposal(struct desk *d, const struct wish *w, const struct replan *r)
+{
 	blob_auto both = { 0 };
-	char text[128];
 
 	if (d->call->json)
 		return AM_OK;
-	(void)snprintf(text, sizeof(text),
-	    "%s of the %s committee of '%s', epoch %u", kind_of(r),
-	    standing_committee(p->committee), r->safe.id, p->epoch);
-	out_field(stderr, "plan",
-	    (struct bytes){ (const uint8_t *)text, strlen(text) });
-	(void)snprintf(text, sizeof(text), "%u of %u", p->k, p->n);
-	if (!r->is_new && r->old_k != p->k)
-		(void)snprintf(text, sizeof(text), "%u of %u, before %u", p->k,
-		    p->n, r->old_k);
-	out_field(stderr, "quorum",
-	    (struct bytes){ (const uint8_t *)text, strlen(text) });
-	AM_TRY(say_people(d, "members", members.person, members.n));
-	AM_TRY(say_people(d, "new", r->newcomers, r->newcomer_count));
-	AM_TRY(say_people(d, "leave", r->leavers, r->leaver_count));
-	AM_TRY(say_people(d, "deal", dealers.person, dealers.n));
+	AM_TRY(say_plan(d, &r->plan,
+	    (struct bytes){ (const uint8_t *)w->w.why, strlen(w->w.why) }));
 	if (r->both_count == 0)
 		return AM_OK;
 	AM_TRY(names_of(d, r->both, r->both_count, ", ", &both));
@@ -298,7 +352,7 @@ change_reshare(struct cmd_call *call)
 	if (err != AM_OK && r.batch_count > 0)
 		AM_TRY(say_batches(&d, &w, &r));
 	AM_TRY(err);
-	AM_TRY(desk_done(&d, say_plan(&d, &r), "show the plan"));
+	AM_TRY(desk_done(&d, say_proposal(&d, &w, &r), "show the plan"));
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, replan_post(d.session, &k, &w.w, &r),
 	    "plan the next committee"));
@@ -581,6 +635,27 @@ offer_complaint(
 	return AM_ERR_VERIFY;
 }
 
+/* Joining and dealing are a yes to the plan, so it is shown before. */
+static AM_RESULT
+show_step(struct desk *d, const struct session_key *k)
+{
+	steps_view_auto v = { 0 };
+
+	AM_TRY(steps_look(d->session, k, d->call->args[0], &v));
+	if (d->call->json ||
+	    (v.owed.step != OWED_JOIN && v.owed.step != OWED_DEAL) ||
+	    owed_is_setup(&v.owed.plan.plan))
+		return AM_OK;
+	AM_TRY(say_plan(d, &v.owed.plan.plan, v.why));
+	if (v.owed.step == OWED_DEAL)
+		cmd_say(d->call,
+		    "Your deal is your consent to this plan. Two touches "
+		    "follow: the first unlocks your share, the second signs. "
+		    "If you do not agree: Ctrl-C, and 'amanat safe abort %s'.",
+		    d->call->args[0]);
+	return AM_OK;
+}
+
 AM_RESULT
 change_join(struct cmd_call *call)
 {
@@ -594,6 +669,7 @@ change_join(struct cmd_call *call)
 	AM_TRY(desk_done(
 	    &d, lookup_safe(d.session, call->args[0], &safe), "join the safe"));
 	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(&d, show_step(&d, &k), "show what you owe"));
 	err = steps_take(d.session, &k, call->args[0], &done);
 	if (err == AM_OK)
 		err = say_step(&d, &k, &done);

@@ -463,6 +463,27 @@ change_json(
 	return AM_OK;
 }
 
+/* The newest plan, and those before it that ended in a dispute, as long as
+ * none became active. */
+static AM_RESULT
+changes(const struct standing *x, size_t which, struct out_json *j)
+{
+	struct owed_plan p = x->plan[which];
+	bool told = is_told(&p);
+	enum am_err err = AM_OK;
+
+	while (err == AM_OK && p.state != OWED_UNPLANNED &&
+	    p.state != OWED_ACTIVE) {
+		if (told)
+			AM_TRY(j != NULL ? change_json(x, &p, j)
+					 : change_text(x, &p));
+		err = owed_plan_before(
+		    x->v, x->s, &p.plan, session_now(x->d->session), &p);
+		told = p.state == OWED_DISPUTED;
+	}
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
 /* ---- shares that are to be erased */
 
 static AM_RESULT
@@ -545,8 +566,7 @@ standing_text(struct desk *d, const struct view *v, const struct rows_safe *s)
 	AM_TRY(custodians_text(&x));
 	AM_TRY(recovery_text(&x));
 	for (size_t i = 0; i < 2; i++)
-		if (is_told(&x.plan[i]))
-			AM_TRY(change_text(&x, &x.plan[i]));
+		AM_TRY(changes(&x, i, NULL));
 	return erasures_text(&x);
 }
 
@@ -568,8 +588,7 @@ standing_json(struct desk *d, const struct view *v, const struct rows_safe *s,
 	AM_TRY(recovery_json(&x, j));
 	out_json_open(j, "changes", '[');
 	for (size_t i = 0; i < 2; i++)
-		if (is_told(&x.plan[i]))
-			AM_TRY(change_json(&x, &x.plan[i], j));
+		AM_TRY(changes(&x, i, j));
 	out_json_close(j);
 	out_json_open(j, "erase", '[');
 	AM_TRY(erasures_of(&x, ROWS_OPERATING, j, NULL));

@@ -3,11 +3,11 @@
 # as before the act or as after it, never neither, and the act can be done.
 # STEP=n looks at every n-th point only (1 unless given: all of them), and
 # LONG_STEP=n at every n-th of a change of committee, after each of which a
-# credential is opened (5 unless given; `make crash` takes all of them).
+# credential is opened (7 unless given; `make crash` takes all of them).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 so=${STOPAT_SO:-$PWD/build/tests/crash/stopat.so}
-step=${STEP:-1} long_step=${LONG_STEP:-5}
+step=${STEP:-1} long_step=${LONG_STEP:-7}
 [ -f "$so" ] || { echo "Bail out! no $so"; exit 1; }
 . tests/lib.sh
 n=0 bad=0

@@ -56,16 +56,125 @@ keep(const struct turn *u, const struct reshare_keep *keep, struct kept *out)
 	return box_seal(&pk, (struct bytes){ out->info, INFO }, m, out->box);
 }
 
-void
+static void
+forget(const struct rows_plan *plan, struct post *p)
+{
+	for (size_t i = 0; i < plan->dealer_count; i++)
+		post_blob_drop(p, "e",
+		    rows_key_with_u32((struct bytes){ plan->plan, 32 },
+			plan->dealers[i].index));
+}
+
+AM_RESULT
 handover_forget(const struct turn *u, struct post *p)
 {
-	for (size_t i = 0; i < u->plan->dealer_count; i++)
-		post_blob_drop(p, "e",
-		    rows_key_with_u32((struct bytes){ u->plan->plan, 32 },
-			u->plan->dealers[i].index));
+	struct owed_plan old = u->owed.plan;
+	store_txn_auto *t = NULL;
+	enum am_err err = AM_OK;
+	struct view v;
+
+	AM_TRY(store_begin(u->s->store, false, &t));
+	v = view_store(t);
+	while (err == AM_OK) {
+		forget(&old.plan, p);
+		err = owed_plan_before(
+		    &v, &u->safe, &old.plan, session_now(u->s), &old);
+		if (err == AM_OK && old.state == OWED_ACTIVE)
+			return AM_OK;
+	}
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }
 
 /* ---- deal */
+
+/* A statement of the log by its id, from the person it must be of. */
+static AM_RESULT
+read_signed(const struct turn *u, struct store_txn *t,
+    const uint8_t id[static 32], const uint8_t by[static 16],
+    struct statement *out)
+{
+	const struct view v = view_store(t);
+	uint8_t be[8];
+
+	AM_TRY(rows_index_get(
+	    &v, "seen", (struct bytes){ id, 32 }, be, sizeof(be)));
+	AM_TRY(proven_read(u->s, t, rows_get_be64(be), id, out));
+	if (!bytes_same(
+		(struct bytes){ out->by, 16 }, (struct bytes){ by, 16 }))
+		return why_say(u->s->why, AM_ERR_VERIFY, "V09",
+		    "the log has this plan from others than the tables say; "
+		    "run 'amanat doctor'");
+	return AM_OK;
+}
+
+static bool
+is_member(const struct json_t *list, size_t i, const struct rows_member *want)
+{
+	const struct json_t *one = NULL;
+	uint8_t person[16];
+	uint32_t index = 0;
+
+	return canon_at(list, i, &one) == AM_OK &&
+	    canon_get_u32(one, "index", &index) == AM_OK &&
+	    canon_get_hex(one, "person", person, sizeof(person)) == AM_OK &&
+	    index == want->index &&
+	    bytes_same((struct bytes){ person, 16 },
+		(struct bytes){ want->person, 16 });
+}
+
+/* R5.8: a deal is consent to the plan as it was signed, not as a table has it. */
+static AM_RESULT
+check_plan(const struct turn *u, struct store_txn *t)
+{
+	const struct rows_plan *p = u->plan;
+	const struct json_t *list = NULL;
+	statement_auto s = { 0 };
+	uint32_t k = 0;
+	bool same;
+
+	AM_TRY(read_signed(u, t, p->plan, p->by, &s));
+	AM_TRY(canon_get_u32(s.body, "k", &k));
+	AM_TRY(canon_get_array(s.body, "members", &list));
+	same = k == p->k && canon_size(list) == p->n;
+	for (size_t i = 0; same && i < p->n; i++)
+		same = is_member(list, i, &p->members[i]);
+	if (!same)
+		return why_say(u->s->why, AM_ERR_VERIFY, "R5.8",
+		    "the plan that was signed has other people than the tables "
+		    "say; do not deal, and run 'amanat doctor'");
+	return AM_OK;
+}
+
+/* What is dealt can be opened with the join keys, so each is taken from what
+ * its member signed. */
+static AM_RESULT
+check_joins(
+    const struct turn *u, struct store_txn *t, const struct reshare_run *run)
+{
+	const struct view v = view_store(t);
+
+	for (size_t i = 0; i < u->plan->n; i++) {
+		const struct rows_member *m = &u->plan->members[i];
+		const struct rows_key key = rows_key_with_u32(
+		    (struct bytes){ u->plan->plan, 32 }, m->index);
+		statement_auto s = { 0 };
+		uint8_t plan[32], pk[32];
+		struct rows_join j;
+
+		AM_TRY(rows_get_join(&v, rows_key(&key), &j));
+		AM_TRY(read_signed(u, t, j.id, m->person, &s));
+		AM_TRY(canon_get_hex(s.body, "plan", plan, sizeof(plan)));
+		AM_TRY(canon_get_b64(s.body, "pk", pk, sizeof(pk)));
+		if (!bytes_same((struct bytes){ plan, 32 },
+			(struct bytes){ u->plan->plan, 32 }) ||
+		    !bytes_same(
+			(struct bytes){ pk, 32 }, pt_bytes(&run->pk[i])))
+			return why_say(u->s->why, AM_ERR_VERIFY, "V13",
+			    "a member signed another join key than the tables "
+			    "say; do not deal, and run 'amanat doctor'");
+	}
+	return AM_OK;
+}
 
 /* The share that is dealt: of the committee that the plan starts from. */
 static AM_RESULT
@@ -90,7 +199,9 @@ load_run(const struct turn *u, struct reshare_run *run)
 
 	AM_TRY(store_begin(u->s->store, false, &t));
 	v = view_store(t);
-	return manifest_reshare_run(&v, u->plan, run);
+	AM_TRY(check_plan(u, t));
+	AM_TRY(manifest_reshare_run(&v, u->plan, run));
+	return check_joins(u, t, run);
 }
 
 static AM_RESULT

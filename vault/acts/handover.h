@@ -10,7 +10,8 @@
 #include "vault/acts/post.h"
 #include "vault/acts/turn.h"
 
-/* Unlocks the share of the source committee (one touch), deals it, and posts:
+/* Checks that plan and join keys are as they were signed (R5.8), unlocks the
+ * share of the source committee (one touch), deals it, and posts:
  * the e of each box is kept for a dispute, boxed to the dealer's own key. */
 AM_RESULT handover_deal(const struct turn *u);
 
@@ -19,8 +20,9 @@ AM_RESULT handover_deal(const struct turn *u);
 AM_RESULT handover_accept(const struct turn *u, const struct scalar *d,
     size_t *out_bad, struct turn_acceptance *out);
 
-/* With the last acceptance goes what the dealers kept. */
-void handover_forget(const struct turn *u, struct post *p);
+/* With the last acceptance goes what dealers kept, of this plan and of those
+ * that came to nothing before it: it would give the old shares away. */
+AM_RESULT handover_forget(const struct turn *u, struct post *p);
 
 /* The dealer shows the e of the box that is complained about. */
 AM_RESULT handover_justify(const struct turn *u);

@@ -34,23 +34,40 @@ state_of(const struct rows_safe *s, const struct rows_plan *p, int64_t now)
 	return now > p->until ? OWED_EXPIRED : OWED_OPEN;
 }
 
+static AM_RESULT
+load(const struct view *v, const struct rows_safe *s,
+    const uint8_t id[static 32], int64_t now, struct owed_plan *out)
+{
+	struct owed_plan p = { .state = OWED_UNPLANNED };
+
+	AM_TRY(rows_get_plan(v, (struct bytes){ id, 32 }, &p.plan));
+	p.state = state_of(s, &p.plan, now);
+	if (p.state == OWED_DISPUTED)
+		AM_TRY(rows_get_complaint(
+		    v, (struct bytes){ p.plan.complaint, 32 }, &p.complaint));
+	*out = p;
+	return AM_OK;
+}
+
 AM_RESULT
 owed_plan_of(const struct view *v, const struct rows_safe *s, uint8_t committee,
     int64_t now, struct owed_plan *out)
 {
 	const uint8_t *id =
 	    committee == ROWS_RECOVERY ? s->recovery_plan : s->plan;
-	struct owed_plan p = { .state = OWED_UNPLANNED };
 
-	if (!same32(id, none)) {
-		AM_TRY(rows_get_plan(v, (struct bytes){ id, 32 }, &p.plan));
-		p.state = state_of(s, &p.plan, now);
-	}
-	if (p.state == OWED_DISPUTED)
-		AM_TRY(rows_get_complaint(
-		    v, (struct bytes){ p.plan.complaint, 32 }, &p.complaint));
-	*out = p;
-	return AM_OK;
+	*out = (struct owed_plan){ .state = OWED_UNPLANNED };
+	return same32(id, none) ? AM_OK : load(v, s, id, now, out);
+}
+
+AM_RESULT
+owed_plan_before(const struct view *v, const struct rows_safe *s,
+    const struct rows_plan *p, int64_t now, struct owed_plan *out)
+{
+	uint8_t id[32];
+
+	memcpy(id, p->before, sizeof(id)); /* `p` may be in `out` */
+	return same32(id, none) ? AM_ERR_NOT_FOUND : load(v, s, id, now, out);
 }
 
 static uint16_t
@@ -166,6 +183,29 @@ step_of_plan(
 	return owes_answer(p, person, now) ? OWED_JUSTIFY : OWED_LAPSED;
 }
 
+/* An answer that is owed to a plan further back: those who planned again did
+ * not wait for it. Once the next committee is in force it is too late. */
+static AM_RESULT
+find_dispute(const struct view *v, const struct rows_safe *s,
+    const uint8_t person[static 16], int64_t now, struct owed *o)
+{
+	struct owed_plan p = o->plan;
+	enum am_err err = AM_OK;
+
+	while (p.state != OWED_UNPLANNED && p.state != OWED_ACTIVE) {
+		err = owed_plan_before(v, s, &p.plan, now, &p);
+		if (err == AM_ERR_NOT_FOUND)
+			return AM_OK;
+		AM_TRY(err);
+		if (owes_answer(&p, person, now)) {
+			o->plan = p;
+			o->step = OWED_JUSTIFY;
+			return AM_OK;
+		}
+	}
+	return AM_OK;
+}
+
 AM_RESULT
 owed_by(const struct view *v, const struct rows_safe *s, uint8_t committee,
     const uint8_t person[static 16], int64_t now, struct owed *out)
@@ -175,6 +215,8 @@ owed_by(const struct view *v, const struct rows_safe *s, uint8_t committee,
 
 	AM_TRY(owed_plan_of(v, s, committee, now, &o.plan));
 	o.step = step_of_plan(&o.plan, person, now);
+	if (o.step != OWED_JUSTIFY)
+		AM_TRY(find_dispute(v, s, person, now, &o));
 	if (o.step >= OWED_ERASE) {
 		err = owed_erasure(v, s, committee, person, &o.old);
 		if (err == AM_OK)

@@ -31,23 +31,28 @@ struct owed_plan {
 AM_RESULT owed_plan_of(const struct view *v, const struct rows_safe *s,
     uint8_t committee, int64_t now, struct owed_plan *out);
 
+/* `owed_plan_before` goes on to the plan before `p`, of the same committee.
+ * Errors: AM_ERR_NOT_FOUND (it was the first one). */
+AM_RESULT owed_plan_before(const struct view *v, const struct rows_safe *s,
+    const struct rows_plan *p, int64_t now, struct owed_plan *out);
+
 /* In the order in which they are asked for. */
 enum owed_step {
+	OWED_JUSTIFY, /* somebody complained about this dealer's deal */
 	OWED_JOIN,
 	OWED_DEAL,
 	OWED_ACCEPT,
-	OWED_JUSTIFY, /* somebody complained about this dealer's deal */
-	OWED_ERASE,   /* the share of an epoch that is over */
-	OWED_WAIT,    /* takes part, others have to act first */
-	OWED_LAPSED,  /* took part in a plan that came to nothing */
-	OWED_DONE,    /* the plan is active */
+	OWED_ERASE,  /* the share of an epoch that is over */
+	OWED_WAIT,   /* takes part, others have to act first */
+	OWED_LAPSED, /* took part in a plan that came to nothing */
+	OWED_DONE,   /* the plan is active */
 	OWED_NONE,
 };
 
 struct owed {
 	enum owed_step step;
 	uint8_t committee;
-	struct owed_plan plan;
+	struct owed_plan plan; /* the newest, or the one that is disputed */
 	struct rows_manifest
 	    old; /* when a share is to be erased: of that epoch */
 };

@@ -127,8 +127,9 @@ post_blob_add(
 void
 post_blob_drop(struct post *p, const char *table, struct rows_key key)
 {
-	p->drops[p->drop_count++] =
-	    (struct post_drop){ .table = table, .key = key };
+	if (p->drop_count < POST_DROPS_MAX)
+		p->drops[p->drop_count++] =
+		    (struct post_drop){ .table = table, .key = key };
 }
 
 static AM_RESULT

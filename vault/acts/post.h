@@ -16,7 +16,7 @@
 #include "vault/crypto/partial.h"
 #include "vault/log/canon.h"
 
-enum { POST_MAX = 8 };
+enum { POST_MAX = 8, POST_DROPS_MAX = 96 };
 
 /* Start with { .s = session }; post_free (`post_auto`) ends it. */
 struct post {
@@ -41,7 +41,7 @@ struct post {
 	struct post_drop {
 		const char *table;
 		struct rows_key key;
-	} drops[ROWS_N_MAX];
+	} drops[POST_DROPS_MAX];
 	uint64_t first_leaf; /* of the first statement, once committed */
 };
 
@@ -79,6 +79,7 @@ AM_RESULT post_sign(struct post *p, size_t i, struct token *t, struct bytes pin,
 
 void post_blob_add(
     struct post *p, const char *table, struct bytes key, struct bytes value);
+/* More than POST_DROPS_MAX are left where they are. */
 void post_blob_drop(struct post *p, const char *table, struct rows_key key);
 
 /*

@@ -239,6 +239,7 @@ find_committees(struct making *m)
 	AM_TRY(load_manifest(m, p->committee, &m->target));
 	AM_TRY(load_manifest(m, p->source_committee, &m->source));
 	memcpy(p->safe, m->p.safe.safe, sizeof(p->safe));
+	memcpy(p->base, manifest_active(&m->p.safe, p->committee), 32);
 	m->p.source_epoch = m->source.epoch;
 	p->epoch =
 	    1 + (m->w->recovery ? m->p.safe.recovery_epoch : m->p.safe.epoch);

@@ -3,6 +3,7 @@
 #include "vault/acts/handover.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/post.h"
+#include "vault/acts/proven.h"
 #include "vault/acts/setup.h"
 #include "vault/crypto/poss.h"
 #include "vault/state/manifest.h"
@@ -192,7 +193,7 @@ post_accept(const struct turn *u, struct json_t *body)
 
 	AM_TRY(post_add(&p, body, turn_cred(u)));
 	if (is_last(u) && !owed_is_setup(u->plan))
-		handover_forget(u, &p);
+		AM_TRY(handover_forget(u, &p));
 	return post_all(&p, u->k, "to accept your share");
 }
 
@@ -315,6 +316,32 @@ take(const struct turn *u, struct steps_done *done)
 		return AM_OK;
 	}
 	return AM_ERR_INTERNAL;
+}
+
+void
+steps_view_free(struct steps_view *v)
+{
+	statement_free(&v->asked);
+}
+
+AM_RESULT
+steps_look(struct session *s, const struct session_key *k, const char *safe_id,
+    struct steps_view *out)
+{
+	const struct rows_plan *p = &out->owed.plan.plan;
+	store_txn_auto *t = NULL;
+	struct rows_safe safe;
+	struct view v;
+
+	AM_TRY(lookup_safe(s, safe_id, &safe));
+	AM_TRY(store_begin(s->store, false, &t));
+	v = view_store(t);
+	AM_TRY(
+	    owed_first(&v, &safe, k->row.person, session_now(s), &out->owed));
+	if (out->owed.plan.state == OWED_UNPLANNED)
+		return AM_OK;
+	AM_TRY(proven_read(s, t, p->leaf, p->plan, &out->asked));
+	return canon_get_text(out->asked.body, "why", &out->why);
 }
 
 AM_RESULT

@@ -10,6 +10,7 @@
 #include "vault/acts/owed.h"
 #include "vault/acts/session.h"
 #include "vault/base/am.h"
+#include "vault/log/statement.h"
 
 struct steps_done {
 	enum owed_step step; /* done, or why there was none to do */
@@ -28,6 +29,18 @@ struct steps_done {
 		char dealer[ROWS_ID_MAX + 1];
 	} bad;
 };
+
+/* What the holder of `k` owes, for showing it before any touch; and why it was
+ * planned, as the planner signed it. */
+struct steps_view {
+	struct owed owed;
+	struct statement asked; /* the plan; unset when there is none */
+	struct bytes why;       /* lent from `asked` */
+};
+void steps_view_free(struct steps_view *v);
+#define steps_view_auto AM_CLEANUP(steps_view_free) struct steps_view
+AM_RESULT steps_look(struct session *s, const struct session_key *k,
+    const char *safe_id, struct steps_view *out);
 
 /*
  * `steps_take` does the step that the holder of `k` owes to safe `safe_id`: at
