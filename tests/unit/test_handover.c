@@ -5,111 +5,17 @@
  * that with the last acceptance goes what dealers kept.
  */
 
-#include <ftw.h>
 #include <sodium.h>
-#include <unistd.h>
 
+#include "tests/beside.h"
 #include "tests/check.h"
-#include "tests/forge.h"
 #include "vault/acts/handover.h"
 
-static char dir[64];
-static struct why why;
-static int64_t now;
-
-static int64_t
-clock_now(void *arg)
-{
-	return *(const int64_t *)arg;
-}
-
-static const struct session_env env = { .now = clock_now, .arg = &now };
-
-static int
-remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
-make_place(void **state)
-{
-	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/amanat-handover-XXXXXX");
-	return mkdtemp(dir) == NULL ? -1 : 0;
-}
-
-static int
-remove_place(void **state)
-{
-	(void)state;
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-/* A vault beside a forged history: 2 of 4 (people 1..4); 5 is no member. */
-struct desk {
-	struct forge *f;
-	struct session s;
-	uint64_t posted;
-};
-
 static void
-post_line(struct desk *d, struct post *p)
-{
-	const struct bytes line = blob_bytes(&d->f->lines[d->posted++]);
-	statement_auto parsed = { 0 };
-
-	p->s = &d->s;
-	p->count = 1;
-	assert_int_equal(blob_add(&p->items[0].line, line), AM_OK);
-	assert_int_equal(statement_parse(line, &why, &parsed), AM_OK);
-	now = parsed.at;
-	assert_int_equal(post_commit(p), AM_OK);
-}
-
-/* Posts what the forge has more than the vault. */
-static void
-catch_up(struct desk *d)
-{
-	while (d->posted < d->f->size) {
-		post_auto p = { 0 };
-
-		post_line(d, &p);
-	}
-}
-
-static struct desk
-begun(void)
-{
-	static const uint8_t R[32] = { 1 };
-	struct desk d = { .f = forge_new(), .s = { .env = &env, .why = &why } };
-
-	for (int i = 0; i < 5; i++)
-		(void)forge_person(d.f, "official");
-	forge_safe(d.f, 2, 4);
-	assert_int_equal(store_create(dir, d.f->vault, (struct bytes){ R, 32 },
-			     (struct bytes){ d.f->seed, 32 }, &why),
-	    AM_OK);
-	assert_int_equal(store_open(dir, true, &why, &d.s.store), AM_OK);
-	catch_up(&d);
-	return d;
-}
-
-static void
-ended(struct desk *d)
-{
-	store_close(d->s.store);
-	forge_free(d->f);
-}
-
-static void
-accepted(struct desk *d, struct json_t *body, size_t by)
+accepted(struct beside *d, struct json_t *body, size_t by)
 {
 	assert_int_equal(forge_post(d->f, body, by), AM_OK);
-	catch_up(d);
+	beside_catch_up(d);
 }
 
 /* 4 leaves, 5 comes; 1 and 2 deal. */
@@ -130,7 +36,7 @@ change(uint32_t epoch)
 }
 
 static void
-planned(struct desk *d, uint32_t epoch)
+planned(struct beside *d, uint32_t epoch)
 {
 	const struct forge_change c = change(epoch);
 
@@ -139,7 +45,7 @@ planned(struct desk *d, uint32_t epoch)
 }
 
 static void
-joined(struct desk *d, uint32_t epoch)
+joined(struct beside *d, uint32_t epoch)
 {
 	planned(d, epoch);
 	for (size_t i = 0; i < 4; i++)
@@ -147,7 +53,7 @@ joined(struct desk *d, uint32_t epoch)
 }
 
 static void
-dealt(struct desk *d, uint32_t epoch)
+dealt(struct beside *d, uint32_t epoch)
 {
 	joined(d, epoch);
 	for (size_t i = 0; i < 2; i++)
@@ -156,7 +62,7 @@ dealt(struct desk *d, uint32_t epoch)
 
 /* What person `who` owes, read from the vault's tables. */
 static struct owed
-owed_of(struct desk *d, size_t who, struct rows_safe *s)
+owed_of(struct beside *d, size_t who, struct rows_safe *s)
 {
 	store_txn_auto *t = NULL;
 	struct owed o;
@@ -167,12 +73,12 @@ owed_of(struct desk *d, size_t who, struct rows_safe *s)
 	assert_int_equal(
 	    rows_get_safe(&v, (struct bytes){ d->f->safe, 16 }, s), AM_OK);
 	assert_int_equal(
-	    owed_first(&v, s, d->f->people[who].id, now, &o), AM_OK);
+	    owed_first(&v, s, d->f->people[who].id, beside_now, &o), AM_OK);
 	return o;
 }
 
 static enum owed_step
-step_of(struct desk *d, size_t who)
+step_of(struct beside *d, size_t who)
 {
 	struct rows_safe s;
 
@@ -186,7 +92,7 @@ struct seat {
 
 /* The turn of `who`, without a key in hand: what is refused never asks it. */
 static void
-sit(struct desk *d, size_t who, struct seat *out)
+sit(struct beside *d, size_t who, struct seat *out)
 {
 	*out = (struct seat){ .u = { .s = &d->s, .k = &out->key } };
 	memcpy(out->key.row.person, d->f->people[who].id, 16);
@@ -195,12 +101,12 @@ sit(struct desk *d, size_t who, struct seat *out)
 	out->u.owed = owed_of(d, who, &out->u.safe);
 	out->u.plan = &out->u.owed.plan.plan;
 	out->u.index = d->f->people[who].index;
-	why = (struct why){ 0 };
+	beside_why = (struct why){ 0 };
 }
 
 /* Writes a row behind the rules' back, as the host could. */
 static struct view
-tamper(struct desk *d, struct store_txn **t)
+tamper(struct beside *d, struct store_txn **t)
 {
 	assert_int_equal(store_begin(d->s.store, true, t), AM_OK);
 	return view_store(*t);
@@ -209,7 +115,7 @@ tamper(struct desk *d, struct store_txn **t)
 static void
 r5_4_a_dealer_takes_the_join_key_that_was_signed(void **state)
 {
-	struct desk d = begun();
+	struct beside d = beside_new(2, 4);
 	store_txn_auto *t = NULL;
 	struct rows_join j;
 	struct rows_key key;
@@ -232,14 +138,14 @@ r5_4_a_dealer_takes_the_join_key_that_was_signed(void **state)
 	sit(&d, 1, &seat);
 	assert_int_equal(seat.u.owed.step, OWED_DEAL);
 	assert_int_equal(handover_deal(&seat.u), AM_ERR_VERIFY);
-	assert_string_equal(why.rule, "V13");
-	ended(&d);
+	assert_string_equal(beside_why.rule, "V13");
+	beside_end(&d);
 }
 
 static void
 r5_8_a_deal_is_consent_to_the_plan_that_was_signed(void **state)
 {
-	struct desk d = begun();
+	struct beside d = beside_new(2, 4);
 	store_txn_auto *t = NULL;
 	struct rows_plan p;
 	struct seat seat;
@@ -256,14 +162,14 @@ r5_8_a_deal_is_consent_to_the_plan_that_was_signed(void **state)
 	assert_int_equal(store_commit(&t), AM_OK);
 	sit(&d, 1, &seat);
 	assert_int_equal(handover_deal(&seat.u), AM_ERR_VERIFY);
-	assert_string_equal(why.rule, "R5.8");
-	ended(&d);
+	assert_string_equal(beside_why.rule, "R5.8");
+	beside_end(&d);
 }
 
 static void
 r5_7_a_share_is_erased_when_the_log_has_all_acceptances(void **state)
 {
-	struct desk d = begun();
+	struct beside d = beside_new(2, 4);
 	store_txn_auto *t = NULL;
 	struct rows_plan p;
 	struct seat seat;
@@ -287,8 +193,8 @@ r5_7_a_share_is_erased_when_the_log_has_all_acceptances(void **state)
 	assert_int_equal(store_commit(&t), AM_OK);
 	sit(&d, 4, &seat);
 	assert_int_equal(handover_erase(&seat.u), AM_ERR_VERIFY);
-	assert_string_equal(why.rule, "R5.7");
-	ended(&d);
+	assert_string_equal(beside_why.rule, "R5.7");
+	beside_end(&d);
 }
 
 /* ---- who owes what */
@@ -296,7 +202,7 @@ r5_7_a_share_is_erased_when_the_log_has_all_acceptances(void **state)
 static void
 steps_are_owed_in_their_order(void **state)
 {
-	struct desk d = begun();
+	struct beside d = beside_new(2, 4);
 
 	(void)state;
 	assert_int_equal(step_of(&d, 1), OWED_DONE);
@@ -305,10 +211,10 @@ steps_are_owed_in_their_order(void **state)
 	assert_int_equal(step_of(&d, 1), OWED_JOIN);
 	accepted(&d, forge_join(d.f, 1), 1);
 	assert_int_equal(step_of(&d, 1), OWED_WAIT);
-	now += 2 * 86400;
+	beside_now += 2 * 86400;
 	assert_int_equal(step_of(&d, 1), OWED_LAPSED);
 	assert_int_equal(step_of(&d, 4), OWED_NONE);
-	now -= 2 * 86400;
+	beside_now -= 2 * 86400;
 	for (size_t i = 1; i < 4; i++)
 		accepted(&d, forge_join(d.f, next[i]), next[i]);
 	assert_int_equal(step_of(&d, 1), OWED_DEAL);
@@ -317,12 +223,12 @@ steps_are_owed_in_their_order(void **state)
 		accepted(&d, forge_redeal(d.f, dealers[i]), dealers[i]);
 	assert_int_equal(step_of(&d, 1), OWED_ACCEPT);
 	assert_int_equal(step_of(&d, 3), OWED_ACCEPT);
-	ended(&d);
+	beside_end(&d);
 }
 
 /* 5 complains about the deal of 1. */
 static void
-disputed(struct desk *d, uint32_t epoch)
+disputed(struct beside *d, uint32_t epoch)
 {
 	struct rows_redeal deal;
 	struct rows_key key;
@@ -348,7 +254,7 @@ disputed(struct desk *d, uint32_t epoch)
 static void
 r5_11_an_answer_is_owed_although_others_planned_again(void **state)
 {
-	struct desk d = begun();
+	struct beside d = beside_new(2, 4);
 	struct rows_safe s;
 
 	(void)state;
@@ -360,15 +266,15 @@ r5_11_an_answer_is_owed_although_others_planned_again(void **state)
 	assert_int_equal(step_of(&d, 1), OWED_JUSTIFY);
 	assert_int_equal(owed_of(&d, 1, &s).plan.plan.epoch, 2);
 	assert_int_equal(step_of(&d, 2), OWED_JOIN);
-	now += 2 * 86400; /* the time for it is over */
+	beside_now += 2 * 86400; /* the time for it is over */
 	assert_int_equal(step_of(&d, 1), OWED_LAPSED);
-	ended(&d);
+	beside_end(&d);
 }
 
 /* ---- what dealers keep */
 
 static void
-keep_e(struct desk *d, const uint8_t plan[static 32])
+keep_e(struct beside *d, const uint8_t plan[static 32])
 {
 	store_txn_auto *t = NULL;
 
@@ -385,7 +291,7 @@ keep_e(struct desk *d, const uint8_t plan[static 32])
 }
 
 static size_t
-kept(struct desk *d, const uint8_t plan[static 32])
+kept(struct beside *d, const uint8_t plan[static 32])
 {
 	store_txn_auto *t = NULL;
 	size_t n = 0;
@@ -404,7 +310,7 @@ kept(struct desk *d, const uint8_t plan[static 32])
 static void
 with_the_last_acceptance_goes_what_dealers_kept(void **state)
 {
-	struct desk d = begun();
+	struct beside d = beside_new(2, 4);
 	post_auto p = { 0 };
 	uint8_t first[32], second[32];
 	struct seat seat;
@@ -423,26 +329,23 @@ with_the_last_acceptance_goes_what_dealers_kept(void **state)
 	assert_int_equal(forge_post(d.f, forge_reaccept(d.f, 5), 5), AM_OK);
 	assert_int_equal(kept(&d, first) + kept(&d, second), 4);
 	assert_int_equal(handover_forget(&seat.u, &p), AM_OK);
-	post_line(&d, &p);
+	beside_post(&d, &p);
 	assert_int_equal(kept(&d, first) + kept(&d, second), 0);
-	ended(&d);
+	beside_end(&d);
 }
-
-#define WITH_PLACE(f) \
-	cmocka_unit_test_setup_teardown(f, make_place, remove_place)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_PLACE(r5_4_a_dealer_takes_the_join_key_that_was_signed),
-		WITH_PLACE(r5_8_a_deal_is_consent_to_the_plan_that_was_signed),
-		WITH_PLACE(
+		BESIDE_TEST(r5_4_a_dealer_takes_the_join_key_that_was_signed),
+		BESIDE_TEST(r5_8_a_deal_is_consent_to_the_plan_that_was_signed),
+		BESIDE_TEST(
 		    r5_7_a_share_is_erased_when_the_log_has_all_acceptances),
-		WITH_PLACE(steps_are_owed_in_their_order),
-		WITH_PLACE(
+		BESIDE_TEST(steps_are_owed_in_their_order),
+		BESIDE_TEST(
 		    r5_11_an_answer_is_owed_although_others_planned_again),
-		WITH_PLACE(with_the_last_acceptance_goes_what_dealers_kept),
+		BESIDE_TEST(with_the_last_acceptance_goes_what_dealers_kept),
 	};
 
 	if (sodium_init() < 0)
