@@ -486,44 +486,63 @@ changes(const struct standing *x, size_t which, struct out_json *j)
 
 /* ---- shares that are to be erased */
 
+/* Where they are told: to programs, or as a list of names. */
+struct telling {
+	struct out_json *j;
+	struct blob names;
+};
+
 static AM_RESULT
-erasures_of(const struct standing *x, uint8_t committee, struct out_json *j,
-    struct blob *names)
+tell_erasure(const struct standing *x, const struct rows_manifest *m,
+    const uint8_t person[static 16], struct telling *to)
 {
-	const uint8_t *M = manifest_active(x->s, committee);
-	struct rows_manifest now, m;
+	const char *committee = standing_committee(m->committee);
+	char name[ROWS_ID_MAX + 1];
 
-	if (is_none(M))
-		return AM_OK;
-	AM_TRY(rows_get_manifest(x->v, (struct bytes){ M, 32 }, &now));
-	for (uint32_t e = 1; e < now.epoch; e++) {
-		uint16_t erased = 0;
-		const enum am_err err =
-		    owed_epoch(x->v, x->s, committee, e, &m, &erased);
+	AM_TRY(lookup_person_name(x->v, person, name));
+	if (to->j == NULL)
+		return blob_printf(&to->names, "%s%s (%s %u)",
+		    to->names.len > 0 ? ", " : "", name, committee, m->epoch);
+	out_json_open(to->j, NULL, '{');
+	out_json_text(to->j, "person", name);
+	out_json_text(to->j, "committee", committee);
+	out_json_uint(to->j, "epoch", m->epoch);
+	out_json_close(to->j);
+	return AM_OK;
+}
 
-		if (err == AM_ERR_NOT_FOUND)
+static AM_RESULT
+tell_epoch(const struct standing *x, uint8_t committee, uint32_t epoch,
+    struct telling *to)
+{
+	struct rows_manifest m;
+	uint16_t erased = 0;
+	const enum am_err err =
+	    owed_epoch(x->v, x->s, committee, epoch, &m, &erased);
+
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK; /* its plan came to nothing */
+	AM_TRY(err);
+	for (size_t i = 0; i < m.n; i++)
+		if ((erased >> i & 1) == 0)
+			AM_TRY(tell_erasure(x, &m, m.members[i].person, to));
+	return AM_OK;
+}
+
+static AM_RESULT
+tell_erasures(const struct standing *x, struct telling *to)
+{
+	static const uint8_t both[] = { ROWS_OPERATING, ROWS_RECOVERY };
+
+	for (size_t i = 0; i < 2; i++) {
+		const uint8_t *M = manifest_active(x->s, both[i]);
+		struct rows_manifest now;
+
+		if (is_none(M))
 			continue;
-		AM_TRY(err);
-		for (size_t i = 0; i < m.n; i++) {
-			char name[ROWS_ID_MAX + 1];
-
-			if ((erased >> i & 1) != 0)
-				continue;
-			AM_TRY(lookup_person_name(
-			    x->v, m.members[i].person, name));
-			if (j == NULL) {
-				AM_TRY(blob_printf(names, "%s%s (%s %u)",
-				    names->len > 0 ? ", " : "", name,
-				    standing_committee(committee), e));
-				continue;
-			}
-			out_json_open(j, NULL, '{');
-			out_json_text(j, "person", name);
-			out_json_text(
-			    j, "committee", standing_committee(committee));
-			out_json_uint(j, "epoch", e);
-			out_json_close(j);
-		}
+		AM_TRY(rows_get_manifest(x->v, (struct bytes){ M, 32 }, &now));
+		for (uint32_t e = 1; e < now.epoch; e++)
+			AM_TRY(tell_epoch(x, both[i], e, to));
 	}
 	return AM_OK;
 }
@@ -531,15 +550,18 @@ erasures_of(const struct standing *x, uint8_t committee, struct out_json *j,
 static AM_RESULT
 erasures_text(const struct standing *x)
 {
-	blob_auto names = { 0 };
+	struct telling to = { 0 };
+	enum am_err err = tell_erasures(x, &to);
 
-	AM_TRY(erasures_of(x, ROWS_OPERATING, NULL, &names));
-	AM_TRY(erasures_of(x, ROWS_RECOVERY, NULL, &names));
-	if (names.len == 0)
-		return AM_OK;
-	AM_TRY(blob_add(&names, (struct bytes){ (const uint8_t *)"", 1 }));
-	out_wrapped(stdout, "old shares to erase: ", 4, (const char *)names.p);
-	return AM_OK;
+	if (err == AM_OK && to.names.len > 0) {
+		err = blob_add(
+		    &to.names, (struct bytes){ (const uint8_t *)"", 1 });
+		if (err == AM_OK)
+			out_wrapped(stdout, "old shares to erase: ", 4,
+			    (const char *)to.names.p);
+	}
+	blob_free(&to.names);
+	return err;
 }
 
 /* ---- all of it */
@@ -575,6 +597,7 @@ standing_json(struct desk *d, const struct view *v, const struct rows_safe *s,
     struct out_json *j)
 {
 	struct standing x = { .d = d, .v = v, .s = s };
+	struct telling to = { .j = j };
 
 	AM_TRY(look(&x));
 	out_json_open(j, NULL, '{');
@@ -591,8 +614,7 @@ standing_json(struct desk *d, const struct view *v, const struct rows_safe *s,
 		AM_TRY(changes(&x, i, j));
 	out_json_close(j);
 	out_json_open(j, "erase", '[');
-	AM_TRY(erasures_of(&x, ROWS_OPERATING, j, NULL));
-	AM_TRY(erasures_of(&x, ROWS_RECOVERY, j, NULL));
+	AM_TRY(tell_erasures(&x, &to));
 	out_json_close(j);
 	out_json_close(j);
 	return AM_OK;

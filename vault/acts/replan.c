@@ -443,19 +443,23 @@ find_both(struct making *m)
 /* ---- the statement */
 
 static AM_RESULT
+push_member(struct json_t *list, const struct rows_member *m)
+{
+	canon_auto *one = canon_object();
+
+	AM_TRY(canon_set(one, "index", canon_uint(m->index)));
+	AM_TRY(canon_set(
+	    one, "person", canon_hex((struct bytes){ m->person, 16 })));
+	return canon_push(list, AM_TAKE(one));
+}
+
+static AM_RESULT
 set_people(struct json_t *body, const struct rows_plan *p)
 {
 	canon_auto *list = canon_array(), *dealers = canon_array();
 
-	for (size_t i = 0; i < p->n; i++) {
-		canon_auto *one = canon_object();
-
-		AM_TRY(
-		    canon_set(one, "index", canon_uint(p->members[i].index)));
-		AM_TRY(canon_set(one, "person",
-		    canon_hex((struct bytes){ p->members[i].person, 16 })));
-		AM_TRY(canon_push(list, AM_TAKE(one)));
-	}
+	for (size_t i = 0; i < p->n; i++)
+		AM_TRY(push_member(list, &p->members[i]));
 	for (size_t i = 0; i < p->dealer_count; i++)
 		AM_TRY(canon_push(dealers, canon_uint(p->dealers[i].index)));
 	AM_TRY(canon_set(body, "members", AM_TAKE(list)));
