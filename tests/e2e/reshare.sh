@@ -152,6 +152,15 @@ expect 'R5.2: a plan that is not finished lapses' 0 'has lapsed' as f safe join 
 expect '... and says so' 0 'lapsed; nothing has changed' "$AMANAT" safe status s
 opens '... and changes nothing' root a b d
 
+held=$(bags)
+must reshare $by_abd
+steps 'a b d f' 'a b d'
+erase a b d f
+# One bag each goes for the share, and one for each plan that came to nothing in
+# which the person had joined: a, b and d in the lapsed one.
+[ "$(bags)" -eq $((held + 4 - 4 - 3)) ]
+result 'R5.4: join keys of plans that came to nothing go too' $?
+
 # ---- a dishonest dealer, and a dishonest member
 must reshare $by_abd --quorum 2 --custodians a,b,d
 for p in a b d; do must as $p safe join s; done

@@ -307,18 +307,34 @@ kept(struct beside *d, const uint8_t plan[static 32])
 	return n;
 }
 
+/* From the operating one, so overtaken when that one changes. */
+static void
+recovery_planned(struct beside *d)
+{
+	static const size_t others[] = { 1, 2, 3, 4 };
+	struct forge_change c = change(1);
+
+	c.committee = "recovery";
+	c.who = others;
+	accepted(d, forge_replan(d->f, &c), 0);
+	memcpy(d->f->plan.plan, d->f->last, 32);
+}
+
 static void
 with_the_last_acceptance_goes_what_dealers_kept(void **state)
 {
 	struct beside d = beside_new(2, 4);
 	post_auto p = { 0 };
-	uint8_t first[32], second[32];
+	uint8_t first[32], second[32], third[32];
 	struct seat seat;
 
 	(void)state;
 	disputed(&d, 2);
 	memcpy(first, d.f->plan.plan, 32);
 	keep_e(&d, first);
+	recovery_planned(&d);
+	memcpy(third, d.f->plan.plan, 32);
+	keep_e(&d, third);
 	dealt(&d, 3);
 	memcpy(second, d.f->plan.plan, 32);
 	keep_e(&d, second);
@@ -327,10 +343,12 @@ with_the_last_acceptance_goes_what_dealers_kept(void **state)
 	sit(&d, 5, &seat);
 	assert_int_equal(seat.u.owed.step, OWED_ACCEPT);
 	assert_int_equal(forge_post(d.f, forge_reaccept(d.f, 5), 5), AM_OK);
-	assert_int_equal(kept(&d, first) + kept(&d, second), 4);
+	assert_int_equal(
+	    kept(&d, first) + kept(&d, second) + kept(&d, third), 6);
 	assert_int_equal(handover_forget(&seat.u, &p), AM_OK);
 	beside_post(&d, &p);
-	assert_int_equal(kept(&d, first) + kept(&d, second), 0);
+	assert_int_equal(
+	    kept(&d, first) + kept(&d, second) + kept(&d, third), 0);
 	beside_end(&d);
 }
 

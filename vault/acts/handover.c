@@ -65,24 +65,42 @@ forget(const struct rows_plan *plan, struct post *p)
 			plan->dealers[i].index));
 }
 
-AM_RESULT
-handover_forget(const struct turn *u, struct post *p)
+/* A plan and those before it, as far as none was in force. */
+static AM_RESULT
+forget_chain(const struct turn *u, const struct view *v,
+    const struct owed_plan *newest, struct post *p)
 {
-	struct owed_plan old = u->owed.plan;
-	store_txn_auto *t = NULL;
+	struct owed_plan old = *newest;
 	enum am_err err = AM_OK;
-	struct view v;
 
-	AM_TRY(store_begin(u->s->store, false, &t));
-	v = view_store(t);
 	while (err == AM_OK) {
 		forget(&old.plan, p);
 		err = owed_plan_before(
-		    &v, &u->safe, &old.plan, session_now(u->s), &old);
+		    v, &u->safe, &old.plan, session_now(u->s), &old);
 		if (err == AM_OK && old.state == OWED_ACTIVE)
 			return AM_OK;
 	}
 	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+AM_RESULT
+handover_forget(const struct turn *u, struct post *p)
+{
+	const uint8_t other = u->plan->committee == ROWS_RECOVERY
+	    ? ROWS_OPERATING
+	    : ROWS_RECOVERY;
+	store_txn_auto *t = NULL;
+	struct owed_plan o;
+	struct view v;
+
+	AM_TRY(store_begin(u->s->store, false, &t));
+	v = view_store(t);
+	AM_TRY(forget_chain(u, &v, &u->owed.plan, p));
+	AM_TRY(owed_plan_of(&v, &u->safe, other, session_now(u->s), &o));
+	if (o.state == OWED_UNPLANNED || o.state == OWED_ACTIVE ||
+	    o.plan.source_committee != u->plan->committee)
+		return AM_OK;
+	return forget_chain(u, &v, &o, p); /* overtaken by this one */
 }
 
 /* ---- deal */
@@ -347,7 +365,7 @@ handover_justify(const struct turn *u)
 
 /* ---- erasing */
 
-/* Bit of the member who signed `s`, when it accepts the plan `plan`. */
+/* Bit of the member who signed `s`, when it accepts the plan. */
 static uint16_t
 accepter(const struct statement *s, const struct rows_plan *p)
 {
@@ -363,6 +381,28 @@ accepter(const struct statement *s, const struct rows_plan *p)
 	return (uint16_t)(at < 0 ? 0U : 1U << at);
 }
 
+/* An acceptance at `leaf`, signed by its member; 0: something else, such as
+ * one of many deposits, which is not even parsed. */
+static AM_RESULT
+accepted_at(const struct turn *u, struct store_txn *t,
+    const struct rows_plan *p, uint64_t leaf, uint16_t *out)
+{
+	static const char word[] = "\"kind\":\"accept\"";
+	statement_auto s = { 0 }, proven = { 0 };
+	blob_auto line = { 0 };
+
+	*out = 0;
+	AM_TRY(store_log_read(t, leaf, &line));
+	if (memmem(line.p, line.len, word, sizeof(word) - 1) == NULL)
+		return AM_OK;
+	AM_TRY(statement_parse(blob_bytes(&line), u->s->why, &s));
+	if (accepter(&s, p) == 0)
+		return AM_OK;
+	AM_TRY(proven_read(u->s, t, leaf, s.id, &proven));
+	*out = accepter(&proven, p);
+	return AM_OK;
+}
+
 /* All acceptances of the plan stand in the verified log, each signed by its
  * member: on nobody's word but theirs is a share erased (R5.7). */
 static AM_RESULT
@@ -372,14 +412,9 @@ check_activation(
 	uint16_t seen = 0;
 
 	for (uint64_t leaf = p->leaf + 1; leaf <= p->end_leaf; leaf++) {
-		statement_auto s = { 0 }, proven = { 0 };
-		uint16_t bit;
+		uint16_t bit = 0;
 
-		AM_TRY(lookup_statement(t, leaf, u->s->why, &s));
-		bit = accepter(&s, p);
-		if (bit == 0)
-			continue;
-		AM_TRY(proven_read(u->s, t, leaf, s.id, &proven));
+		AM_TRY(accepted_at(u, t, p, leaf, &bit));
 		seen |= bit;
 	}
 	if (seen != (uint16_t)((1U << p->n) - 1))
@@ -438,14 +473,38 @@ erased_body(const struct turn *u, struct json_t **out)
 	return AM_OK;
 }
 
+/* The share that is over, and the join keys of plans since then that came to
+ * nothing: with what was dealt in them they are worth as much. */
+static AM_RESULT
+erase_bags(const struct turn *u, const struct rows_manifest *active)
+{
+	const struct rows_manifest *old = &u->owed.old;
+	store_txn_auto *t = NULL;
+	struct view v;
+
+	AM_TRY(store_begin(u->s->store, false, &t));
+	v = view_store(t);
+	for (uint32_t e = old->epoch; e < active->epoch; e++) {
+		const struct bag_purpose purpose = keys_member_purpose(
+		    u->s, u->k->row.person, old->safe, old->committee, e);
+		struct rows_manifest m;
+		uint16_t erased;
+		const enum am_err err =
+		    owed_epoch(&v, &u->safe, old->committee, e, &m, &erased);
+
+		if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+			return err;
+		if (e == old->epoch || err == AM_ERR_NOT_FOUND)
+			AM_TRY(keys_erase(u->s, &purpose));
+	}
+	return AM_OK;
+}
+
 /* The bag goes first: a claim that is not true yet would stand for ever, and
  * one who is stopped in between is asked again. */
 AM_RESULT
 handover_erase(const struct turn *u)
 {
-	const struct rows_manifest *old = &u->owed.old;
-	const struct bag_purpose purpose = keys_member_purpose(
-	    u->s, u->k->row.person, old->safe, old->committee, old->epoch);
 	canon_auto *body = NULL;
 	post_auto p = { .s = u->s };
 	struct rows_manifest active;
@@ -457,6 +516,6 @@ handover_erase(const struct turn *u)
 	AM_TRY(check_holds(u, &active));
 	AM_TRY(post_sign(&p, 0, u->k->token, session_pin(u->k->pin),
 	    "to sign that your old share is erased"));
-	AM_TRY(keys_erase(u->s, &purpose));
+	AM_TRY(erase_bags(u, &active));
 	return post_commit(&p);
 }
