@@ -15,7 +15,7 @@ _amanat_value()
 			echo official contractor auditor
 		fi ;;
 	--name | --rp-id | --founder | --founder-name | --label | --quorum | \
-	    --custodians | --safe | --within | --user | --url | --reason | --ticket | \
+	    --custodians | --dealers | --safe | --within | --user | --url | --reason | --ticket | \
 	    --for | --field | --to | --pin-fd | --sponsor | --until | --effective | --person | \
 	    --credential | --version) ;;
 	*) return 1 ;;
@@ -49,7 +49,7 @@ _amanat()
 	'' | help) words=$verbs ;;
 	person) words='add list show' ;;
 	token) words='enrol list' ;;
-	safe) words='create join status' ;;
+	safe) words='create join reshare abort status' ;;
 	import | backup | restore) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac

@@ -57,12 +57,40 @@ static const struct cmd cmds[] = {
 	    .more = "Next: every custodian runs 'safe join' three times, each "
 		    "time after all others have done the step before." },
 	{ "safes", "safe join", "ID", "do the step that you owe", 1, 1,
-	    safe_join, { { 0 } }, .touches = 2,
+	    change_join, { { 0 } }, .touches = 2,
 	    .more = "Three steps make the key of a safe that nobody ever "
-		    "holds: all custodians join, then all deal, then all "
-		    "accept. This does the next one that you owe, or says whom "
-		    "it waits for. At the end read the eight words to the "
-		    "others: all see the same." },
+		    "holds, or hand it to the next committee: all custodians "
+		    "join, then the dealers deal, then all accept. This does "
+		    "the next one that you owe, or says whom it waits for; "
+		    "after a change it erases your old share. At the end read "
+		    "the eight words to the others: all see the same. A deal "
+		    "that is bad is named, and you are asked whether to "
+		    "complain." },
+	{ "safes", "safe reshare", "ID", "plan the next committee", 1, 1,
+	    change_reshare,
+	    { { "custodians", "A,B,C",
+		  "all members of the next one (those of now who can act)" },
+		{ "quorum", "K", "how many must approve (as now)" },
+		{ "recovery", NULL, "make or renew the recovery committee" },
+		{ "from-recovery", NULL,
+		    "let that one deal: the operating one is lost" },
+		{ "dealers", "A,B,C", "who hands the key on (k who can)" },
+		{ "within", "TIME", "how long it may take (7d)" },
+		{ "reason", "TEXT", "stays in the log" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "For who leaves, who comes, another quorum, or a refresh: "
+		    "with --reason alone, the same people get new shares and "
+		    "the old ones become worthless. The key and what is sealed "
+		    "with it stay. The committee of now goes on until all of "
+		    "the next one have accepted; a plan that is not finished "
+		    "in time changes nothing. Next: safe join." },
+	{ "safes", "safe abort", "ID", "give a planned change up", 1, 1,
+	    change_abort,
+	    { { "recovery", NULL, "that of the recovery committee" },
+		{ "reason", "TEXT", "stays in the log" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "Whoever planned it, deals or becomes a member can. The "
+		    "committee stays as it is." },
 	{ "safes", "safe status", "[ID]", "show safes and who has to act", 0, 1,
 	    safe_status,
 	    { { "check", NULL,
@@ -119,7 +147,10 @@ static const struct cmd cmds[] = {
 	    { { "reason", "TEXT", "what its approvers judge" },
 		{ "ticket", "TEXT", "file or ticket number" },
 		{ "for", "TIME", "until when it holds (4h, at most 72h)" },
-		{ "version", "N", "an older one than the newest" } },
+		{ "version", "N", "an older one than the newest" },
+		{ "break-glass", NULL, "an emergency; marked so for ever" },
+		{ "recovery", NULL,
+		    "ask the recovery committee; with --break-glass" } },
 	    .needs = "--reason TEXT", .touches = 1,
 	    .more = "Prints the request's id and eight words. Tell the "
 		    "custodians the id and read them the words; when enough "

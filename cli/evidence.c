@@ -117,6 +117,7 @@ row_csv(const struct access *a)
 	out_csv_text(&c, a->opened);
 	out_csv_text(&c, a->outcome);
 	out_csv_uint(&c, q->leaf);
+	out_csv_text(&c, request_mode(q));
 	out_csv_end(&c);
 }
 
@@ -148,6 +149,7 @@ row_jsonl(const struct access *a)
 	out_json_text(&j, "opened", a->opened);
 	out_json_text(&j, "outcome", a->outcome);
 	out_json_uint(&j, "leaf", q->leaf);
+	out_json_text(&j, "mode", request_mode(q));
 }
 
 static void
@@ -157,7 +159,10 @@ row_table(const struct access *a, struct out_table *t)
 
 	out_table_printf(t, "r-%u", q->number);
 	out_table_printf(t, "%.10s", a->asked);
-	out_table_text(t, a->outcome);
+	if (q->breakglass != 0)
+		out_table_printf(t, "%s, BREAK-GLASS", a->outcome);
+	else
+		out_table_text(t, a->outcome);
 	out_table_text(t, a->v->by.id);
 	out_table_printf(t, "%s v%u", a->v->path, q->version);
 	out_table_bytes(t, a->v->why);
@@ -194,7 +199,7 @@ print_history(struct desk *d, const char *only, enum format f)
 		"CREDENTIAL", "WHY", NULL };
 	static const char *const columns[] = { "request", "credential",
 		"version", "requester", "reason", "ticket", "approvers",
-		"asked", "opened", "outcome", "leaf" };
+		"asked", "opened", "outcome", "leaf", "mode" };
 	out_table_auto t = out_table_start(heads);
 	struct out_csv c = { .to = stdout };
 

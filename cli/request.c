@@ -54,7 +54,33 @@ request_state(struct desk *d, const struct approve_view *v)
 		return "declined";
 	if (session_now(d->session) > q->until)
 		return "expired";
+	if (!bytes_same(
+		(struct bytes){ manifest_active(&v->safe, q->committee), 32 },
+		(struct bytes){ q->manifest, 32 }))
+		return "closed"; /* R5.9 */
 	return q->approval_count >= q->k ? "approved" : "waiting";
+}
+
+const char *
+request_mode(const struct rows_request *q)
+{
+	if (q->breakglass == 0)
+		return "normal";
+	return q->committee == ROWS_RECOVERY ? "break-glass, recovery"
+					     : "break-glass";
+}
+
+/* Loud, and before all else. */
+static void
+print_emergency(FILE *to, const struct rows_request *q)
+{
+	if (q->breakglass != 0)
+		field(to, "BREAK-GLASS",
+		    q->committee == ROWS_RECOVERY
+			? "AN EMERGENCY, asked of the RECOVERY committee; "
+			  "approve only if you know of it from elsewhere"
+			: "AN EMERGENCY; approve only if you know of it from "
+			  "elsewhere");
 }
 
 /* Who asks, for what, why, until when, so far, what then, the words: in this
@@ -69,6 +95,7 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	desk_time(q->until, until);
 	AM_TRY(names_of(d, q->approvals, q->approval_count, &yes));
 	AM_TRY(names_of(d, q->declines, q->decline_count, &no));
+	print_emergency(to, q);
 	(void)snprintf(text, sizeof(text), "%s (%s)", v->by.id, v->by.name);
 	field(to, "who asks", text);
 	(void)snprintf(text, sizeof(text), "%s, version %u (%s, class %s)",
@@ -138,6 +165,7 @@ view_json(struct desk *d, const struct approve_view *v, const char *answerer)
 	out_json_text(&j, "until", until);
 	out_json_text(&j, "state", request_state(d, v));
 	out_json_uint(&j, "quorum", q->k);
+	out_json_text(&j, "mode", request_mode(q));
 	AM_TRY(
 	    print_people(d, &j, "approved", q->approvals, q->approval_count));
 	AM_TRY(print_people(d, &j, "declined", q->declines, q->decline_count));
@@ -182,7 +210,9 @@ request_ask(struct cmd_call *call)
 	struct ask_wish w = { .path = call->args[0],
 		.reason = cmd_opt(call, "reason"),
 		.ticket = cmd_opt(call, "ticket"),
-		.span = (int64_t)4 * 3600 };
+		.span = (int64_t)4 * 3600,
+		.breakglass = cmd_flag(call, "break-glass"),
+		.recovery = cmd_flag(call, "recovery") };
 	char words[WORDS_TEXT_MAX];
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
@@ -204,6 +234,12 @@ request_ask(struct cmd_call *call)
 	AM_TRY(read_version(call, &w.version));
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(desk_done(&d, ask_check(d.session, &w), "ask"));
+	if (w.breakglass)
+		cmd_say(call,
+		    "BREAK-GLASS: this request is marked as an emergency for "
+		    "ever, in the history and in every verdict. No fewer "
+		    "people "
+		    "approve it. Ctrl-C stops.");
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, ask_request(d.session, &k, &w, &q), "ask"));
 	words_text(q.request, words);
@@ -216,13 +252,15 @@ request_ask(struct cmd_call *call)
 		out_json_text(&j, "request", id);
 		out_json_text(&j, "words", words);
 		out_json_uint(&j, "quorum", q.k);
+		out_json_text(&j, "mode", request_mode(&q));
 		return AM_OK;
 	}
 	printf("r-%u\n%s\n", q.number, words);
 	cmd_say(call,
-	    "next: tell the id to %u custodians and read them the words; each "
-	    "runs 'amanat approve r-%u'; then you run 'amanat open r-%u'",
-	    q.k, q.number, q.number);
+	    "next: tell the id to %u custodians%s and read them the words; "
+	    "each runs 'amanat approve r-%u'; then you run 'amanat open r-%u'",
+	    q.k, w.recovery ? " of the recovery committee" : "", q.number,
+	    q.number);
 	return AM_OK;
 }
 
@@ -250,6 +288,7 @@ check_pending(struct desk *d, const struct approve_view *v)
 		const char *state, *rule;
 		enum am_err err;
 	} over[] = { { "expired", "R13.5", AM_ERR_QUORUM },
+		{ "closed", "R5.9", AM_ERR_STALE },
 		{ "opened", "R13.13", AM_ERR_POLICY },
 		{ "declined", "R4.4", AM_ERR_POLICY } };
 	const char *state = request_state(d, v);
@@ -257,9 +296,13 @@ check_pending(struct desk *d, const struct approve_view *v)
 	for (size_t i = 0; i < AM_ARRAY_LEN(over); i++)
 		if (strcmp(state, over[i].state) == 0)
 			return why_say(&d->why, over[i].err, over[i].rule,
-			    "this request is over (%s); if it is still needed, "
-			    "'%s' asks again",
-			    state, v->by.id);
+			    "this request is over (%s%s); if it is still "
+			    "needed, '%s' asks again",
+			    state,
+			    over[i].err == AM_ERR_STALE
+				? ": the committee has changed since"
+				: "",
+			    v->by.id);
 	return AM_OK;
 }
 

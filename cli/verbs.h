@@ -17,10 +17,12 @@ AM_RESULT tokens_enrol(struct cmd_call *call);
 AM_RESULT tokens_list(struct cmd_call *call);
 
 AM_RESULT safe_create(struct cmd_call *call);
-AM_RESULT safe_join(struct cmd_call *call);
 AM_RESULT safe_status(struct cmd_call *call);
 
 AM_RESULT drill_run(struct cmd_call *call);
+AM_RESULT change_join(struct cmd_call *call);
+AM_RESULT change_reshare(struct cmd_call *call);
+AM_RESULT change_abort(struct cmd_call *call);
 
 AM_RESULT credential_put(struct cmd_call *call);
 AM_RESULT credential_list(struct cmd_call *call);

@@ -1,11 +1,14 @@
 #!/bin/sh
 # Killed, or out of disk, at every write of every act: afterwards the vault is
 # as before the act or as after it, never neither, and the act can be done.
-# STEP=n looks at every n-th point only (1 unless given: all of them).
+# STEP=n looks at every n-th point only (1 unless given: all of them), and
+# LONG_STEP=n at every n-th of a change of committee, after each of which a
+# credential is opened (7 unless given; `make crash` takes all of them).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 so=${STOPAT_SO:-$PWD/build/tests/crash/stopat.so}
-step=${STEP:-1}
+step=${STEP:-1} long_step=${LONG_STEP:-7}
+[ -f "$so" ] || { echo "Bail out! no $so"; exit 1; }
 . tests/lib.sh
 n=0 bad=0
 
@@ -55,6 +58,28 @@ save rotate
 must as a rotate s/x --evidence "$work/secret"
 save rotate-close
 save accept-risk
+# From a, b, c to a, b, e: a vault of its own, since e is enrolled at founding.
+AMANAT_VAULT=$work/second
+XDG_STATE_HOME=$work/state2
+key e
+must found
+for p in a b c e; do must as founder person add $p --name "P $p"; done
+for p in a b c e; do must as founder,$p token enrol $p --label $p; done
+must as founder safe create s --quorum 2 --custodians a,b,c
+for st in join deal accept; do for p in a b c; do must as $p safe join s; done; done
+must as a put s/x --from "$work/secret"
+save re-plan
+must as founder safe reshare s --custodians a,b,e --dealers a,b --reason R
+save re-join
+for p in a b e; do must as $p safe join s; done
+save re-deal
+for p in a b; do must as $p safe join s; done
+save re-accept
+must as b safe join s; must as e safe join s
+save re-last
+must as a safe join s
+save re-erase
+save re-gone
 
 # sound DIR: verify, doctor and no half-written state
 sound() {
@@ -63,10 +88,23 @@ sound() {
 }
 statements() { "$AMANAT" --vault "$1" log 2>/dev/null | wc -l; }
 
+# either_opens DIR: the committee in force, the one before or the next, opens
+# s/x: 'a', who is in both and may just have been stopped, with one who is in
+# that one alone.
+either_opens() {
+	if "$AMANAT" --vault "$1" safe status s --json 2>/dev/null | grep -q '"quorum":2,"epoch":2'
+	then e_other=e; else e_other=c; fi
+	e_id=$(as founder --vault "$1" ask s/x --reason R 2>"$work/verify" | head -1)
+	as a --vault "$1" approve "$e_id" >"$work/verify" 2>&1 &&
+	    as $e_other --vault "$1" approve "$e_id" >"$work/verify" 2>&1 &&
+	    as founder --vault "$1" open "$e_id" 2>"$work/verify" | grep -q TEST-CRASH-secret
+}
+
 # act NAME ADDED KEYS VERB...: ADDED statements; from base-NAME
 act() {
 	a_name=$1 a_added=$2 a_keys=$3; shift 3
-	a_vault=$work/act a_points=0 a_bad=0
+	a_vault=$work/act a_points=0 a_bad=0 a_step=$step
+	case $a_name in re-*) a_step=$long_step ;; esac
 	XDG_STATE_HOME=$work/none-$a_name
 	a_before=$(statements "$work/base-$a_name")
 	# how many points there are
@@ -101,6 +139,11 @@ act() {
 			sound "$a_vault" || {
 				a_bad=1; echo "#  $a_name $a_mode at $a_at: not sound"
 				cat "$work/verify" "$work/doctor" | sed 's/^/#    /'; }
+			case $a_name in
+			re-*) either_opens "$a_vault" || {
+				a_bad=1; echo "#  $a_name $a_mode at $a_at: no committee opens"
+				sed 's/^/#    /' "$work/verify"; } ;;
+			esac
 			if grep -q TEST-CRASH-secret "$work/out" &&
 			    [ "$a_now" -ne $((a_before + a_added)) ]; then
 				a_bad=1; echo "#  $a_name $a_mode at $a_at: X-9: read without a statement"
@@ -112,7 +155,7 @@ act() {
 					sed 's/^/#    /' "$work/err"; }
 			fi
 			XDG_STATE_HOME=$work/none-$a_name
-			a_at=$((a_at + step)) a_points=$((a_points + 1))
+			a_at=$((a_at + a_step)) a_points=$((a_points + 1))
 		done
 	done
 	result "X-6, X-9: $a_name, killed or out of disk at $a_points points" $a_bad
@@ -145,6 +188,14 @@ AMANAT_VAULT=$work/base-drill
 must as founder drill s --yes
 save prove
 act prove 1 a drill s
+
+act re-plan 1 founder safe reshare s --custodians a,b,e --dealers a,b --reason R
+act re-join 1 a safe join s
+act re-deal 1 a safe join s
+act re-accept 1 a safe join s
+act re-last 1 a safe join s
+act re-erase 1 a safe join s
+act re-gone 1 c safe join s
 
 # init: no vault, or a whole one
 i_bad=0 i_at=1 i_points=0

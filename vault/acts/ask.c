@@ -7,6 +7,7 @@
 #include "vault/base/when.h"
 #include "vault/crypto/box.h"
 #include "vault/crypto/hash.h"
+#include "vault/state/manifest.h"
 
 struct asking {
 	struct rows_safe safe;
@@ -45,6 +46,12 @@ make_key(const struct session_key *k, struct asking *a)
 	    (struct bytes){ a->q.b, SC_BYTES }, a->box);
 }
 
+static uint8_t
+asked_of(const struct ask_wish *w)
+{
+	return w->recovery ? ROWS_RECOVERY : ROWS_OPERATING;
+}
+
 static AM_RESULT
 set_request(struct session *s, struct json_t *body, const struct asking *a,
     const struct ask_wish *w)
@@ -55,9 +62,11 @@ set_request(struct session *s, struct json_t *body, const struct asking *a,
 	when_text(session_now(s) + w->span, until);
 	AM_TRY(canon_set(
 	    body, "safe", canon_hex((struct bytes){ a->safe.safe, 16 })));
-	AM_TRY(canon_set(body, "committee", canon_str("operating")));
+	AM_TRY(canon_set(body, "committee",
+	    canon_str(w->recovery ? "recovery" : "operating")));
 	AM_TRY(canon_set(body, "manifest",
-	    canon_hex((struct bytes){ a->safe.manifest, 32 })));
+	    canon_hex(
+		(struct bytes){ manifest_active(&a->safe, asked_of(w)), 32 })));
 	AM_TRY(canon_set(
 	    body, "record", canon_hex((struct bytes){ a->record.record, 16 })));
 	AM_TRY(canon_set(body, "version", canon_uint(a->version)));
@@ -68,7 +77,8 @@ set_request(struct session *s, struct json_t *body, const struct asking *a,
 	AM_TRY(canon_set(body, "ref", canon_str(w->ticket)));
 	AM_TRY(canon_set(body, "from", canon_str(from)));
 	AM_TRY(canon_set(body, "until", canon_str(until)));
-	AM_TRY(canon_set(body, "mode", canon_str("normal")));
+	AM_TRY(canon_set(
+	    body, "mode", canon_str(w->breakglass ? "breakglass" : "normal")));
 	AM_TRY(canon_set(body, "rules", canon_str("")));
 	return canon_set(
 	    body, "nonce", canon_b64((struct bytes){ a->nonce, 32 }));
@@ -87,6 +97,27 @@ check_wish(struct session *s, const struct ask_wish *w)
 		return why_say(s->why, AM_ERR_INVALID, "R2.10",
 		    "a reason has 1 to 1024 bytes of plain text, a ticket at "
 		    "most 256, without control characters");
+	return AM_OK;
+}
+
+/* R13.19 */
+static AM_RESULT
+check_committee(
+    struct session *s, const struct ask_wish *w, const struct rows_safe *safe)
+{
+	static const uint8_t none[32];
+
+	if (w->recovery && !w->breakglass)
+		return why_say(s->why, AM_ERR_POLICY, "R13.19",
+		    "the recovery committee serves emergencies only; add "
+		    "--break-glass, which the log shows for ever");
+	if (w->recovery &&
+	    bytes_same((struct bytes){ safe->recovery, 32 },
+		(struct bytes){ none, 32 }))
+		return why_say(s->why, AM_ERR_POLICY, "R13.19",
+		    "safe '%s' has no recovery committee; 'amanat safe reshare "
+		    "%s --recovery' makes one",
+		    safe->id, safe->id);
 	return AM_OK;
 }
 
@@ -111,6 +142,7 @@ find(struct session *s, const struct ask_wish *w, struct asking *a)
 	view = view_store(t);
 	AM_TRY(rows_get_version(&view, rows_key(&key), &v));
 	memcpy(a->seal, v.seal, sizeof(a->seal));
+	AM_TRY(check_committee(s, w, &a->safe));
 	return AM_OK;
 }
 

@@ -23,12 +23,12 @@ keys_identity_purpose(const struct session *s, const uint8_t person[static 16])
 
 struct bag_purpose
 keys_member_purpose(const struct session *s, const uint8_t person[static 16],
-    const uint8_t safe[static 16], uint32_t epoch)
+    const uint8_t safe[static 16], uint8_t committee, uint32_t epoch)
 {
 	struct bag_purpose p = keys_identity_purpose(s, person);
 
 	memcpy(p.safe, safe, sizeof(p.safe));
-	p.committee = 1;
+	p.committee = committee;
 	p.epoch = epoch;
 	return p;
 }
@@ -290,6 +290,22 @@ drop_next(struct session *s, const struct bag_purpose *p)
 
 	file_of(&at, name);
 	return store_file_del(s->store, name);
+}
+
+AM_RESULT
+keys_erase(struct session *s, const struct bag_purpose *p)
+{
+	for (int next = 0; next < 2; next++) {
+		const struct place at = { BAG_MEMBER, p, next != 0 };
+		char name[64];
+		enum am_err err;
+
+		file_of(&at, name);
+		err = store_file_del(s->store, name);
+		if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+			return err;
+	}
+	return AM_OK;
 }
 
 AM_RESULT

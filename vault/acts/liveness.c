@@ -145,14 +145,13 @@ make_proof(struct session *s, const struct session_key *k,
     const struct rows_drill *d, const struct rows_manifest *m, uint32_t index,
     uint8_t proof[static POSS_PROOF])
 {
-	struct bag_purpose purpose =
-	    keys_member_purpose(s, k->row.person, d->safe, m->epoch);
+	const struct bag_purpose purpose = keys_member_purpose(
+	    s, k->row.person, d->safe, d->committee, m->epoch);
 	keys_member_auto share = { 0 };
 	secret_auto *prf = NULL;
 	struct point P;
 	uint8_t ph[32];
 
-	purpose.committee = d->committee;
 	AM_TRY(manifest_public(m, index, &P));
 	AM_TRY(keys_unlock(s, k, &purpose, "to unlock your share", &prf));
 	AM_TRY(keys_read_share(s, k, &purpose, prf, d->manifest, &share));

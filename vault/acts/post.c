@@ -138,6 +138,27 @@ post_blob_add(
 	    (struct post_blob){ .table = table, .key = key, .value = value };
 }
 
+void
+post_blob_drop(struct post *p, const char *table, struct rows_key key)
+{
+	if (p->drop_count < POST_DROPS_MAX)
+		p->drops[p->drop_count++] =
+		    (struct post_drop){ .table = table, .key = key };
+}
+
+static AM_RESULT
+drop_blobs(const struct post *p, struct store_txn *t)
+{
+	for (size_t i = 0; i < p->drop_count; i++) {
+		const enum am_err err = store_blob_del(
+		    t, p->drops[i].table, rows_key(&p->drops[i].key));
+
+		if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+			return err;
+	}
+	return AM_OK;
+}
+
 /* R7.2: at most 120 s between the clock of the signer and the host's. */
 static AM_RESULT
 check_time(const struct session *s, const struct statement *statement)
@@ -227,7 +248,7 @@ append_all(struct post *p, struct store_txn *t)
 	for (size_t i = 0; i < p->blob_count; i++)
 		AM_TRY(store_blob_put(
 		    t, p->blobs[i].table, p->blobs[i].key, p->blobs[i].value));
-	return AM_OK;
+	return drop_blobs(p, t);
 }
 
 AM_RESULT

@@ -346,6 +346,19 @@ report_request(
 	}
 }
 
+/* 4.4: loud for ever, whatever became of it. */
+static void
+report_emergency(
+    const struct rows_request *q, uint64_t *lines, struct verify_report *r)
+{
+	if (q->breakglass == 0 || ++*lines > REQUEST_LINES)
+		return;
+	finding(r,
+	    "request r-%u: break-glass, asked of the %s committee%s (V24)",
+	    q->number, q->committee == ROWS_RECOVERY ? "recovery" : "operating",
+	    q->status == ROWS_OPENED ? ", opened" : "");
+}
+
 static AM_RESULT
 report_requests(struct findings *f, const struct verify_means *means,
     struct verify_report *r)
@@ -361,6 +374,7 @@ report_requests(struct findings *f, const struct verify_means *means,
 		AM_TRY(
 		    rows_index_get(&f->v, "request-n", rows_key(&n), id, 32));
 		AM_TRY(rows_get_request(&f->v, (struct bytes){ id, 32 }, &q));
+		report_emergency(&q, &lines, r);
 		if (q.approval_count < q.k)
 			continue;
 		r->openings += q.status == ROWS_OPENED;
@@ -371,8 +385,8 @@ report_requests(struct findings *f, const struct verify_means *means,
 	}
 	if (lines > REQUEST_LINES)
 		finding(r,
-		    "%lu more requests as those above (V20, R13.5); the list "
-		    "of accesses has all",
+		    "%lu more requests as those above (V20, V24, R13.5); the "
+		    "list of accesses has all",
 		    (unsigned long)(lines - REQUEST_LINES));
 	return AM_OK;
 }

@@ -284,6 +284,12 @@ manifest_public(
 	return AM_ERR_NOT_FOUND;
 }
 
+const uint8_t *
+manifest_active(const struct rows_safe *s, uint8_t committee)
+{
+	return committee == ROWS_RECOVERY ? s->recovery : s->manifest;
+}
+
 int
 manifest_position(const struct rows_member *members, size_t n,
     const uint8_t person[static 16])

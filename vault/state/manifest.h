@@ -67,6 +67,9 @@ void manifest_accept_hash(const uint8_t plan[static 32],
 AM_RESULT manifest_public(
     const struct rows_manifest *m, uint32_t index, struct point *out);
 
+/* M of the committee of a safe that is in force; zero: there is none. */
+const uint8_t *manifest_active(const struct rows_safe *s, uint8_t committee);
+
 /* Position of a person among members, or -1. */
 int manifest_position(const struct rows_member *members, size_t n,
     const uint8_t person[static 16]);

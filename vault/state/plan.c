@@ -21,7 +21,7 @@ is_none(const uint8_t id[static 32])
 const uint8_t *
 plan_active(const struct rows_safe *s, uint8_t committee)
 {
-	return committee == ROWS_RECOVERY ? s->recovery : s->manifest;
+	return manifest_active(s, committee);
 }
 
 AM_RESULT
@@ -370,6 +370,9 @@ enter(struct rules *r, struct planning *g)
 	memcpy(p->plan, r->s->id, sizeof(p->plan));
 	memcpy(p->by, r->s->by, sizeof(p->by));
 	memcpy(p->base, plan_active(s, p->committee), sizeof(p->base));
+	memcpy(p->before,
+	    p->committee == ROWS_RECOVERY ? s->recovery_plan : s->plan,
+	    sizeof(p->before));
 	if (p->committee == ROWS_RECOVERY) {
 		memcpy(s->recovery_plan, r->s->id, sizeof(s->recovery_plan));
 		s->recovery_epoch = p->epoch;

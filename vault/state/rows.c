@@ -301,6 +301,7 @@ static const struct field plan_fields[] = {
 	F(U8, rows_plan, source_committee),
 	BYTES(rows_plan, source),
 	BYTES(rows_plan, base),
+	BYTES(rows_plan, before),
 	F(U64, rows_plan, at),
 	F(U64, rows_plan, until),
 	F(U16, rows_plan, joined),

@@ -130,6 +130,7 @@ struct rows_plan {
 	/* Where the key comes from: committee and its manifest; zero at setup. */
 	uint8_t source_committee, source[32];
 	uint8_t base[32]; /* active in its own committee when it was planned */
+	uint8_t before[32]; /* the plan of its committee before; zero: none */
 	int64_t at, until;
 	uint16_t joined, accepted; /* bit i: members[i] has */
 	uint16_t dealt;            /* bit i: dealers[i] has */
