@@ -132,12 +132,15 @@ $(STOPAT): tests/crash/stopat.c Makefile
 	$(if $(Q),@echo "  CC    $<")
 	$(Q)$(CC) $(STD) -O1 -Wall -Wno-nonnull -fPIC -shared -o $@ $< -ldl
 
-programs: $(PROGRAMS) $(STOPAT)
+# Damages a vault (tests/e2e/damage.sh).
+SPOIL := $(BUILD)/tests/e2e/spoil
+
+programs: $(PROGRAMS) $(STOPAT) $(SPOIL)
 
 test: deps
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
-	    STOPAT_SO=$(abspath $(STOPAT)) \
+	    STOPAT_SO=$(abspath $(STOPAT)) SPOIL=$(abspath $(SPOIL)) \
 	    tests/run $(RUN) $(sort $(wildcard tests/e2e/*.sh)) tests/crash/run.sh
 test-c: programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \

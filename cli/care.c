@@ -129,14 +129,31 @@ open_anyhow(struct cmd_call *call, struct desk *d)
 	return AM_OK;
 }
 
+/* What stands in the way is a finding too, for who reads nothing else. */
+static void
+say_closed(const struct desk *d, enum am_err err)
+{
+	out_json_auto j = { .to = stdout };
+	struct checkup c = { .j = &j };
+
+	out_json_open(&j, NULL, '[');
+	say(&c, "vault", err,
+	    d->why.text[0] != '\0' ? d->why.text : err_text(err));
+}
+
 AM_RESULT
 care_doctor(struct cmd_call *call)
 {
 	out_json_auto j = { .to = stdout };
 	struct checkup c = { .j = call->json ? &j : NULL };
 	desk_auto d = { 0 };
+	const enum am_err err = open_anyhow(call, &d);
 
-	AM_TRY(open_anyhow(call, &d));
+	if (err != AM_OK) {
+		if (call->json)
+			say_closed(&d, err);
+		return err;
+	}
 	if (cmd_flag(call, "rebuild")) {
 		session_close(&d.session);
 		AM_TRY(desk_done(&d,

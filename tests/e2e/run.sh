@@ -476,6 +476,9 @@ copy() { rm -rf "$work/v2" && cp -r "$AMANAT_VAULT" "$work/v2"; }
 on_copy() { "$AMANAT" --vault "$work/v2" "$@"; }
 copy && rm "$work/v2/keys/register.key"
 expect 'register.key missing' 40 'register.key' on_copy list
+expect 'doctor --json says it, too' 40 '"check":"vault","ok":false,"text":".*register.key' \
+    on_copy doctor --json
+is_json 'doctor of what cannot be opened'
 copy && chmod 644 "$work/v2/keys/register.key"
 expect 'register.key world-readable' 40 'register.key' on_copy list
 copy && head -c 32 /dev/urandom >"$work/v2/keys/register.key"
@@ -492,6 +495,9 @@ expect 'R7.3: an old copy in place of the vault' 21 'old copy' on_copy list
 if [ "$(id -u)" -ne 0 ]; then
 	copy && chmod -R a-w "$work/v2"
 	expect 'a read-only vault can be read' 0 's/login' on_copy list
+	chmod 000 "$work/v2/db/data.mdb"
+	expect 'what cannot be opened names the next step' 1 'user whom the vault belongs' \
+	    on_copy list
 	chmod -R u+w "$work/v2"
 fi
 copy

@@ -245,9 +245,14 @@ do_open(void *arg)
 {
 	store_auto *st = NULL, *again = NULL;
 	const bool write = *(const bool *)arg;
-	const enum am_err err = store_open(dir, write, &why, &st);
+	enum am_err err;
 
+	why = (struct why){ 0 };
+	err = store_open(dir, write, &why, &st);
 	turn_off();
+	assert_true(err == AM_OK || err == AM_ERR_NOMEM || why.text[0] != '\0');
+	if (turn_came && strcmp(turn_name, "pread") == 0)
+		assert_int_equal(err, AM_ERR_IO); /* no word of damage */
 	assert_true((err == AM_OK) == (st != NULL));
 	assert_null(strstr(why.text, "TEST"));
 	if (err == AM_OK)

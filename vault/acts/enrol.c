@@ -101,7 +101,8 @@ add_identity(struct post *p, const uint8_t G[static 32], struct newcomer *n)
 	return post_add(p, AM_TAKE(body), cred_of(n));
 }
 
-/* The identity bag: one touch. `with_R`: only members hold it (R3.1). */
+/* The identity bag, not in place yet: one touch. `with_R`: only members hold
+ * it (R3.1). */
 static AM_RESULT
 write_identity(struct session *s, const struct newcomer *n, bool with_R)
 {
@@ -118,6 +119,23 @@ write_identity(struct session *s, const struct newcomer *n, bool with_R)
 	AM_TRY(buf_put_fixed(&w, n->d.b, SC_BYTES));
 	AM_TRY(buf_put_fixed(&w, with_R ? R.p : none, 32));
 	return keys_write_identity(s, &n->key, &p, prf, secret_bytes(body));
+}
+
+/* Once the log knows the identity. */
+static AM_RESULT
+keep_identity(struct session *s, const struct newcomer *n)
+{
+	const struct bag_purpose p = keys_identity_purpose(s, n->person);
+
+	return keys_promote_identity(s, &p);
+}
+
+static AM_RESULT
+no_identity(struct session *s, const uint8_t person[static 16])
+{
+	const struct bag_purpose p = keys_identity_purpose(s, person);
+
+	return keys_no_identity(s, &p);
 }
 
 /* ---- persons */
@@ -265,6 +283,7 @@ enrol_token(struct session *s, const struct session_key *admin,
 	AM_TRY(lookup_person(s, person_id, &who));
 	AM_TRY(lookup_check_id(s->why, "a label", label));
 	AM_TRY(may_enrol(s, admin, &who));
+	AM_TRY(no_identity(s, who.person));
 	memcpy(n.person, who.person, sizeof(n.person));
 	AM_TRY(make_key(s, fresh, label, who.name, &n));
 	AM_TRY(add_token(&p, &n, label));
@@ -278,7 +297,8 @@ enrol_token(struct session *s, const struct session_key *admin,
 	    &p, 1, fresh, session_pin(n.key.pin), "to show your identity key"));
 	AM_TRY(post_sign(&p, 2, admin->token, session_pin(admin->pin),
 	    "to admit the new key"));
-	return post_commit(&p);
+	AM_TRY(post_commit(&p));
+	return keep_identity(s, &n);
 }
 
 /* ---- founding */
@@ -327,7 +347,8 @@ found_in(struct session *s, const struct enrol_vault *v, struct newcomer *n)
 	for (size_t i = 0; i < p.count; i++)
 		AM_TRY(post_sign(&p, i, n->key.token, session_pin(n->key.pin),
 		    "to found the vault"));
-	return post_commit(&p);
+	AM_TRY(post_commit(&p));
+	return keep_identity(s, n);
 }
 
 static int

@@ -114,9 +114,30 @@ AM_RESULT
 keys_write_identity(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf, struct bytes body)
 {
-	const struct place at = { BAG_IDENTITY, p, false };
+	const struct place at = { BAG_IDENTITY, p, true };
 
 	return write_bag(s, k, &at, prf, body);
+}
+
+AM_RESULT
+keys_no_identity(struct session *s, const struct bag_purpose *p)
+{
+	const struct place at = { BAG_IDENTITY, p, false };
+	blob_auto file = { 0 };
+	char name[64];
+	enum am_err err;
+
+	file_of(&at, name);
+	err = store_file_get(s->store, name, BAG_FILE_MAX, &file);
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	if (err != AM_OK && err != AM_ERR_CORRUPT)
+		return err;
+	return why_say(s->why, AM_ERR_STALE, "R5.7",
+	    "the vault holds an identity of this person ('%s'), which this "
+	    "database does not know: an old copy was put in its place; ask for "
+	    "the newer one, or, if it is lost for good, move that file away",
+	    name);
 }
 
 static AM_RESULT
@@ -208,11 +229,10 @@ keys_read_next(struct session *s, const struct session_key *k,
 	return read_member(s, k, &at, prf, out);
 }
 
-AM_RESULT
-keys_promote(struct session *s, const struct bag_purpose *p)
+static AM_RESULT
+promote(struct session *s, enum bag_type type, const struct bag_purpose *p)
 {
-	const struct place from = { BAG_MEMBER, p, true },
-			   to = { BAG_MEMBER, p, false };
+	const struct place from = { type, p, true }, to = { type, p, false };
 	char old[64], new[64];
 	blob_auto file = { 0 };
 
@@ -224,22 +244,102 @@ keys_promote(struct session *s, const struct bag_purpose *p)
 }
 
 AM_RESULT
+keys_promote(struct session *s, const struct bag_purpose *p)
+{
+	return promote(s, BAG_MEMBER, p);
+}
+
+AM_RESULT
+keys_promote_identity(struct session *s, const struct bag_purpose *p)
+{
+	return promote(s, BAG_IDENTITY, p);
+}
+
+static bool
+is_share_of(const struct keys_member *m, const uint8_t manifest[static 32])
+{
+	return m->state == KEYS_SHARE &&
+	    bytes_same((struct bytes){ m->manifest, 32 },
+		(struct bytes){ manifest, 32 });
+}
+
+/* What stands in the way of ending the ceremony: a ".next" left by a crash
+ * before keys_promote was through. That there is none is the usual case. */
+static AM_RESULT
+read_left(struct session *s, const struct session_key *k,
+    const struct bag_purpose *p, const struct secret *prf,
+    struct keys_member *out)
+{
+	struct why quiet = { 0 }, *why = s->why;
+	enum am_err err;
+
+	s->why = &quiet;
+	err = keys_read_next(s, k, p, prf, out);
+	s->why = why;
+	if (err == AM_OK || err == AM_ERR_NOMEM || err == AM_ERR_IO)
+		return err;
+	*out = (struct keys_member){ 0 }; /* none, or of no use */
+	return AM_OK;
+}
+
+static AM_RESULT
+drop_next(struct session *s, const struct bag_purpose *p)
+{
+	const struct place at = { BAG_MEMBER, p, true };
+	char name[64];
+
+	file_of(&at, name);
+	return store_file_del(s->store, name);
+}
+
+AM_RESULT
 keys_read_share(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf,
     const uint8_t manifest[static 32], struct keys_member *out)
 {
-	keys_member_auto m = { 0 };
+	keys_member_auto m = { 0 }, left = { 0 };
 
 	AM_TRY(keys_read_member(s, k, p, prf, &m));
-	if (m.state != KEYS_SHARE)
-		AM_TRY(keys_read_next(s, k, p, prf, &m));
-	if (m.state != KEYS_SHARE ||
-	    !bytes_same((struct bytes){ m.manifest, 32 },
-		(struct bytes){ manifest, 32 }))
+	AM_TRY(read_left(s, k, p, prf, &left));
+	if (is_share_of(&m, manifest)) {
+		if (is_share_of(&left, manifest))
+			AM_TRY(drop_next(s, p));
+		*out = m;
+		return AM_OK;
+	}
+	if (m.state == KEYS_SHARE || !is_share_of(&left, manifest))
 		return why_say(s->why, AM_ERR_INCOMPLETE, "R5.5",
 		    "your key bag is of another committee; restore the right "
 		    "one from a backup");
-	*out = m;
+	AM_TRY(keys_promote(s, p)); /* the join key has to go (R5.4) */
+	*out = left;
+	return AM_OK;
+}
+
+static AM_RESULT
+read_identity(struct session *s, const struct session_key *k,
+    const struct place *at, const struct secret *prf, struct scalar *out_d)
+{
+	secret_auto *body = NULL;
+	struct bytes b;
+
+	AM_TRY(read_bag(s, k, at, prf, &body));
+	b = secret_bytes(body);
+	if (b.len != BAG_IDENTITY_BODY)
+		return AM_ERR_CORRUPT;
+	return sc_decode_nonzero((struct bytes){ b.p + 16, SC_BYTES }, out_d);
+}
+
+/* Whether `d` is of the identity that the log has for this person. */
+static AM_RESULT
+is_known_identity(
+    const struct session_key *k, const struct scalar *d, bool *out)
+{
+	struct point pk;
+
+	AM_TRY(pt_mul_base(d, &pk));
+	*out =
+	    bytes_same(pt_bytes(&pk), (struct bytes){ k->person.pk, PT_BYTES });
 	return AM_OK;
 }
 
@@ -248,13 +348,26 @@ keys_read_identity(struct session *s, const struct session_key *k,
     const struct secret *prf, struct scalar *out_d)
 {
 	const struct bag_purpose p = keys_identity_purpose(s, k->row.person);
-	const struct place at = { BAG_IDENTITY, &p, false };
-	secret_auto *body = NULL;
-	struct bytes b;
+	const struct place at = { BAG_IDENTITY, &p, false },
+			   next = { BAG_IDENTITY, &p, true };
+	struct why quiet = { 0 }, *why = s->why;
+	scalar_auto d = { 0 };
+	bool known = false;
+	enum am_err err = read_identity(s, k, &at, prf, &d);
 
-	AM_TRY(read_bag(s, k, &at, prf, &body));
-	b = secret_bytes(body);
-	if (b.len != BAG_IDENTITY_BODY)
-		return AM_ERR_CORRUPT;
-	return sc_decode_nonzero((struct bytes){ b.p + 16, SC_BYTES }, out_d);
+	if (err != AM_ERR_INCOMPLETE) {
+		*out_d = d;
+		return err;
+	}
+	s->why = &quiet;
+	err = read_identity(s, k, &next, prf, &d);
+	s->why = why;
+	if (err == AM_OK)
+		AM_TRY(is_known_identity(k, &d, &known));
+	if (!known)
+		return AM_ERR_INCOMPLETE; /* the sentence stands already */
+	*why = (struct why){ 0 };
+	AM_TRY(keys_promote_identity(s, &p));
+	*out_d = d;
+	return AM_OK;
 }

@@ -34,9 +34,19 @@ keys_member_purpose(const struct session *s, const uint8_t person[static 16],
 AM_RESULT keys_unlock(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const char *what, struct secret **out);
 
-/* Writes a new bag with one slot, for the key `k` and its answer `prf`. */
+/*
+ * Each writes a new bag with one slot, for the key `k` and its answer `prf`.
+ * An identity goes to "<bag>.next" until the log knows it; then
+ * keys_promote_identity puts it in place (or keys_read_identity does, after a
+ * crash). So a bag that is in place was known to some state of the log.
+ */
 AM_RESULT keys_write_identity(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf, struct bytes body);
+AM_RESULT keys_promote_identity(struct session *s, const struct bag_purpose *p);
+/* That there is no identity in place for `p`: it would be overwritten, and what
+ * was sealed to it lost. Errors: AM_ERR_STALE, since a newer state of the log
+ * made it. */
+AM_RESULT keys_no_identity(struct session *s, const struct bag_purpose *p);
 AM_RESULT keys_write_member(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf,
     const struct keys_member *m);
@@ -44,8 +54,10 @@ AM_RESULT keys_write_member(struct session *s, const struct session_key *k,
 /*
  * The share at the end of a ceremony goes to a second file first, "<bag>.next",
  * because the certificate needs the join key of the first until `accept` is
- * durable; keys_promote then puts it in place. A crash leaves both, and
- * keys_read_share finds the share in either.
+ * durable; keys_promote then puts it in place. A crash leaves both.
+ * keys_read_share finds the share of `manifest`, which the log shows to be
+ * active, in either, and ends what the crash left: the join key may not stay
+ * (R5.4).
  */
 AM_RESULT keys_write_next(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf,
@@ -63,7 +75,7 @@ AM_RESULT keys_read_share(struct session *s, const struct session_key *k,
 AM_RESULT keys_read_member(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf,
     struct keys_member *out);
-/* The identity scalar d. */
+/* The identity scalar d. k->person is read. */
 AM_RESULT keys_read_identity(struct session *s, const struct session_key *k,
     const struct secret *prf, struct scalar *out_d);
 

@@ -6,38 +6,44 @@
 #include "vault/acts/lookup.h"
 #include "vault/acts/post.h"
 #include "vault/crypto/box.h"
+#include "vault/crypto/hash.h"
 #include "vault/crypto/partial.h"
 #include "vault/state/manifest.h"
 #include "vault/state/sealed.h"
 
 struct opening {
 	uint32_t used[SHAMIR_K_MAX]; /* ascending */
-	uint8_t partial_hash[SHAMIR_K_MAX][32];
 	size_t count;
 	uint8_t partials[SHAMIR_K_MAX * PARTIAL_BYTES];
 };
 
-/* The k lowest indices that approved, in ascending order. */
-static void
-choose(const struct rows_request *q, struct opening *o)
+/* The approval with the lowest index above `last`; NULL: there is none. */
+static const struct rows_approval *
+next_approval(const struct rows_request *q, uint32_t last)
 {
-	uint32_t last = 0;
+	const struct rows_approval *best = NULL;
+
+	for (size_t i = 0; i < q->approval_count; i++) {
+		const struct rows_approval *a = &q->approvals[i];
+
+		if (a->index > last && (best == NULL || a->index < best->index))
+			best = a;
+	}
+	return best;
+}
+
+/* The k lowest indices that approved: for what the rules say of an opening,
+ * whichever k it is in the end. */
+static void
+choose_any(const struct rows_request *q, struct opening *o)
+{
+	const struct rows_approval *a = NULL;
 
 	for (o->count = 0; o->count < q->k; o->count++) {
-		const struct rows_approval *best = NULL;
-
-		for (size_t i = 0; i < q->approval_count; i++) {
-			const struct rows_approval *a = &q->approvals[i];
-
-			if (a->index > last &&
-			    (best == NULL || a->index < best->index))
-				best = a;
-		}
-		if (best == NULL)
+		a = next_approval(q, a == NULL ? 0 : a->index);
+		if (a == NULL)
 			return; /* the rules will say: quorum not met */
-		last = best->index;
-		o->used[o->count] = best->index;
-		memcpy(o->partial_hash[o->count], best->partial, 32);
+		o->used[o->count] = a->index;
 	}
 }
 
@@ -106,31 +112,121 @@ add_open(struct post *p, struct bytes cred, const struct rows_request *q,
 	return post_add(p, AM_TAKE(body), cred);
 }
 
-/* Nothing the host hands out is trusted: each partial is verified. */
+/* ---- the partials: verified before the opening is posted, since afterwards
+ * the request is used up (R13.14) */
+
 static AM_RESULT
-read_partials(
-    struct session *s, const struct approve_view *v, struct opening *o)
+context_of(const struct approve_view *v, struct partial_context *cx)
 {
-	struct partial_context cx = { 0 };
+	memcpy(cx->request, v->request.request, 32);
+	memcpy(cx->manifest, v->request.manifest, 32);
+	AM_TRY(pt_decode((struct bytes){ v->request.u, 32 }, &cx->U));
+	return pt_decode((struct bytes){ v->request.q, 32 }, &cx->Q);
+}
 
-	memcpy(cx.request, v->request.request, 32);
-	memcpy(cx.manifest, v->request.manifest, 32);
-	AM_TRY(pt_decode((struct bytes){ v->request.u, 32 }, &cx.U));
-	AM_TRY(pt_decode((struct bytes){ v->request.q, 32 }, &cx.Q));
-	for (size_t i = 0; i < o->count; i++) {
-		blob_auto b = { 0 };
+/* Nothing the host hands out is trusted. *out: whether it verifies. */
+static AM_RESULT
+read_partial(struct store_txn *t, const struct approve_view *v,
+    struct partial_context *cx, const struct rows_approval *a,
+    uint8_t to[static PARTIAL_BYTES], bool *out)
+{
+	blob_auto b = { 0 };
+	const enum am_err err =
+	    store_blob_get(t, "partial", (struct bytes){ a->partial, 32 }, &b);
 
-		AM_TRY(read_blob(s, "partial",
-		    (struct bytes){ o->partial_hash[i], 32 }, &b));
-		cx.index = o->used[i];
-		AM_TRY(manifest_public(&v->manifest, cx.index, &cx.P));
-		if (b.len != PARTIAL_BYTES || partial_verify(&cx, b.p) != AM_OK)
-			return why_say(s->why, AM_ERR_VERIFY, "V18",
-			    "the partial of custodian %u does not verify",
-			    cx.index);
-		memcpy(o->partials + i * PARTIAL_BYTES, b.p, PARTIAL_BYTES);
-	}
+	*out = false;
+	if (err == AM_ERR_NOT_FOUND || err == AM_ERR_CORRUPT)
+		return AM_OK;
+	AM_TRY(err);
+	cx->index = a->index;
+	AM_TRY(manifest_public(&v->manifest, a->index, &cx->P));
+	*out = b.len == PARTIAL_BYTES && partial_verify(cx, b.p) == AM_OK;
+	if (*out)
+		memcpy(to, b.p, PARTIAL_BYTES);
 	return AM_OK;
+}
+
+static AM_RESULT
+say_damaged(struct session *s, const struct blob *names, size_t left,
+    const struct approve_view *v)
+{
+	return why_say(s->why, AM_ERR_INCOMPLETE, "R13.14",
+	    "what %.*s approved with is missing from the vault or damaged, so "
+	    "%zu of the %u parts that are needed are left; nothing was "
+	    "changed: restore the vault from a backup, have another custodian "
+	    "approve, or ask again",
+	    (int)names->len, (const char *)names->p, left, v->request.k);
+}
+
+/* The k lowest of those that verify. */
+static AM_RESULT
+choose(struct session *s, const struct approve_view *v, struct opening *o)
+{
+	const struct rows_request *q = &v->request;
+	struct partial_context cx = { 0 };
+	store_txn_auto *t = NULL;
+	blob_auto damaged = { 0 };
+	struct view w;
+
+	AM_TRY(context_of(v, &cx));
+	AM_TRY(store_begin(s->store, false, &t));
+	w = view_store(t);
+	for (const struct rows_approval *a = next_approval(q, 0);
+	     a != NULL && o->count < q->k; a = next_approval(q, a->index)) {
+		char who[ROWS_ID_MAX + 1];
+		bool good = false;
+
+		AM_TRY(read_partial(t, v, &cx, a,
+		    o->partials + o->count * PARTIAL_BYTES, &good));
+		if (good) {
+			o->used[o->count++] = a->index;
+			continue;
+		}
+		AM_TRY(lookup_person_name(&w, a->person, who));
+		AM_TRY(blob_printf(
+		    &damaged, "%s'%s'", damaged.len > 0 ? " and " : "", who));
+	}
+	return o->count == q->k ? AM_OK : say_damaged(s, &damaged, o->count, v);
+}
+
+/* The sealed data, whose hash the seal names, for the same reason. */
+static AM_RESULT
+check_sealed(struct session *s, const struct approve_view *v)
+{
+	store_txn_auto *t = NULL;
+	statement_auto seal = { 0 };
+	blob_auto ct = { 0 };
+	uint8_t want[32], got[32];
+	struct bytes b;
+
+	AM_TRY(store_begin(s->store, false, &t));
+	AM_TRY(lookup_statement(t, v->request.seal_leaf, s->why, &seal));
+	store_abort(&t);
+	AM_TRY(canon_get_hex(seal.body, "ct", want, sizeof(want)));
+	AM_TRY(read_blob(s, "ct", (struct bytes){ want, 32 }, &ct));
+	b = blob_bytes(&ct);
+	hash_sha256(&b, 1, got);
+	if (!bytes_same((struct bytes){ want, 32 }, (struct bytes){ got, 32 }))
+		return why_say(s->why, AM_ERR_CORRUPT, "3.3",
+		    "the sealed data is not what was sealed; nothing was "
+		    "changed: restore the vault from a backup");
+	return AM_OK;
+}
+
+/* Whether there is anything to open, and with which k approvals. */
+static AM_RESULT
+prepare(struct session *s, const struct approve_view *v, struct bytes cred,
+    struct opening *o)
+{
+	struct opening any = { 0 };
+	post_auto p = { .s = s };
+
+	choose_any(&v->request, &any);
+	AM_TRY(add_open(&p, cred, &v->request, &any));
+	AM_TRY(post_judge(&p));
+	AM_TRY(check_grant(s, &v->request));
+	AM_TRY(check_sealed(s, v));
+	return choose(s, v, o);
 }
 
 static AM_RESULT
@@ -168,32 +264,26 @@ AM_RESULT
 open_check(struct session *s, const struct approve_view *v)
 {
 	struct opening o = { 0 };
-	post_auto p = { .s = s };
 
-	choose(&v->request, &o);
-	AM_TRY(add_open(&p, (struct bytes){ v->asked.cred, v->asked.cred_len },
-	    &v->request, &o));
-	AM_TRY(post_judge(&p));
-	return check_grant(s, &v->request);
+	return prepare(
+	    s, v, (struct bytes){ v->asked.cred, v->asked.cred_len }, &o);
 }
 
 AM_RESULT
 open_request(struct session *s, const struct session_key *k,
     const struct approve_view *v, struct secret **out)
 {
+	const struct bytes cred = { k->row.cred, k->row.cred_len };
 	struct opening o = { 0 };
 	scalar_auto q = { 0 };
 	post_auto p = { .s = s };
 
-	choose(&v->request, &o);
-	AM_TRY(add_open(&p, (struct bytes){ k->row.cred, k->row.cred_len },
-	    &v->request, &o));
+	AM_TRY(prepare(s, v, cred, &o));
+	AM_TRY(add_open(&p, cred, &v->request, &o));
 	AM_TRY(post_judge(&p));
-	AM_TRY(check_grant(s, &v->request));
 	AM_TRY(unlock_q(s, k, &v->request, &q));
 	AM_TRY(post_sign(&p, 0, k->token, session_pin(k->pin),
 	    "again, to sign the opening"));
 	AM_TRY(post_commit(&p)); /* log first, then effect (R7.1) */
-	AM_TRY(read_partials(s, v, &o));
 	return decrypt(s, v, &o, &q, out);
 }

@@ -120,6 +120,27 @@ cause(int rc)
 	return rc > 0 ? strerrordesc_np(rc) : mdb_strerror(rc);
 }
 
+/* What can be done about it. */
+static const char *
+remedy(int rc)
+{
+	if (is_full(rc))
+		return "make room and try again";
+	switch (rc) {
+	case EACCES:
+	case EPERM:
+		return "act as the user whom the vault belongs to, or have "
+		       "them give you access";
+	case EROFS:
+		return "make the file system writable";
+	case EIO:
+		return "check the disk, and copy the vault to another one";
+	default:
+		return "try again; if it stays so, restore the last backup "
+		       "elsewhere";
+	}
+}
+
 static MDB_val
 to_val(struct bytes b)
 {
@@ -792,8 +813,11 @@ read_meta(int fd, off_t at, uint32_t *out_page, uint64_t *out_last)
 	uint8_t meta[META_LEN];
 	uint32_t page;
 	uint64_t map;
+	const ssize_t n = pread(fd, meta, sizeof(meta), at);
 
-	if (pread(fd, meta, sizeof(meta), at) != (ssize_t)sizeof(meta))
+	if (n < 0)
+		return AM_ERR_IO;
+	if (n != (ssize_t)sizeof(meta))
 		return AM_ERR_CORRUPT;
 	memcpy(&map, meta + META_MAP, sizeof(map));
 	memcpy(&page, meta + META_PAGE, sizeof(page));
@@ -840,8 +864,13 @@ check_file(const struct store *st, struct why *why)
 		    st->dir);
 	if (fd < 0)
 		return why_say(why, AM_ERR_IO, "",
-		    "cannot open '%s/db/data.mdb': %s", st->dir, cause(errno));
+		    "cannot open '%s/db/data.mdb': %s; %s", st->dir,
+		    cause(errno), remedy(errno));
 	err = file_ok(fd);
+	if (err == AM_ERR_IO)
+		return why_say(why, err, "",
+		    "cannot read '%s/db/data.mdb': %s; %s", st->dir,
+		    cause(errno), remedy(errno));
 	if (err == AM_ERR_CORRUPT)
 		return why_say(why, err, "",
 		    "'%s/db/data.mdb' is truncated or damaged; restore the "
@@ -888,10 +917,15 @@ open_env(struct store *st, struct why *why)
 		    "-v) must be above 64 GiB",
 		    st->dir);
 	if (err != AM_OK)
-		return why_say(why, err, "", "cannot open '%s/db': %s", st->dir,
-		    cause(rc));
+		return why_say(why, err, "", "cannot open '%s/db': %s; %s",
+		    st->dir, cause(rc), remedy(rc));
 	/* slots of readers that died keep old pages from being reused */
-	return from_lmdb(mdb_reader_check(st->env, &dead));
+	rc = mdb_reader_check(st->env, &dead);
+	if (rc != MDB_SUCCESS)
+		return why_say(why, from_lmdb(rc), "",
+		    "cannot look at who reads '%s/db' (lock.mdb): %s; %s",
+		    st->dir, cause(rc), remedy(rc));
+	return AM_OK;
 }
 
 /* The handle outlives the transaction that opened it when it is committed. */
@@ -909,13 +943,23 @@ open_database(struct store *st, bool create)
 }
 
 static AM_RESULT
+cannot_read(const struct store *st, enum am_err err, struct why *why)
+{
+	return why_say(why, err, "",
+	    "cannot read '%s/db': %s; restore the last backup", st->dir,
+	    err_text(err));
+}
+
+static AM_RESULT
 check_canary(struct store *st, struct why *why)
 {
 	store_txn_auto *t = NULL;
 	blob_auto value = { 0 };
 	enum am_err err;
 
-	AM_TRY(store_begin(st, false, &t));
+	err = store_begin(st, false, &t);
+	if (err != AM_OK)
+		return cannot_read(st, err, why);
 	err = get_sealed(t, key_canary, &value);
 	if (err == AM_OK &&
 	    bytes_same(
@@ -927,7 +971,7 @@ check_canary(struct store *st, struct why *why)
 		    "backup",
 		    st->dir);
 	if (err != AM_OK && err != AM_ERR_CORRUPT)
-		return err;
+		return cannot_read(st, err, why);
 	return why_say(why, AM_ERR_VERIFY, "",
 	    "'%s/%s' is the register key of another vault; put back the one "
 	    "of this vault",
@@ -940,9 +984,7 @@ open_tables(struct store *st, struct why *why)
 	const enum am_err err = open_database(st, false);
 
 	if (err != AM_OK)
-		return why_say(why, err, "",
-		    "cannot read '%s/db': %s; restore the last backup", st->dir,
-		    err_text(err));
+		return cannot_read(st, err, why);
 	return check_canary(st, why);
 }
 
@@ -1094,22 +1136,33 @@ open_vault_dir(struct store *st, struct why *why)
 		    "there is no vault '%s'; name one with --vault, or make "
 		    "it with init",
 		    st->dir);
-	return why_say(
-	    why, AM_ERR_IO, "", "cannot open '%s': %s", st->dir, cause(errno));
+	return why_say(why, AM_ERR_IO, "", "cannot open '%s': %s; %s", st->dir,
+	    cause(errno), remedy(errno));
+}
+
+static AM_RESULT
+open_all(struct store *st, struct why *why)
+{
+	AM_TRY(open_vault_dir(st, why));
+	AM_TRY(read_format(st, why));
+	AM_TRY(read_keys(st, why));
+	AM_TRY(check_file(st, why));
+	AM_TRY(open_env(st, why));
+	return open_tables(st, why);
 }
 
 AM_RESULT
 store_open(const char *dir, bool write, struct why *why, struct store **out)
 {
 	store_auto *st = NULL;
+	enum am_err err;
 
 	AM_TRY(store_new(dir, write, &st));
-	AM_TRY(open_vault_dir(st, why));
-	AM_TRY(read_format(st, why));
-	AM_TRY(read_keys(st, why));
-	AM_TRY(check_file(st, why));
-	AM_TRY(open_env(st, why));
-	AM_TRY(open_tables(st, why));
+	err = open_all(st, why);
+	if (err != AM_OK && why->text[0] == '\0')
+		return why_say(
+		    why, err, "", "cannot use '%s': %s", dir, err_text(err));
+	AM_TRY(err);
 	*out = AM_TAKE(st);
 	return AM_OK;
 }

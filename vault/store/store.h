@@ -72,8 +72,9 @@ AM_RESULT store_create(const char *dir, const uint8_t vault[static 16],
  * newer format; register.key or log.key missing, of the wrong length, or
  * readable by others: mode bits 077 set, or not owned by the user), AM_ERR_VERIFY
  * (register.key is of another vault: the canary does not open),
- * AM_ERR_CORRUPT (the database is missing, truncated or damaged), AM_ERR_IO,
- * AM_ERR_NOMEM (also when the limit on address space is below the map). */
+ * AM_ERR_CORRUPT (the database is missing, truncated or damaged), AM_ERR_IO
+ * (it cannot be read), AM_ERR_INTERNAL (as below), AM_ERR_NOMEM (also when the
+ * limit on address space is below the map). */
 AM_RESULT
 store_open(const char *dir, bool write, struct why *why, struct store **out);
 
@@ -90,7 +91,9 @@ const char *store_dir(const struct store *st);
  * durable (no NOSYNC, no NOMETASYNC).
  * Errors: AM_ERR_INVALID (writing in a store opened to read, or while another
  * write transaction of this process is open), AM_ERR_IO, AM_ERR_NOMEM. Writing
- * in a read transaction is AM_ERR_INVALID too.
+ * in a read transaction is AM_ERR_INVALID too. AM_ERR_INTERNAL: LMDB says that
+ * it is used wrongly (MDB_BAD_TXN, MDB_BAD_DBI, MDB_BAD_RSLOT,
+ * MDB_BAD_VALSIZE), a fault of this program; any call may return it.
  *
  * `store_commit` takes the transaction, whatever it returns. After an error
  * from any write the transaction can only be aborted.

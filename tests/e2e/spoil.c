@@ -1,0 +1,53 @@
+/*
+ * Damage as a failing disk or a clumsy host does it, for the end-to-end tests.
+ *
+ *	spoil VAULT TABLE KEY-IN-HEX drop|flip
+ *
+ * Takes one blob out of the vault, or changes a bit of it.
+ */
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vault/base/enc.h"
+#include "vault/store/store.h"
+
+static AM_RESULT
+spoil(char **argv, struct why *why)
+{
+	const struct bytes hex = { (const uint8_t *)argv[3], strlen(argv[3]) };
+	store_auto *st = NULL;
+	store_txn_auto *t = NULL;
+	blob_auto value = { 0 };
+	uint8_t raw[64];
+	struct bytes key;
+
+	if (hex.len > 2 * sizeof(raw))
+		return AM_ERR_INVALID;
+	AM_TRY(enc_hex_decode(hex, raw, hex.len / 2));
+	key = (struct bytes){ raw, hex.len / 2 };
+	AM_TRY(store_open(argv[1], true, why, &st));
+	AM_TRY(store_begin(st, true, &t));
+	AM_TRY(store_blob_get(t, argv[2], key, &value));
+	if (strcmp(argv[4], "drop") == 0) {
+		AM_TRY(store_blob_del(t, argv[2], key));
+	} else {
+		value.p[value.len / 2] ^= 1;
+		AM_TRY(store_blob_put(t, argv[2], key, blob_bytes(&value)));
+	}
+	return store_commit(&t);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct why why = { 0 };
+	const enum am_err err = argc == 5 && sodium_init() >= 0
+	    ? spoil(argv, &why)
+	    : AM_ERR_INVALID;
+
+	if (err != AM_OK)
+		fprintf(stderr, "spoil: %s %s\n", err_text(err), why.text);
+	return err == AM_OK ? 0 : 1;
+}
