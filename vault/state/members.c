@@ -289,9 +289,10 @@ read_token(struct rules *r, const uint8_t id[static 32], struct rows_token *out)
 		return RULES_SAY(
 		    r, err, "V21", "no such token has been offered");
 	AM_TRY(err);
-	if (out->status == ROWS_ACTIVE)
-		return RULES_SAY(
-		    r, AM_ERR_EXISTS, "V21", "this token is active already");
+	if (out->status != ROWS_OFFERED)
+		return RULES_SAY(r, AM_ERR_EXISTS, "V21", "this token is %s",
+		    out->status == ROWS_ACTIVE ? "active already"
+					       : "retired, for good");
 	return AM_OK;
 }
 
