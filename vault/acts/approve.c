@@ -70,8 +70,8 @@ read_batch(struct session *s, struct store_txn *t, const struct statement *item,
 }
 
 /* ... and signed by who it says. */
-static AM_RESULT
-read_proven(struct session *s, struct store_txn *t, uint64_t leaf,
+AM_RESULT
+approve_read(struct session *s, struct store_txn *t, uint64_t leaf,
     const uint8_t id[static 32], struct statement *out)
 {
 	const struct state st = session_state(t);
@@ -91,13 +91,37 @@ check_seal(struct session *s, struct store_txn *t, struct approve_view *v)
 	struct tdh2_context cx;
 	struct tdh2_header h;
 
-	AM_TRY(read_proven(s, t, v->request.seal_leaf, v->request.seal, &seal));
+	AM_TRY(
+	    approve_read(s, t, v->request.seal_leaf, v->request.seal, &seal));
 	if (sealed_read(&seal, &s->vault, &v->manifest, &cx, &h) != AM_OK ||
 	    tdh2_check(&cx, &h) != AM_OK ||
 	    !bytes_same(pt_bytes(&h.U), (struct bytes){ v->request.u, 32 }))
 		return why_say(s->why, AM_ERR_VERIFY, "R3.5",
 		    "the sealed credential does not prove what it is; do not "
 		    "approve, and report it");
+	return AM_OK;
+}
+
+/* R13.8: what a suspended person or key has approved does not count. */
+static AM_RESULT
+set_aside(const struct view *w, struct approve_view *v)
+{
+	struct rows_request *q = &v->request;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < q->approval_count; i++) {
+		const struct rows_approval a = q->approvals[i];
+		struct rows_person p;
+		struct rows_token t;
+
+		AM_TRY(rows_get_person(w, (struct bytes){ a.person, 16 }, &p));
+		AM_TRY(rows_get_token(w, (struct bytes){ a.token, 32 }, &t));
+		if (rows_is_free(&p, &t) || q->status == ROWS_OPENED)
+			q->approvals[kept++] = a;
+		else
+			v->voided[v->voided_count++] = a;
+	}
+	q->approval_count = (uint8_t)kept;
 	return AM_OK;
 }
 
@@ -113,7 +137,8 @@ load_view(struct session *s, struct store_txn *t, struct approve_view *v)
 	AM_TRY(rows_get_person(&w, (struct bytes){ q->by, 16 }, &v->by));
 	AM_TRY(rows_get_manifest(
 	    &w, (struct bytes){ q->manifest, 32 }, &v->manifest));
-	AM_TRY(read_proven(s, t, q->leaf, q->request, &v->asked));
+	AM_TRY(set_aside(&w, v));
+	AM_TRY(approve_read(s, t, q->leaf, q->request, &v->asked));
 	AM_TRY(canon_get_text(v->asked.body, "why", &v->why));
 	AM_TRY(canon_get_text(v->asked.body, "ref", &v->ref));
 	words_text(q->request, v->words);

@@ -12,7 +12,10 @@
 
 /* A request as its approvers see it. Free with approve_view_free. */
 struct approve_view {
-	struct rows_request request;
+	struct rows_request request; /* approvals: those that count */
+	/* ... and those that do not, a person or a key being suspended. */
+	struct rows_approval voided[ROWS_N_MAX];
+	size_t voided_count;
 	struct rows_record record;
 	struct rows_safe safe;
 	struct rows_person by;
@@ -34,6 +37,11 @@ void approve_view_free(struct approve_view *v);
  */
 AM_RESULT
 approve_look(struct session *s, const char *id, struct approve_view *out);
+
+/* A statement that stands in the log under the verified head, has the id and
+ * the signature that it says. Errors: AM_ERR_VERIFY. */
+AM_RESULT approve_read(struct session *s, struct store_txn *t, uint64_t leaf,
+    const uint8_t id[static 32], struct statement *out);
 
 /* Two touches: unlock the share, sign. */
 AM_RESULT approve_request(struct session *s, const struct session_key *k,

@@ -267,6 +267,50 @@ look_at_requests(struct run *u)
 	return AM_OK;
 }
 
+/* V22, V24: what is suspended at the end, and what a quorum has waived: one
+ * finding of each, however many there are. */
+static AM_RESULT
+look_at_governing(struct run *u)
+{
+	const struct view *v = &u->state.view;
+	const struct rows_vault *vault = &u->r->vault;
+	unsigned persons = 0, keys = 0, waivers = 0;
+	struct rows_person p;
+	struct rows_token t;
+	struct rows_motion m;
+	uint8_t id[32];
+
+	for (uint32_t i = 0; i < vault->persons; i++) {
+		const struct rows_key n = rows_key_u32(i);
+
+		AM_TRY(rows_index_get(v, "person-n", rows_key(&n), id, 16));
+		AM_TRY(rows_get_person(v, (struct bytes){ id, 16 }, &p));
+		persons += p.suspended != ROWS_FREE;
+	}
+	for (uint32_t i = 0; i < vault->tokens; i++) {
+		const struct rows_key n = rows_key_u32(i);
+
+		AM_TRY(rows_index_get(v, "token-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_token(v, (struct bytes){ id, 32 }, &t));
+		keys += t.suspended != ROWS_FREE && t.status != ROWS_RETIRED;
+	}
+	for (uint32_t i = 1; i <= vault->motions; i++) {
+		const struct rows_key n = rows_key_u32(i);
+
+		AM_TRY(rows_index_get(v, "motion-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_motion(v, (struct bytes){ id, 32 }, &m));
+		waivers += m.act == ROWS_WAIVE && m.status == ROWS_ENACTED;
+	}
+	if (persons + keys > 0)
+		finding(u->r,
+		    "suspended at the end: %u of the people, %u of the keys "
+		    "(V22)",
+		    persons, keys);
+	if (waivers > 0)
+		finding(u->r, "rules waived by a quorum: %u (V24)", waivers);
+	return AM_OK;
+}
+
 static void
 standing_findings(struct run *u)
 {
@@ -335,6 +379,7 @@ conclude(struct run *u, struct bytes note, struct bytes since)
 	if (!fits)
 		return AM_OK;
 	AM_TRY(look_at_requests(u));
+	AM_TRY(look_at_governing(u));
 	standing_findings(u);
 	r->verdict = r->finding_count > 0 ? VERIFY_FINDINGS : VERIFY_SOUND;
 	return AM_OK;

@@ -360,7 +360,9 @@ drop_void(struct rules *r, struct rows_request *q)
 		AM_TRY(counts(r, &q->approvals[i], &valid));
 		if (valid)
 			return AM_OK;
-		q->approvals[i] = q->approvals[--q->approval_count];
+		q->approval_count--;
+		memmove(&q->approvals[i], &q->approvals[i + 1],
+		    (q->approval_count - i) * sizeof(q->approvals[0]));
 		return AM_OK;
 	}
 	return AM_OK;
