@@ -11,7 +11,7 @@ _amanat_value()
 	--kind) echo official contractor auditor ;;
 	--name | --rp-id | --founder | --founder-name | --label | --quorum | \
 	    --custodians | --safe | --within | --user | --url | --reason | --ticket | \
-	    --for | --field | --to | --pin-fd) ;;
+	    --for | --field | --to | --pin-fd | --person | --receipt) ;;
 	*) return 1 ;;
 	esac
 }
@@ -19,7 +19,7 @@ _amanat_value()
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='init person token safe put import list show ask approve decline open log history export verify doctor help version'
+	local verbs='init person token safe lost motions put import list show ask approve decline open log history export verify doctor help version'
 	local i verb='' words='' values
 
 	COMPREPLY=()
@@ -42,7 +42,7 @@ _amanat()
 	case $verb in
 	'' | help) words=$verbs ;;
 	person) words='add list show' ;;
-	token) words='enrol list' ;;
+	token) words='enrol list suspend lift retire slot' ;;
 	safe) words='create join status' ;;
 	import) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;

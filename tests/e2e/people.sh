@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
 
-for k in root a b c d; do key $k; done
+for k in root a b c d stranger; do key $k; done
 founded 2 a b c
 statements() { "$AMANAT" log 2>/dev/null | wc -l; }
 unchanged() { [ "$(statements)" -eq "$before" ]; result "... and nothing was written" $?; }
@@ -143,6 +143,7 @@ expect 'ask' 0 '^r-6$' as d ask s/x-d --reason R
 expect 'the key that will be lost has approved' 0 'approved by b: 1 of 2' as b approve r-6
 before=$(statements)
 expect 'lost: a label that is not there' 2 "no key labelled 'bleu'" as c lost bleu
+expect 'lost: by a key that is not enrolled' 15 'not enrolled' as stranger lost b
 unchanged
 expect 'lost, by another custodian, at once' 0 "key 'b' is suspended from now on" as c lost b
 fits lost
@@ -258,9 +259,68 @@ expect 'R4.3: one person' 10 'same person' as b3 approve r-9
 expect 'the other one' 0 '2 of 2' as a approve r-9
 expect 'scenario 9: no block' 0 '^TEST-secret' as d open r-9
 
+# ---- two vote at once, each as the first: nobody completed the quorum, so
+# anyone puts it into effect afterwards
+as a token suspend --person c --reason TEST >/dev/null 2>&1
+as a token lift --person c --reason TEST >/dev/null 2>&1
+end_key "$(cat "$work/b.pid")"
+key b --touch "file:$work/touch"
+pin b >"$work/pin-of-b"
+"$AMANAT" --token "unix:$work/b.key" --pin-fd 3 approve m-16 \
+    >"$work/b.vote" 2>&1 3<"$work/pin-of-b" </dev/null &
+voting=$!
+pids="$pids $voting"
+tries=0
+until grep -q 'NOW touch' "$work/b.vote" || [ $tries -gt 200 ]; do
+	sleep 0.05; tries=$((tries + 1))
+done
+expect 'one of two votes' 0 '1 of 2' as a approve m-16
+: >"$work/touch"
+wait $voting
+grep -q 'anyone puts it into effect: amanat approve m-16' "$work/b.vote"
+result 'the other one is told' $?
+end_key "$(cat "$work/b.pid")"
+key b
+expect 'it is decided' 0 'm-16  *decided  *2 of 2' "$AMANAT" motions
+expect 'V21: anyone admitted puts it into effect' 0 'm-16 is in effect' as root approve m-16
+touches 1
+
 expect 'suspend something that stands at the end' 0 '' as a token suspend --person e --reason TEST
 expect 'V22, V24: verify tells of it' 0 'finding: .*suspended.*V22' "$AMANAT" verify
 expect 'doctor' 0 'all as the log says' "$AMANAT" doctor
 expect 'export' 0 '' "$AMANAT" export "$work/ex"
 expect 'verify the export' 0 'all rules hold' "$AMANAT" verify "$work/ex"
+
+# ---- while founding: the founder's motions take effect, those of others wait
+AMANAT_VAULT=$work/early
+XDG_STATE_HOME=$work/state-early
+for k in root2 a2; do key $k; done
+quietly() { "$@" >"$work/out" 2>"$work/err" </dev/null || result "early: $*" 1; }
+quietly as root init --name T --rp-id v.example --evaluation --founder root
+for p in a b c; do
+	quietly as root person add $p --name "P $p"
+	quietly as root,$p token enrol $p --label $p
+done
+quietly as root person add d --name D
+expect 'R13.20: only the founder admits' 15 "labelled 'founder'" as a,d token enrol d --label d
+expect "R13.20: the founder's further key, at once" 0 'is enrolled and admitted' as root,root2 token enrol root --label root-2
+expect 'it works' 0 'in the register' as root2 person add e --name E
+expect "R13.20: another's further key waits" 0 'waits to be admitted' as a,a2 token enrol a --label a-2
+said 'as soon as the first safe is active'
+expect 'R13.20: nobody decides yet' 10 'no committee yet.*R13.20' as a approve m-5
+expect 'it is listed' 0 'm-5  *too early  *-  ' "$AMANAT" motions
+quietly as root safe create s --quorum 2 --custodians a,b,c
+for step in join deal accept; do
+	for p in a b c; do quietly as $p safe join s; done
+done
+expect 'then its custodians do' 0 '1 of 2' as b approve m-5
+expect 'then its custodians do' 0 'in effect' as c approve m-5
+printf TEST-secret >"$work/secret"
+quietly as a put s/x --from "$work/secret"
+quietly as root ask s/x --reason R
+# It was given its slots before there was a share to open.
+expect 'R6.6: the share has no slot of it yet' 15 'does not open with this key' as a2 approve r-1
+expect 'R6.6: token slot gives it' 0 '1 key bag now opens' as a,a2 token slot
+expect 'R6.6: and it approves' 0 'approved by a' as a2 approve r-1
+expect 'verify' 0 'all rules hold' "$AMANAT" verify
 finish

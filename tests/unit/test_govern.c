@@ -685,6 +685,66 @@ v22_a_retired_key_never_comes_back(void **state)
 	forge_free(f);
 }
 
+/* Retired without having been suspended: the approval is gone all the same. */
+static void
+r13_8_v22_what_a_retired_key_approved_does_not_count(void **state)
+{
+	static const uint32_t used[] = { 1, 2, 3 };
+	struct forge *f = governed();
+	const size_t key = second_key(f, 1, "p1-b", true);
+	struct forge_sealed s;
+	struct forge_asked a;
+
+	(void)state;
+	accepted(f, forge_seal(f, 6, "x", "TEST", &s), 6);
+	memcpy(s.seal, f->last, 32);
+	accepted(f, forge_request(f, 6, &s, &a), 6);
+	memcpy(a.request, f->last, 32);
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_approve(f, i, &a), i);
+	f->beside.partial = NULL;
+	accepted(f, retire(f, 1, 1, "p1", "TEST"), key);
+	refused(f, forge_open(f, 6, &a, used, 3), 6, AM_ERR_QUORUM, "V19");
+	accepted(f, forge_approve(f, 1, &a), key);
+	f->beside.partial = NULL;
+	accepted(f, forge_open(f, 6, &a, used, 3), 6);
+	forge_free(f);
+}
+
+/* Who is suspended as a person cannot move it, so others may. */
+static void
+r5_14_the_key_of_a_suspended_person(void **state)
+{
+	struct forge *f = governed();
+	const size_t key = second_key(f, 1, "p1-b", true);
+	struct moved m, other;
+
+	(void)state;
+	accepted(f, suspend_key(f, 2, 1), 2);
+	accepted(f, suspend_person(f, 2, 1), 2);
+	refused(f, about_key(f, 1, "resume", 1), key, AM_ERR_TOKEN, "V22");
+	m = move(f, about_key(f, 3, "resume", 1), 3);
+	carry(f, &m, rest);
+	/* And a key whose suspension a quorum confirmed has no vote. */
+	accepted(f, suspend_key(f, 3, 2), 3);
+	accepted(f, suspend_person(f, 3, 4), 3);
+	m = move(f, about_key(f, 3, "confirm", 2), 3);
+	accepted(f, vote(f, 3, &m, true), 3);
+	accepted(f, vote(f, 5, &m, true), 5);
+	other = move(f, about_person(f, 3, "resume", 1), 3);
+	accepted(f, vote(f, 2, &other, true), 2); /* not confirmed yet */
+	other = move(f, about_person(f, 3, "resume", 4), 3);
+	accepted(f, vote(f, 1, &other, true), 1);
+	accepted(f, vote(f, 3, &other, true), 3);
+	accepted(f, vote(f, 5, &other, true), 5);
+	accepted(f, enact(f, 3, &other), 3);
+	accepted(f, vote(f, 4, &m, true), 4);
+	accepted(f, enact(f, 3, &m), 3);
+	refused(f, vote(f, 2, &other, true), 2, AM_ERR_TOKEN, "V22");
+	refused(f, about_person(f, 2, "resume", 1), 2, AM_ERR_TOKEN, "V22");
+	forge_free(f);
+}
+
 int
 main(void)
 {
@@ -714,6 +774,9 @@ main(void)
 		cmocka_unit_test(
 		    v22_a_key_is_retired_by_its_owner_or_after_a_quorum),
 		cmocka_unit_test(v22_a_retired_key_never_comes_back),
+		cmocka_unit_test(
+		    r13_8_v22_what_a_retired_key_approved_does_not_count),
+		cmocka_unit_test(r5_14_the_key_of_a_suspended_person),
 	};
 
 	if (sodium_init() < 0)
