@@ -39,7 +39,8 @@ static const struct cmd cmds[] = {
 	{ "founding", "token enrol", "PERSON", "enrol a person's key", 1, 1,
 	    tokens_enrol,
 	    { { "label", "LABEL", "what is written on the key" },
-		{ "reason", "TEXT", "what those who decide are told" } },
+		{ "reason", "TEXT", "what those who decide are told" },
+		{ "anew", NULL, "none of the person's keys is left" } },
 	    .needs = "--label LABEL", .touches = 8,
 	    .more =
 		"Plug in both, the new key and one that is enrolled: for a "
@@ -84,10 +85,15 @@ static const struct cmd cmds[] = {
 		    "quorum has confirmed that it is suspended, or its owner "
 		    "has left. It cannot be undone." },
 	{ "lost keys", "token slot", "", "have both your keys open your shares",
-	    0, 0, suspension_slot, { { 0 } }, .touches = 0,
-	    .more = "Plug in two keys of yours. What one of them opens, both "
-		    "open afterwards: two touches for each share that only one "
-		    "opens. Needed after a committee has changed." },
+	    0, 0, suspension_slot,
+	    { { "alone", NULL, "one key, and no other is left" } },
+	    .touches = 0,
+	    .more =
+		"Plug in two keys of yours. What one of them opens, both "
+		"open afterwards: two touches for each share that only one "
+		"opens. Needed after a committee has changed. With --alone a "
+		"new identity is made for the one key, and what the old "
+		"one has asked for is lost." },
 	{ "safes", "safe create", "ID", "plan a safe and its committee", 1, 1,
 	    safe_create,
 	    { { "quorum", "K", "how many must approve, 2 to n-1" },

@@ -206,6 +206,11 @@ say_step(struct desk *d, const struct session_key *k, enum committee_step step)
 		return AM_OK;
 	}
 	cmd_say(d->call, "%s: %s", k->person.id, said(step));
+	if (step == COMMITTEE_ACCEPT && k->person.tokens > 1)
+		cmd_say(d->call,
+		    "it opens with the key '%s' alone; for another key of "
+		    "yours, plug in both: amanat token slot",
+		    k->row.label);
 	if (words[0] != '\0')
 		cmd_say(d->call,
 		    "the safe is active; its key in eight words, the same for "

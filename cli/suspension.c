@@ -3,6 +3,7 @@
 #include "cli/motions.h"
 #include "cli/out.h"
 #include "cli/verbs.h"
+#include "vault/acts/enrol.h"
 #include "vault/acts/further.h"
 #include "vault/acts/suspend.h"
 
@@ -198,15 +199,38 @@ add_slots(struct desk *d, size_t *out)
 	return err;
 }
 
+static AM_RESULT
+renew(struct desk *d)
+{
+	session_key_auto k = { 0 };
+
+	d->touches = 2;
+	AM_TRY(desk_key(d, NULL, &k));
+	AM_TRY(desk_done(
+	    d, enrol_identity(d->session, &k), "make a new identity"));
+	cmd_say(d->call,
+	    "'%s' has a new identity, which the key '%s' opens; a share comes "
+	    "when its safe is reshared",
+	    k.person.id, k.row.label);
+	return AM_OK;
+}
+
 AM_RESULT
 suspension_slot(struct cmd_call *call)
 {
+	const bool alone = cmd_flag(call, "alone");
 	desk_auto d = { 0 };
 	size_t count = 0;
 
 	AM_TRY(desk_open(call, true, &d));
-	AM_TRY(desk_done(&d, add_slots(&d, &count), "add your other key"));
-	if (count == 0)
+	if (alone)
+		AM_TRY(renew(&d));
+	else
+		AM_TRY(
+		    desk_done(&d, add_slots(&d, &count), "add your other key"));
+	if (alone)
+		count = 1;
+	else if (count == 0)
 		cmd_say(
 		    call, "each of the two opens all your key bags already");
 	else

@@ -14,6 +14,8 @@ struct enrolment {
 	struct rows_person who;
 	struct enrol_key wish;
 	char why[ROWS_ID_MAX + 32];
+	bool anew;    /* none of the person's keys is left */
+	bool further; /* one of them is in hand */
 	struct session_key known;
 	struct token *fresh;
 	struct motion_view motion;
@@ -31,8 +33,7 @@ enrolment_end(struct enrolment *e)
 static AM_RESULT
 find_keys(struct desk *d, struct enrolment *e)
 {
-	const bool further = e->who.status == ROWS_ADMITTED;
-	const uint8_t *whose = further      ? e->who.person
+	const uint8_t *whose = e->further   ? e->who.person
 	    : enrol_is_founding(d->session) ? d->session->vault.founder
 					    : NULL;
 
@@ -41,7 +42,7 @@ find_keys(struct desk *d, struct enrolment *e)
 		return why_say(&d->why, AM_ERR_TOKEN, "",
 		    "the new key is not plugged in; plug it in beside %s, or "
 		    "name both with --token",
-		    further             ? "another key of the same person"
+		    e->further          ? "another key of the same person"
 			: whose != NULL ? "the founder's key"
 					: "yours");
 	AM_TRY(session_key_is_free(d->session, &e->known));
@@ -76,16 +77,39 @@ enrol_further_key(struct desk *d, struct enrolment *e)
 }
 
 static AM_RESULT
+enrol_anew_key(struct desk *d, struct enrolment *e)
+{
+	d->touches = 6;
+	cmd_say(d->call,
+	    "Now the new key: its own PIN, then five touches of it, and one of "
+	    "'%s' at the end. Once it is admitted, '%s' runs 'amanat token "
+	    "slot --alone'; their shares come back when the safes are "
+	    "reshared.",
+	    e->known.row.label, e->who.id);
+	return enrol_anew(
+	    d->session, &e->known, e->fresh, &e->who, &e->wish, &e->motion);
+}
+
+static AM_RESULT
 enrol(struct desk *d, const char *person, struct enrolment *e)
 {
 	AM_TRY(lookup_person(d->session, person, &e->who));
+	if (e->anew && e->who.status != ROWS_ADMITTED)
+		return why_say(&d->why, AM_ERR_INVALID, "",
+		    "--anew is for a person who has had a key; '%s' has none",
+		    person);
+	e->further = e->who.status == ROWS_ADMITTED && !e->anew;
 	(void)snprintf(e->why, sizeof(e->why), "%s key of '%s'",
-	    e->who.status == ROWS_ADMITTED ? "a further" : "the first", person);
+	    e->anew          ? "a new"
+		: e->further ? "a further"
+			     : "the first",
+	    person);
 	if (e->wish.why == NULL)
 		e->wish.why = e->why;
 	AM_TRY(find_keys(d, e));
-	return e->who.status == ROWS_ADMITTED ? enrol_further_key(d, e)
-					      : enrol_first_key(d, e);
+	if (e->anew)
+		return enrol_anew_key(d, e);
+	return e->further ? enrol_further_key(d, e) : enrol_first_key(d, e);
 }
 
 static void
@@ -104,8 +128,10 @@ AM_RESULT
 tokens_enrol(struct cmd_call *call)
 {
 	AM_CLEANUP(enrolment_end)
-	struct enrolment e = { .wish = { cmd_opt(call, "label"),
-				   cmd_opt(call, "reason") } };
+	struct enrolment e = {
+		.wish = { cmd_opt(call, "label"), cmd_opt(call, "reason") },
+		.anew = cmd_flag(call, "anew"),
+	};
 	const char *person = call->args[0];
 	desk_auto d = { 0 };
 

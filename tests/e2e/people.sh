@@ -259,6 +259,33 @@ expect 'R4.3: one person' 10 'same person' as b3 approve r-9
 expect 'the other one' 0 '2 of 2' as a approve r-9
 expect 'scenario 9: no block' 0 '^TEST-secret' as d open r-9
 
+# ---- the only key is lost, or its PIN blocked: nobody's share, and a new key
+expect 'lost' 0 'suspended from now on' as a lost c
+end_key "$(cat "$work/c.pid")"
+rm -rf "$work/c.token"
+key c
+expect 'no other key of the person is there' 15 "insert the key labelled 'c'" as a,c token enrol c --label c-again
+as root person add f --name F >/dev/null 2>&1
+expect 'anew: for who has had a key' 2 'is for a person who has had a key' as a,c token enrol f --label f --anew
+expect 'R13.3: anew, on the motion of anyone' 0 '^m-16$' as root,c token enrol c --label c-again --anew
+touches 6
+expect 'V09: not before it is admitted' 14 'not admitted' as c token slot --alone
+expect 'ask' 0 '^r-10$' as d ask s/x-d --reason R
+as a approve m-16 >/dev/null 2>&1
+expect 'admitted' 0 'in effect' as b approve m-16
+expect 'R6.6: it opens nothing yet' 15 'does not open with this key' as c approve r-10
+expect '7.3: one that is open already stays' 10 'opens your identity already' as a token slot --alone
+expect '7.3: a new identity' 0 'has a new identity' as c token slot --alone
+touches 2
+fits 'token slot --alone'
+expect '7.3: once' 10 'opens your identity already' as c token slot --alone
+expect 'with it c asks' 0 '^r-11$' as c ask s/x-d --reason R
+as a approve r-11 >/dev/null 2>&1
+as b approve r-11 >/dev/null 2>&1
+expect 'and opens' 0 '^TEST-secret' as c open r-11
+expect 'the lost one is lifted by nobody else' 10 'R5.14' as a token lift c --reason R
+expect 'and retired by its owner' 0 'for good' as c token retire c --reason 'TEST lost'
+
 # ---- two vote at once, each as the first: nobody completed the quorum, so
 # anyone puts it into effect afterwards
 as a token suspend --person c --reason TEST >/dev/null 2>&1
@@ -266,7 +293,7 @@ as a token lift --person c --reason TEST >/dev/null 2>&1
 end_key "$(cat "$work/b.pid")"
 key b --touch "file:$work/touch"
 pin b >"$work/pin-of-b"
-"$AMANAT" --token "unix:$work/b.key" --pin-fd 3 approve m-16 \
+"$AMANAT" --token "unix:$work/b.key" --pin-fd 3 approve m-17 \
     >"$work/b.vote" 2>&1 3<"$work/pin-of-b" </dev/null &
 voting=$!
 pids="$pids $voting"
@@ -274,15 +301,15 @@ tries=0
 until grep -q 'NOW touch' "$work/b.vote" || [ $tries -gt 200 ]; do
 	sleep 0.05; tries=$((tries + 1))
 done
-expect 'one of two votes' 0 '1 of 2' as a approve m-16
+expect 'one of two votes' 0 '1 of 2' as a approve m-17
 : >"$work/touch"
 wait $voting
-grep -q 'anyone puts it into effect: amanat approve m-16' "$work/b.vote"
+grep -q 'anyone puts it into effect: amanat approve m-17' "$work/b.vote"
 result 'the other one is told' $?
 end_key "$(cat "$work/b.pid")"
 key b
-expect 'it is decided' 0 'm-16  *decided  *2 of 2' "$AMANAT" motions
-expect 'V21: anyone admitted puts it into effect' 0 'm-16 is in effect' as root approve m-16
+expect 'it is decided' 0 'm-17  *decided  *2 of 2' "$AMANAT" motions
+expect 'V21: anyone admitted puts it into effect' 0 'm-17 is in effect' as root approve m-17
 touches 1
 
 expect 'suspend something that stands at the end' 0 '' as a token suspend --person e --reason TEST

@@ -8,6 +8,8 @@
 
 #include "tests/check.h"
 #include "tests/forge.h"
+#include "vault/crypto/hash.h"
+#include "vault/crypto/poss.h"
 
 static void
 refused(struct forge *f, struct json_t *body, size_t key, enum am_err err,
@@ -200,6 +202,29 @@ token_row(struct forge *f, size_t key)
 	return t;
 }
 
+static struct json_t *
+identity(struct forge *f, size_t who)
+{
+	struct json_t *b = forge_body(f, "identity", who);
+	const struct view v = view_memory(f->memory);
+	struct rows_vault vault;
+	uint8_t ph[32], proof[POSS_PROOF];
+	struct scalar d;
+	struct point pk;
+
+	sc_random(&d);
+	assert_int_equal(pt_mul_base(&d, &pk), AM_OK);
+	assert_int_equal(
+	    rows_get_vault(&v, (struct bytes){ NULL, 0 }, &vault), AM_OK);
+	hash_sha256(HASH_PARTS(HASH_T("identity"), { vault.genesis, 32 },
+			{ f->people[who].id, 16 }, pt_bytes(&pk)),
+	    ph);
+	assert_int_equal(poss_prove(&d, &pk, ph, proof), AM_OK);
+	forge_b64(b, "pk", pk.b, 32);
+	forge_b64(b, "proof", proof, sizeof(proof));
+	return b;
+}
+
 /* ---- motions */
 
 static void
@@ -272,8 +297,11 @@ r13_3_only_what_is_offered_and_named_is_admitted(void **state)
 	refused(f, forge_admission(f, a, a), a, AM_ERR_TOKEN, "V09");
 	key = second_key(f, 1, "p1-b", false);
 	refused(f, suspend_person(f, 1, 2), key, AM_ERR_TOKEN, "V09");
-	/* ... and no identity for an admitted person. */
-	refused(f, forge_body(f, "identity", 1), key, AM_ERR_CORRUPT, "V08");
+	/* ... and no identity for an admitted person, whose own key does. */
+	refused(f, identity(f, 1), key, AM_ERR_TOKEN, "V09");
+	accepted(f, identity(f, 1), 1);
+	accepted(f, identity(f, 1), 1); /* the newest one counts */
+	assert_memory_equal(person_row(f, 1).identity, f->last, 32);
 	forge_free(f);
 }
 

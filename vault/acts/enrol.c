@@ -329,6 +329,65 @@ enrol_further(struct session *s, const struct session_key *own,
 	return motion_last(s, out);
 }
 
+AM_RESULT
+enrol_anew(struct session *s, const struct session_key *mover,
+    struct token *fresh, const struct rows_person *who,
+    const struct enrol_key *wish, struct motion_view *out)
+{
+	newcomer_auto n = { 0 };
+	post_auto p = { .s = s };
+
+	AM_TRY(may_enrol(s, mover, wish));
+	memcpy(n.person, who->person, sizeof(n.person));
+	AM_TRY(make_key(s, fresh, wish->label, who->name, &n));
+	AM_TRY(add_token(&p, &n, wish->label));
+	AM_TRY(add_admission(&p, mover, &n, wish->why));
+	AM_TRY(post_judge(&p));
+	AM_TRY(sign_by(&p, 0, &n.key, "to offer this key"));
+	AM_TRY(sign_by(&p, 1, mover, "to move that the new key is admitted"));
+	AM_TRY(post_commit(&p));
+	return motion_last(s, out);
+}
+
+static AM_RESULT
+renew_identity(struct session *s, struct newcomer *n, bool with_R)
+{
+	post_auto p = { .s = s };
+
+	AM_TRY(add_identity(&p, s->vault.genesis, n));
+	AM_TRY(post_judge(&p));
+	AM_TRY(write_identity(s, n, with_R));
+	AM_TRY(sign_by(&p, 0, &n->key, "to show your identity key"));
+	AM_TRY(post_commit(&p));
+	return keep_identity(s, n);
+}
+
+AM_RESULT
+enrol_identity(struct session *s, const struct session_key *k)
+{
+	const struct keys_bag bag = { BAG_IDENTITY,
+		keys_identity_purpose(s, k->row.person) };
+	struct newcomer n = { .key = *k }; /* borrowed, so it is not ended */
+	bool opens = false;
+	enum am_err err;
+
+	AM_TRY(session_key_is_free(s, k));
+	err = keys_has_slot(
+	    s, &bag, (struct bytes){ k->row.cred, k->row.cred_len }, &opens);
+	if (err != AM_OK && err != AM_ERR_INCOMPLETE)
+		return err;
+	*s->why = (struct why){ 0 };
+	if (opens)
+		return why_say(s->why, AM_ERR_POLICY, "R6.6",
+		    "this key opens your identity already; nothing is lost");
+	memcpy(n.person, k->row.person, sizeof(n.person));
+	memcpy(n.made.cred, k->row.cred, k->row.cred_len);
+	n.made.cred_len = k->row.cred_len;
+	err = renew_identity(s, &n, k->person.kind == ROWS_OFFICIAL);
+	sc_wipe(&n.d);
+	return err;
+}
+
 /* ---- founding */
 
 static AM_RESULT

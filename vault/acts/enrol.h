@@ -65,4 +65,16 @@ AM_RESULT enrol_first(struct session *s, const struct session_key *mover,
 AM_RESULT enrol_further(struct session *s, const struct session_key *own,
     struct token *fresh, const struct enrol_key *wish, struct motion_view *out);
 
+/*
+ * For a person none of whose keys is left. `enrol_anew` offers a key, on the
+ * motion of anyone: five touches of it, one of the mover's. Once it is admitted
+ * its owner runs `enrol_identity`, two touches, for a new identity that this
+ * key opens; shares come with the next change of their committees.
+ * Errors of the latter: AM_ERR_POLICY (the key opens the one that is there).
+ */
+AM_RESULT enrol_anew(struct session *s, const struct session_key *mover,
+    struct token *fresh, const struct rows_person *who,
+    const struct enrol_key *wish, struct motion_view *out);
+AM_RESULT enrol_identity(struct session *s, const struct session_key *k);
+
 #endif /* AM_ENROL_H */

@@ -104,6 +104,11 @@ read_bag(struct session *s, const struct session_key *k, const struct place *at,
 	AM_TRY(err);
 	err = bag_open(blob_bytes(&file), at->type, at->purpose->vault, input,
 	    secret_bytes(prf), cred_of(k), out);
+	if (err == AM_ERR_WRONG_TOKEN)
+		return why_say(s->why, err, "R6.6",
+		    "the key bag '%s' does not open with this key; if another "
+		    "key of yours opens it, plug in both: amanat token slot",
+		    name);
 	if (err != AM_OK)
 		return why_say(s->why, err, "R6.6",
 		    "the key bag '%s' does not open with this key", name);
