@@ -166,7 +166,9 @@ expect 'show --json' 0 '"approved":\[\].*"suspended":\["b"\]' "$AMANAT" show r-6
 is_json 'show r-6'
 expect 'one more' 0 '1 of 2' as a approve r-6
 expect 'R13.8: open' 11 'quorum not met (1 of 2)' as d open r-6
-expect 'history says that it waits' 0 'r-6.*waiting' "$AMANAT" history
+expect 'history says so' 0 'r-6 .*waiting, suspended: b ' "$AMANAT" history
+fits history
+expect 'history for programs' 0 '"approvers":\["a"\],"suspended":\["b"\]' "$AMANAT" history --format jsonl
 expect 'scenario 7: the second key is counted once' 0 'approved by b: 2 of 2' as b2 approve r-6
 expect 'R4.3: once' 10 'same person' as b3 approve r-6
 expect 'and it opens' 0 '^TEST-secret' as d open r-6
