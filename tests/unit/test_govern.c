@@ -441,8 +441,8 @@ r5_13_v22_a_suspended_key_or_person_signs_nothing(void **state)
 {
 	struct forge *f = governed();
 	const uint8_t nobody[32] = { 7 };
-	struct forge_sealed s;
-	struct forge_asked a;
+	struct forge_sealed s = { 0 };
+	struct forge_asked a = { 0 };
 
 	(void)state;
 	accepted(f, forge_seal(f, 6, "x", "TEST", &s), 6);
@@ -472,8 +472,8 @@ r13_8_approvals_of_who_is_suspended_do_not_count(void **state)
 {
 	static const uint32_t all[] = { 1, 2, 3 }, others[] = { 2, 3, 4 };
 	struct forge *f = governed();
-	struct forge_sealed s;
-	struct forge_asked a;
+	struct forge_sealed s = { 0 };
+	struct forge_asked a = { 0 };
 	struct moved m;
 
 	(void)state;
@@ -504,8 +504,8 @@ r4_3_one_person_counts_once_with_two_keys(void **state)
 {
 	struct forge *f = governed();
 	const size_t key = second_key(f, 1, "p1-b", true);
-	struct forge_sealed s;
-	struct forge_asked a;
+	struct forge_sealed s = { 0 };
+	struct forge_asked a = { 0 };
 
 	(void)state;
 	assert_int_equal(person_row(f, 1).tokens, 2);
@@ -681,8 +681,8 @@ v22_a_retired_key_never_comes_back(void **state)
 	struct forge *f = governed();
 	const size_t key = second_key(f, 1, "p1-b", true);
 	struct json_t *what = canon_object();
-	struct forge_sealed s;
-	struct forge_asked a;
+	struct forge_sealed s = { 0 };
+	struct forge_asked a = { 0 };
 	struct moved m;
 
 	(void)state;
@@ -720,8 +720,8 @@ r13_8_v22_what_a_retired_key_approved_does_not_count(void **state)
 	static const uint32_t used[] = { 1, 2, 3 };
 	struct forge *f = governed();
 	const size_t key = second_key(f, 1, "p1-b", true);
-	struct forge_sealed s;
-	struct forge_asked a;
+	struct forge_sealed s = { 0 };
+	struct forge_asked a = { 0 };
 
 	(void)state;
 	accepted(f, forge_seal(f, 6, "x", "TEST", &s), 6);
