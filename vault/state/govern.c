@@ -213,11 +213,11 @@ read_act(struct rules *r, struct rows_motion *m)
 	const struct json_t *act = NULL, *what = NULL;
 
 	AM_TRY(canon_get_object(r->s->body, "act", &act));
-	for (uint8_t i = ROWS_ADMIT; i <= ROWS_WAIVE; i++) {
+	for (unsigned i = ROWS_ADMIT; i <= ROWS_WAIVE; i++) {
 		if (!canon_keys_are(act, &names[i], 1))
 			continue;
 		AM_TRY(canon_get_object(act, names[i], &what));
-		m->act = i;
+		m->act = (uint8_t)i;
 		if (i == ROWS_ADMIT)
 			return read_admit(r, what, m);
 		if (i == ROWS_WAIVE)
@@ -379,8 +379,8 @@ AM_RESULT
 govern_vote(struct rules *r)
 {
 	struct rows_vote vote = { .leaf = r->leaf, .at = r->s->at };
-	struct rows_manifest g;
-	struct rows_motion m;
+	struct rows_manifest g = { 0 };
+	struct rows_motion m = { 0 };
 	struct bytes note = { 0 };
 	bool yes = false;
 
@@ -412,8 +412,8 @@ govern_vote(struct rules *r)
 AM_RESULT
 govern_enact(struct rules *r)
 {
-	struct rows_manifest g;
-	struct rows_motion m;
+	struct rows_manifest g = { 0 };
+	struct rows_motion m = { 0 };
 	unsigned yes = 0;
 
 	AM_TRY(read_motion(r, &m, &g));

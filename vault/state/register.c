@@ -173,8 +173,9 @@ check_committees(struct rules *r, const struct rows_person *p)
 		    &r->st->view, "safe-n", rows_key(&n), id, sizeof(id)));
 		AM_TRY(
 		    rows_get_safe(&r->st->view, (struct bytes){ id, 16 }, &s));
-		for (uint8_t c = ROWS_OPERATING; c <= ROWS_RECOVERY; c++) {
-			const struct bytes M = { plan_active(&s, c), 32 };
+		for (unsigned c = ROWS_OPERATING; c <= ROWS_RECOVERY; c++) {
+			const struct bytes M = { plan_active(&s, (uint8_t)c),
+				32 };
 			struct rows_manifest m;
 
 			if (bytes_same(M, (struct bytes){ none, 32 }))
@@ -194,7 +195,7 @@ static AM_RESULT
 close_departure(struct rules *r, const struct entry *e)
 {
 	static const char *const keys[] = { "certificate" };
-	struct rows_person p;
+	struct rows_person p = { 0 };
 	uint8_t hash[32];
 	bool open = false;
 
@@ -269,8 +270,8 @@ read_retired(struct rules *r, const struct entry *e, struct rows_token *t)
 static AM_RESULT
 retire_key(struct rules *r, const struct entry *e)
 {
-	struct rows_person owner;
-	struct rows_token t;
+	struct rows_person owner = { 0 };
+	struct rows_token t = { 0 };
 
 	AM_TRY(read_retired(r, e, &t));
 	if (t.status != ROWS_ACTIVE)
