@@ -155,7 +155,7 @@ expect 'person show says so' 0 'key:  *b, suspended' "$AMANAT" person show b
 expect 'V22: the key approves nothing' 14 "the key 'b' is suspended.*V22" as b approve r-5
 expect 'V22: nor seals' 14 'V22' put b
 expect 'V22: nor asks' 14 'V22' as b ask s/x-d --reason R
-expect 'V22: nor enrols' 14 'V22' as b,e token enrol b --label b9
+expect 'V22: nor enrols' 14 'V22' as b,stranger token enrol b --label b9
 expect 'V22: nor adds people' 14 'V22' as b person add f --name F
 expect 'V22: nor has itself lifted' 14 'V22' as b token lift b --reason R
 expect 'V22: nor suspends' 14 'V22' as b lost c
@@ -198,7 +198,7 @@ expect 'R5.14: nobody votes on their own suspension' 10 'R5.14' as c approve m-1
 # ... and a second one, who keeps the vote on the first
 expect 'another one' 0 'is suspended' as root token suspend --person b --reason TEST
 expect 'R5.14: who is suspended votes on lifting others' 0 'b has voted: 1 of 2' as b approve m-10
-expect 'R13.8: and on nothing else' 14 'V22' as b,e token enrol b --label b10
+expect 'R13.8: and on nothing else' 14 'V22' as b,stranger token enrol b --label b10
 expect 'the second yes lifts it' 0 'in effect' as a approve m-10
 expect 'it can ask again' 0 '^r-8$' as c ask s/x-d --reason R
 expect 'the other one is moved by who was lifted' 0 '"motion":"m-11","state":"waiting"' as c token lift --person b --reason TEST --json
@@ -230,7 +230,7 @@ before=$(statements)
 expect 'scenario 8: the thief tries to approve' 14 'V22' as b2 approve r-9
 expect 'scenario 8: to ask' 14 'V22' as b2 ask s/x-d --reason R
 expect 'scenario 8: to have it lifted' 14 'V22' as b2 token lift b2 --reason R
-expect 'scenario 8: to bring in another key' 14 'V22' as b2,e token enrol b --label thief
+expect 'scenario 8: to bring in another key' 14 'V22' as b2,stranger token enrol b --label thief
 expect 'scenario 8: to slip it into the bags' 14 'V22' as b2,b3 token slot
 unchanged
 expect 'R5.14: another person does not retire it' 10 'R5.14' as a token retire b2 --reason TEST
@@ -314,7 +314,25 @@ expect 'it is decided' 0 'm-17  *decided  *2 of 2' "$AMANAT" motions
 expect 'V21: anyone admitted puts it into effect' 0 'm-17 is in effect' as root approve m-17
 touches 1
 
-expect 'suspend something that stands at the end' 0 '' as a token suspend --person e --reason TEST
+# ---- every verb of who is suspended
+expect 'ask' 0 '^r-12$' as e ask s/x-d --reason R
+as a approve r-12 >/dev/null 2>&1
+as b approve r-12 >/dev/null 2>&1
+expect 'suspend who may open' 0 '' as a token suspend --person e --reason TEST
+before=$(statements)
+printf 'name,secret\nq,TEST\n' >"$work/f.csv"
+expect 'V22: open' 14 'V22' as e open r-12
+expect 'V22: open to a file' 14 'V22' as e open r-12 -o "$work/opened"
+[ ! -e "$work/opened" ]
+result '... and no file is there' $?
+expect 'V22: import' 14 'V22' as e import "$work/f.csv" --safe s
+expect 'V22: put' 14 'V22' put e
+expect 'V22: approve' 14 'V22' as e approve r-10
+expect 'V22: decline' 14 'V22' as e decline r-10 --reason R
+expect 'V22: safe create' 14 'V22' as e safe create z --quorum 2 --custodians a,b,d
+expect 'V22: person add' 14 'V22' as e person add z --name Z
+expect 'V22: lost' 14 'V22' as e lost a
+unchanged
 expect 'V22, V24: verify tells of it' 0 'finding: .*suspended.*V22' "$AMANAT" verify
 expect 'doctor' 0 'all as the log says' "$AMANAT" doctor
 expect 'export' 0 '' "$AMANAT" export "$work/ex"

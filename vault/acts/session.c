@@ -250,28 +250,43 @@ list_paths(struct search *q)
 	return AM_OK;
 }
 
+/* A key may have been enrolled more than once: what is in force comes first. */
+static int
+worth(const struct rows_token *row)
+{
+	if (row->status != ROWS_ACTIVE)
+		return 1;
+	return row->suspended == ROWS_FREE ? 3 : 2;
+}
+
 /* Which enrolled token is this? AM_ERR_NOT_FOUND: none. */
 static AM_RESULT
 identify(struct search *q, struct token *t, struct rows_token *out)
 {
 	store_txn_auto *txn = NULL;
+	int best = 0;
 	struct view v;
 
 	AM_TRY(store_begin(q->s->store, false, &txn));
 	v = view_store(txn);
-	for (uint32_t i = 0; i < q->s->vault.tokens; i++) {
+	for (uint32_t i = 0; i < q->s->vault.tokens && best < 3; i++) {
 		const struct rows_key n = rows_key_u32(i);
+		struct rows_token row;
 		uint8_t id[32];
 		bool here = false;
 
 		AM_TRY(rows_index_get(&v, "token-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, out));
+		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &row));
+		if (worth(&row) <= best)
+			continue;
 		AM_TRY(token_has(t, q->s->vault.rpid,
-		    (struct bytes){ out->cred, out->cred_len }, &here));
-		if (here)
-			return AM_OK;
+		    (struct bytes){ row.cred, row.cred_len }, &here));
+		if (!here)
+			continue;
+		best = worth(&row);
+		*out = row;
 	}
-	return AM_ERR_NOT_FOUND;
+	return best > 0 ? AM_OK : AM_ERR_NOT_FOUND;
 }
 
 static AM_RESULT
