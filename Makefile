@@ -118,7 +118,10 @@ fails_in = $(shell awk '$$1 == "$(1)" && $$2 == "fails" \
 $(FAULT:%=$(BUILD)/%): tests/fault/calls
 $(FAULT:%=$(BUILD)/%): TLDFLAGS = \
     $(addprefix -Wl$(,)--wrap=,$(call fails_in,$(@F:test_%=%)))
-TESTS := $(UNIT) $(CLI_TEST) $(TOKEN_TEST) $(FAULT)
+# Replaces free(), which AddressSanitizer wants for itself.
+WIPE := $(if $(filter asan,$(SAN)),,tests/wipe/test_wipe)
+$(BUILD)/tests/wipe/test_wipe: $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJ))
+TESTS := $(UNIT) $(CLI_TEST) $(TOKEN_TEST) $(FAULT) $(WIPE)
 SECOND := $(sort $(wildcard tests/second/check_*.py))
 RUN   := $(addprefix $(BUILD)/,$(TESTS)) \
     $(foreach f,$(FUZZ),"$(BUILD)/tests/fuzz/replay_$(f) $(sort $(wildcard tests/fuzz/corpus/$(f)/*))") \
@@ -153,8 +156,8 @@ demo: deps
 
 # ---- gates: each has been seen to fail (tests/gates/selftest)
 
-DEB_CHECK := mandoc clang-format clang-tidy cppcheck
-GATES := check-format check-headers check-errtypes check-layers check-rules check-names \
+DEB_CHECK := mandoc clang-format clang-tidy cppcheck valgrind
+GATES := check-format check-ct check-headers check-errtypes check-layers check-rules check-names \
          check-cited check-wrapped check-docs check-man check-elf check-gates
 need = command -v $(1) >/dev/null || \
        { echo "skipped: $(1) is not installed"; [ -z "$(STRICT)" ]; exit; }
@@ -194,6 +197,24 @@ check-elf: $(BIN)
 	$(Q)tests/gates/elf $(BIN) $(firstword $(LIB_OBJ))
 check-gates: $(LIB_OBJ) $(CLI_OBJ) $(BIN)
 	$(Q)tests/gates/selftest $(BUILD)
+
+# No branch and no address depends on a secret.
+check-ct: $(BUILD)/tests/ct/test_ct
+	$(Q)$(call need,valgrind); \
+	    valgrind -q --error-exitcode=9 $< && \
+	    ! valgrind -q --error-exitcode=9 $< leak 2>/dev/null
+
+# Lines that the C tests run, by file.
+coverage:
+	$(Q)$(MAKE) --no-print-directory SAN=cov BUILD=$(BUILD)/cov test-c >/dev/null
+	$(Q)cd $(BUILD)/cov && for s in $(LIB_SRC) $(CLI_SRC); do \
+	    gcov -n -o $$(dirname $$s) $(CURDIR)/$$s 2>/dev/null | awk -v s=$$s \
+	    '/^File/{f=index($$0,s)} f&&/^Lines/{printf "%-28s %s\n", s, $$0; f=0}'; \
+	    done
+
+# Are the tests awake? Some twenty minutes.
+mutants: deps
+	$(Q)tests/gates/mutants
 
 # Two builds from two directories are the same bytes.
 check-repro:

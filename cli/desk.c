@@ -14,6 +14,13 @@ clock_now(void *arg)
 	return d->env.clock_is_set ? d->set_now : (int64_t)time(NULL);
 }
 
+static int64_t
+true_clock(void *arg)
+{
+	(void)arg;
+	return (int64_t)time(NULL);
+}
+
 static enum am_err
 ask_pin(void *arg, const char *label, int tries_left, struct why *why,
     struct secret **out)
@@ -94,6 +101,7 @@ desk_prepare(const struct cmd_call *call, struct desk *d)
 		/* A program that passes PINs is told at once. */
 		.wait = call->pin_fd < 0 && term_is_there() ? await_key : NULL,
 		.now = clock_now,
+		.true_now = true_clock,
 		.pin = ask_pin,
 		.arg = d,
 	};

@@ -305,30 +305,131 @@ identity_of(const struct verify_report *r,
 	    vault, ROWS_RPID_MAX + 48, "%s/amanat/%s", r->vault.rpid, id);
 }
 
+/* ---- accesses, as they come: there may be more than fit in memory */
+
+struct listing {
+	struct out_json j;
+	bool json, some;
+};
+
+static const char *
+access_text(enum verify_access_verdict v)
+{
+	switch (v) {
+	case VERIFY_ACCESS_SOUND:
+		return "sound";
+	case VERIFY_ACCESS_LATE:
+		return "opened late (R13.5)";
+	case VERIFY_ACCESS_UNOPENED:
+		return "not opened, a possible exposure (V20)";
+	}
+	return "";
+}
+
 static void
-report_json(const struct verify_report *r)
+access_json(struct listing *l, const struct verify_access *a)
+{
+	const struct rows_request *q = a->request;
+	char id[16], at[WHEN_TEXT_LEN + 1];
+	struct out_json *j = &l->j;
+
+	if (!l->some) {
+		out_json_open(j, NULL, '{');
+		out_json_open(j, "accesses", '[');
+	}
+	out_json_open(j, NULL, '{');
+	(void)snprintf(id, sizeof(id), "r-%u", q->number);
+	out_json_text(j, "request", id);
+	out_json_text(j, "credential", a->credential);
+	out_json_uint(j, "version", q->version);
+	out_json_text(j, "requester", a->requester);
+	out_json_str(j, "reason", a->why);
+	out_json_open(j, "approvers", '[');
+	for (size_t i = 0; i < q->approval_count; i++)
+		out_json_text(j, NULL, a->approvers[i]);
+	out_json_close(j);
+	when_text(q->at, at);
+	out_json_text(j, "asked", at);
+	when_text(q->approvals[q->k - 1].at, at);
+	out_json_text(j, "approved", at);
+	when_text(q->opened_at, at);
+	out_json_text(j, "opened", q->status == ROWS_OPENED ? at : "");
+	out_json_text(j, "verdict",
+	    a->verdict == VERIFY_ACCESS_SOUND      ? "sound"
+		: a->verdict == VERIFY_ACCESS_LATE ? "late"
+						   : "unopened");
+	out_json_close(j);
+}
+
+static AM_RESULT
+access_line(const struct verify_access *a)
+{
+	const struct rows_request *q = a->request;
+	char at[32];
+	blob_auto text = { 0 };
+
+	desk_time(q->at, at);
+	AM_TRY(blob_printf(&text, "r-%u %s v%u, asked by %s on %s (\"",
+	    q->number, a->credential, q->version, a->requester, at));
+	AM_TRY(blob_add(&text, a->why));
+	AM_TRY(blob_text(&text, "\"), approved by"));
+	for (size_t i = 0; i < q->approval_count; i++)
+		AM_TRY(blob_printf(
+		    &text, "%s %s", i > 0 ? "," : "", a->approvers[i]));
+	desk_time(q->approvals[q->k - 1].at, at);
+	AM_TRY(blob_printf(&text, " until %s", at));
+	desk_time(q->opened_at, at);
+	if (q->status == ROWS_OPENED)
+		AM_TRY(blob_printf(&text, ", opened on %s", at));
+	AM_TRY(blob_printf(&text, ": %s", access_text(a->verdict)));
+	AM_TRY(blob_add(&text, (struct bytes){ (const uint8_t *)"", 1 }));
+	out_wrapped(stdout, "access: ", 4, (const char *)text.p);
+	return AM_OK;
+}
+
+static enum am_err
+list_access(void *arg, const struct verify_access *a)
+{
+	struct listing *l = arg;
+
+	if (l->json)
+		access_json(l, a);
+	else
+		AM_TRY(access_line(a));
+	l->some = true;
+	return AM_OK;
+}
+
+static void
+report_json(struct listing *l, const struct verify_report *r)
 {
 	char vault[ROWS_RPID_MAX + 48], genesis[ENC_HEX_LEN(32) + 1];
-	out_json_auto j = { .to = stdout };
+	struct out_json *j = &l->j;
 
-	out_json_open(&j, NULL, '{');
-	out_json_text(&j, "verdict", verdict_text(r->verdict));
-	out_json_uint(&j, "statements", r->statements);
-	out_json_uint(&j, "openings", r->openings);
+	if (!l->some) {
+		out_json_open(j, NULL, '{');
+		out_json_open(j, "accesses", '[');
+	}
+	out_json_close(j);
+	out_json_text(j, "verdict", verdict_text(r->verdict));
+	out_json_uint(j, "statements", r->statements);
+	out_json_uint(j, "openings", r->openings);
+	if (r->remembered > 0)
+		out_json_uint(j, "remembered", r->remembered);
 	if (r->vault.rpid[0] != '\0') {
 		identity_of(r, vault, genesis);
-		out_json_text(&j, "vault", vault);
-		out_json_text(&j, "genesis", genesis);
+		out_json_text(j, "vault", vault);
+		out_json_text(j, "genesis", genesis);
 	}
 	if (r->verdict == VERIFY_BROKEN || r->verdict == VERIFY_STALE) {
-		out_json_text(&j, "code", r->code);
+		out_json_text(j, "code", r->code);
 		if (r->has_leaf)
-			out_json_uint(&j, "leaf", r->leaf);
-		out_json_text(&j, "why", r->text);
+			out_json_uint(j, "leaf", r->leaf);
+		out_json_text(j, "why", r->text);
 	}
-	out_json_open(&j, "findings", '[');
+	out_json_open(j, "findings", '[');
 	for (size_t i = 0; i < r->finding_count; i++)
-		out_json_text(&j, NULL, r->findings[i]);
+		out_json_text(j, NULL, r->findings[i]);
 }
 
 static void
@@ -371,6 +472,11 @@ report_identity(const struct verify_report *r)
 		return;
 	identity_of(r, vault, genesis);
 	printf("vault:   %s\ngenesis: %s\n", vault, genesis);
+	if (r->remembered > 0)
+		printf("It continues the %lu statement%s that this machine has "
+		       "seen of this vault.\n",
+		    (unsigned long)r->remembered,
+		    r->remembered == 1 ? "" : "s");
 }
 
 static unsigned
@@ -426,11 +532,11 @@ live_line(void *arg, uint64_t leaf, struct bytes *out)
 }
 
 static AM_RESULT
-verify_live(struct desk *d, struct bytes since, struct verify_report *r)
+verify_live(struct desk *d, struct bytes since, const struct verify_means *how,
+    struct verify_report *r)
 {
 	struct live l = { 0 };
 	const struct verify_lines lines = { .get = live_line, .arg = &l };
-	const struct verify_means how = means();
 	store_txn_auto *t = NULL;
 	blob_auto note = { 0 };
 	enum am_err err;
@@ -438,8 +544,7 @@ verify_live(struct desk *d, struct bytes since, struct verify_report *r)
 	AM_TRY(store_begin(d->session->store, false, &t));
 	AM_TRY(store_note_get(t, &note));
 	l.t = t;
-	err =
-	    verify_history(&lines, blob_bytes(&note), since, &how, &d->why, r);
+	err = verify_history(&lines, blob_bytes(&note), since, how, &d->why, r);
 	blob_free(&l.line);
 	return err;
 }
@@ -448,21 +553,25 @@ AM_RESULT
 evidence_verify(struct cmd_call *call)
 {
 	struct verify_report *r = calloc(1, sizeof(*r));
-	const struct verify_means how = means();
+	struct listing l = { .j = { .to = stdout }, .json = call->json };
+	struct verify_means how = means();
 	blob_auto since = { 0 };
 	desk_auto d = { 0 };
 	enum am_err err;
 
 	if (r == NULL)
 		return cmd_complain(AM_ERR_NOMEM, "out of memory");
+	how.access = list_access;
+	how.access_arg = &l;
 	err = read_since(call, &since);
 	if (err == AM_OK && call->arg_count == 0) {
 		err = desk_open(call, false, &d);
 		if (err == AM_OK)
 			err = desk_done(&d,
-			    verify_live(&d, blob_bytes(&since), r),
+			    verify_live(&d, blob_bytes(&since), &how, r),
 			    "verify the vault");
-	} else if (err == AM_OK) {
+	} else if (err == AM_OK && (err = desk_prepare(call, &d)) == AM_OK) {
+		how.heads_dir = d.env.heads_dir;
 		err = verify_bundle(
 		    call->args[0], blob_bytes(&since), &how, &d.why, r);
 		if (err != AM_OK)
@@ -471,13 +580,14 @@ evidence_verify(struct cmd_call *call)
 	}
 	if (err == AM_OK) {
 		if (call->json)
-			report_json(r);
+			report_json(&l, r);
 		else
 			report_text(r);
 		if (!call->json)
 			report_identity(r);
 		err = verify_error(r);
 	}
+	out_json_end(&l.j);
 	free(r);
 	return err;
 }

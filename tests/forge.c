@@ -5,6 +5,7 @@
 
 #include "tests/forge.h"
 
+#include "vault/audit/bundle.h"
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
 #include "vault/crypto/hash.h"
@@ -168,6 +169,8 @@ forge_line(struct forge *f, struct json_t *body, size_t by, struct blob *out)
 	    challenge);
 	hash_sha256(&rpid, 1, message);
 	message[32] = 5; /* UP, UV */
+	for (size_t i = 0; i < 4; i++)
+		message[33 + i] = (uint8_t)(f->counter >> (24 - 8 * i));
 	hash_sha256(&data, 1, message + 37);
 	n = sign(p, message, sizeof(message), sig);
 	must(statement_line(
@@ -245,6 +248,34 @@ enum am_err
 forge_post(struct forge *f, struct json_t *body, size_t by)
 {
 	return forge_post_as(f, body, by);
+}
+
+/* ---- the vault itself */
+
+struct json_t *
+forge_fault(struct forge *f, const char *rule)
+{
+	static const uint8_t hash[32] = "TEST refused bytes", nobody[16];
+	struct json_t *b = forge_body(f, "fault", 0);
+
+	forge_hex(b, "by", nobody, 16);
+	forge_hex(b, "hash", hash, 32);
+	forge_text(b, "rule", rule);
+	return b;
+}
+
+void
+forge_service(struct forge *f, struct json_t *body, struct blob *out)
+{
+	uint8_t pk[32], sk[NOTE_SECRET], sig[SERVICE_SIG];
+	blob_auto bytes = { 0 };
+
+	(void)crypto_sign_seed_keypair(pk, sk, f->seed);
+	must(statement_id(body, &bytes, f->last) == AM_OK);
+	canon_free(&body);
+	must(service_sign((struct bytes){ sk, sizeof(sk) }, f->last, sig) ==
+		AM_OK &&
+	    statement_service_line(sig, blob_bytes(&bytes), out) == AM_OK);
 }
 
 /* ---- batches */
@@ -932,4 +963,17 @@ forge_note(struct forge *f, struct blob *out)
 	(void)snprintf(origin, sizeof(origin), "vault.example/amanat/%s", hex);
 	must(
 	    note_sign(origin, &n, (struct bytes){ f->seed, 32 }, out) == AM_OK);
+}
+
+void
+forge_attestation(const struct forge *f, struct blob *out)
+{
+	for (uint64_t i = 0; i < f->size; i++) {
+		statement_auto s = { 0 };
+		struct why why = { 0 };
+
+		must(statement_parse(blob_bytes(&f->lines[i]), &why, &s) ==
+			AM_OK &&
+		    bundle_attestation(&s, i, out) == AM_OK);
+	}
 }

@@ -28,9 +28,10 @@ struct forge_person {
 struct forge {
 	uint8_t vault[16], seed[32];
 	struct forge_person people[FORGE_PEOPLE];
-	size_t count; /* people[0] is the founder */
-	int64_t at;   /* of the next statement; one second each */
-	bool hold;    /* ... but none while this is set: for batches */
+	size_t count;     /* people[0] is the founder */
+	int64_t at;       /* of the next statement; one second each */
+	uint32_t counter; /* in what is signed */
+	bool hold;        /* ... but none while this is set: for batches */
 	struct view_memory *memory;
 	struct roots *roots;
 	uint64_t size;
@@ -65,6 +66,11 @@ void
 forge_line(struct forge *f, struct json_t *body, size_t by, struct blob *out);
 /* Judges a line. */
 enum am_err forge_judge(struct forge *f, struct bytes line);
+
+/* A `fault` by the vault itself under that rule, and the line that the log key
+ * signs for a body; takes over `body`. */
+struct json_t *forge_fault(struct forge *f, const char *rule);
+void forge_service(struct forge *f, struct json_t *body, struct blob *out);
 
 /* Field setters that abort on failure. */
 void forge_hex(struct json_t *o, const char *k, const uint8_t *p, size_t n);
@@ -147,6 +153,8 @@ forge_approve(struct forge *f, size_t who, struct forge_asked *asked);
 struct json_t *forge_open(struct forge *f, size_t by,
     const struct forge_asked *asked, const uint32_t *used, size_t count);
 
+/* attestation.jsonl of what there is. */
+void forge_attestation(const struct forge *f, struct blob *out);
 /* The signed checkpoint of what there is. */
 void forge_note(struct forge *f, struct blob *out);
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "tests/forge.h"
+#include "vault/audit/bundle.h"
 #include "vault/base/enc.h"
 #include "vault/crypto/es256.h"
 #include "vault/crypto/hash.h"
@@ -135,7 +136,8 @@ small_file(struct blob *sums, const char *name, struct bytes text)
 }
 
 static void
-small_files(struct forge *f, const uint8_t log_sum[static 32])
+small_files(
+    struct forge *f, struct bytes attests, const uint8_t log_sum[static 32])
 {
 	char origin[NOTE_ORIGIN_MAX], hex[ENC_HEX_LEN(16) + 1];
 	blob_auto note = { 0 }, key = { 0 }, sums = { 0 };
@@ -147,7 +149,8 @@ small_files(struct forge *f, const uint8_t log_sum[static 32])
 	forge_note(f, &note);
 	must(note_vkey(origin, pk, &key) == AM_OK, "key");
 	/* in the order of names */
-	small_file(&sums, "README", (struct bytes){ (const uint8_t *)"", 0 });
+	small_file(&sums, "README", bundle_readme());
+	small_file(&sums, "attestation.jsonl", attests);
 	small_file(&sums, "checkpoint.note", blob_bytes(&note));
 	small_file(&sums, "keys.txt", blob_bytes(&key));
 	add_sum(&sums, "log.jsonl", log_sum);
@@ -159,6 +162,7 @@ forge_export(uint64_t count)
 {
 	struct forge *f = founded();
 	struct hash_stream *h = NULL;
+	blob_auto attests = { 0 };
 	char path[128];
 	uint64_t done = 0;
 	uint8_t sum[32];
@@ -167,6 +171,7 @@ forge_export(uint64_t count)
 	(void)snprintf(path, sizeof(path), "%s/log.jsonl", dir);
 	must((log = fopen(path, "we")) != NULL && hash_stream_new(&h) == AM_OK,
 	    "log");
+	forge_attestation(f, &attests);
 	while (f->size < count) {
 		struct forge_sealed s = { 0 };
 
@@ -175,7 +180,7 @@ forge_export(uint64_t count)
 	}
 	must(fclose(log) == 0, "log");
 	hash_stream_end(&h, sum);
-	small_files(f, sum);
+	small_files(f, blob_bytes(&attests), sum);
 	forge_free(f);
 }
 

@@ -127,4 +127,35 @@ asked s/y b c d
 opens "$r" && [ "$(ls "$work/vault/bags" | grep -c next)" -eq 4 ]
 result 'an identity that a crash left beside its place is found' $?
 
+# ---- R6.14, X-18: software keys and a set clock in a real vault are refused
+# and posted, by the vault itself
+spoil real
+before=$(statements)
+fault() { "$AMANAT" log 2>/dev/null | tail -n 1 | grep -q '^{"auth":{"log":".*"by":"0*",.*"kind":"fault"'; }
+expect 'R6.14: a real vault takes no software key' 14 'only an evaluation vault' \
+    as b ask s/y --reason R
+fault && [ "$((before + 1))" = "$(statements)" ]
+result '... and posts that as a fault' $?
+hash=$("$AMANAT" log 2>/dev/null | tail -n 1 | sed 's/.*"hash":"\([0-9a-f]*\)".*/\1/')
+[ "$hash" = "$(printf 'unix:%s' "$work/b.key" | sha256sum | cut -d ' ' -f 1)" ] &&
+    spoil fault "$hash" flip >"$work/out" && [ ! -s "$work/out" ]
+result '... of what was refused, which is kept' $?
+expect 'X-18: nor AMANAT_NOW' 10 'for evaluation vaults only' \
+    env AMANAT_NOW=2100-01-01T00:00:00Z "$AMANAT" ask s/y --reason R
+fault && [ "$((before + 2))" = "$(statements)" ] &&
+    ! "$AMANAT" log 2>/dev/null | tail -n 1 | grep -q '"at":"21'
+result '... which is posted, with the true time' $?
+expect 'who only reads posts nothing' 10 'for evaluation vaults only' \
+    env AMANAT_NOW=2100-01-01T00:00:00Z "$AMANAT" list
+[ "$((before + 2))" = "$(statements)" ]
+result '... and the log is as it was' $?
+mv "$work/vault/keys/log.key" "$work/log.key"
+head -c 32 /dev/urandom >"$work/vault/keys/log.key" && chmod 600 "$work/vault/keys/log.key"
+expect 'a fault that cannot be posted is refused all the same' 14 \
+    'only an evaluation vault.*could not be posted' as b ask s/y --reason R
+mv "$work/log.key" "$work/vault/keys/log.key"
+expect 'V24: verify lists faults' 0 'finding: 2 faults of R6.14' "$AMANAT" verify
+expect 'a fault changes no right' 0 'made anew' "$AMANAT" doctor --rebuild
+expect '... and stands after a rebuild' 0 'all as the log says' "$AMANAT" doctor
+
 finish

@@ -399,6 +399,19 @@ result 'exporting twice gives the same bytes' $?
 "$AMANAT" export "$work/ex3" --partials 2>/dev/null
 expect 'verify' 0 'opening.*all rules hold' "$AMANAT" verify "$work/ex1"
 expect 'verify names what it verified' 0 '^genesis: [0-9a-f]\{64\}$' "$AMANAT" verify "$work/ex1"
+expect '7.7: a line an access' 0 \
+    'access: r-1 s/login v2, asked by d on .*"TEST renew".*approved by a, b .*opened on' \
+    "$AMANAT" verify "$work/ex1"
+fits 'accesses'
+expect 'V18: proof that is not included' 0 'capability proof not included' \
+    "$AMANAT" verify "$work/ex1"
+"$AMANAT" verify "$work/ex3" 2>&1 | grep -q 'proof not included'
+[ $? -eq 1 ]
+result '... and proof that is' $?
+expect '7.7: accesses for programs' 0 \
+    '^{"accesses":\[{"request":"r-1","credential":"s/login","version":2,.*"verdict":"sound"' \
+    "$AMANAT" verify "$work/ex1" --json
+is_json 'verify with accesses'
 expect 'verify with partials' 0 'all rules hold' "$AMANAT" verify "$work/ex3"
 expect 'verify the vault itself' 0 'all rules hold' "$AMANAT" verify
 expect 'verify what is not there' 2 'cannot read' "$AMANAT" verify "$work/nothere"
@@ -420,7 +433,17 @@ forged && rm "$work/f/keys.txt"
 expect 'V01: a missing file' 20 'V01' "$AMANAT" verify "$work/f"
 forged && sed -i 's/+[0-9a-f]*+/+00000000+/' "$work/f/keys.txt"
 (cd "$work/f" && rm SHA256SUMS && sha256sum -- * >"$work/s" && mv "$work/s" SHA256SUMS)
-expect 'V04: keys.txt names another key' 20 'keys.txt' "$AMANAT" verify "$work/f"
+expect 'V01: keys.txt names another key' 20 'V01.*keys.txt' "$AMANAT" verify "$work/f"
+again() { # a sed script, a file; sums made anew
+	forged && sed -i "$1" "$work/f/$2"
+	(cd "$work/f" && rm SHA256SUMS && LC_ALL=C sha256sum -- * >"$work/s" &&
+	    mv "$work/s" SHA256SUMS)
+}
+again '2s/"label":"[^"]*"/"label":"another"/' attestation.jsonl
+expect 'V01: attestation.jsonl is not what the log says' 20 'V01.*attestation' \
+    "$AMANAT" verify "$work/f"
+again 's/no password/one password/' README
+expect 'V01: README tells something else' 20 'V01.*README' "$AMANAT" verify "$work/f"
 forged && echo >>"$work/f/README"
 expect 'V01: a changed README' 20 'README' "$AMANAT" verify "$work/f"
 forged && echo x >"$work/f/..more"
@@ -455,6 +478,14 @@ as d ask s/note --reason later >/dev/null 2>&1
 "$AMANAT" export "$work/ex4" 2>/dev/null
 expect 'V05: shorter than a checkpoint' 21 'cut off' \
     "$AMANAT" verify "$work/ex1" --since "$work/ex4/checkpoint.note"
+expect 'R7.3: shorter than what this machine has seen' 21 'this machine has seen' \
+    "$AMANAT" verify "$work/ex1"
+expect '... which stays remembered' 21 'this machine has seen' "$AMANAT" verify "$work/ex1"
+expect '... and elsewhere is not known' 0 'all rules hold' \
+    env XDG_STATE_HOME="$work/state2" "$AMANAT" verify "$work/ex1"
+expect 'R7.3: a continuation of what this machine has seen' 0 \
+    'It continues the [0-9]* statements' "$AMANAT" verify "$work/ex4"
+expect '--json says so, too' 0 '"remembered":[0-9]' "$AMANAT" verify "$work/ex4" --json
 expect 'V05: a continuation' 0 'all rules hold' \
     "$AMANAT" verify "$work/ex4" --since "$work/later.note"
 

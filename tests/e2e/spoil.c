@@ -2,8 +2,10 @@
  * Damage as a failing disk or a clumsy host does it, for the end-to-end tests.
  *
  *	spoil VAULT TABLE KEY-IN-HEX drop|flip
+ *	spoil VAULT real
  *
- * Takes one blob out of the vault, or changes a bit of it.
+ * Takes one blob out of the vault, or changes a bit of it. `real`: its tables
+ * (not the log) say that it is no evaluation vault.
  */
 
 #include <sodium.h>
@@ -11,7 +13,25 @@
 #include <string.h>
 
 #include "vault/base/enc.h"
+#include "vault/state/rows.h"
 #include "vault/store/store.h"
+
+static AM_RESULT
+make_real(const char *vault, struct why *why)
+{
+	store_auto *st = NULL;
+	store_txn_auto *t = NULL;
+	struct rows_vault row;
+	struct view v;
+
+	AM_TRY(store_open(vault, true, why, &st));
+	AM_TRY(store_begin(st, true, &t));
+	v = view_store(t);
+	AM_TRY(rows_get_vault(&v, (struct bytes){ NULL, 0 }, &row));
+	row.evaluation = 0;
+	AM_TRY(rows_put_vault(&v, (struct bytes){ NULL, 0 }, &row));
+	return store_commit(&t);
+}
 
 static AM_RESULT
 spoil(char **argv, struct why *why)
@@ -43,10 +63,12 @@ int
 main(int argc, char **argv)
 {
 	struct why why = { 0 };
-	const enum am_err err = argc == 5 && sodium_init() >= 0
-	    ? spoil(argv, &why)
-	    : AM_ERR_INVALID;
+	enum am_err err = AM_ERR_INVALID;
 
+	if (sodium_init() >= 0 && argc == 5)
+		err = spoil(argv, &why);
+	else if (argc == 3 && strcmp(argv[2], "real") == 0)
+		err = make_real(argv[1], &why);
 	if (err != AM_OK)
 		fprintf(stderr, "spoil: %s %s\n", err_text(err), why.text);
 	return err == AM_OK ? 0 : 1;

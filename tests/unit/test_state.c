@@ -686,6 +686,113 @@ r13_23_r6_14_the_mark_is_in_genesis(void **state)
 	forge_free(f);
 }
 
+/* ---- acts of the vault itself (7.2) */
+
+static enum am_err
+by_the_vault(struct forge *f, struct json_t *body)
+{
+	blob_auto line = { 0 };
+
+	forge_service(f, body, &line);
+	return forge_judge(f, blob_bytes(&line));
+}
+
+static void
+vault_may_not(struct forge *f, struct json_t *body, const char *rule)
+{
+	const uint64_t size = f->size;
+
+	assert_int_not_equal(by_the_vault(f, body), AM_OK);
+	assert_string_equal(f->why.rule, rule);
+	assert_int_equal(f->size, size);
+}
+
+static void
+v09_r6_14_the_vault_itself_posts_faults_only(void **state)
+{
+	struct forge *f = with_safe();
+	struct json_t *b;
+	const uint8_t id[16] = { 0xee };
+
+	(void)state;
+	vault_may_not(f, forge_fault(f, ""), "V24");
+	vault_may_not(f, forge_fault(f, "a rule"), "V24");
+	vault_may_not(f, forge_fault(f, "R12345678.1234567"), "V24");
+	b = forge_fault(f, "R6.14");
+	forge_hex(b, "by", f->people[0].id, 16);
+	vault_may_not(f, b, "V09");
+	b = forge_fault(f, "R6.14");
+	forge_text(b, "more", "TEST");
+	vault_may_not(f, b, "V08");
+	b = forge_body(f, "person", 0);
+	forge_hex(b, "by", (const uint8_t[16]){ 0 }, 16);
+	forge_hex(b, "person", id, 16);
+	forge_text(b, "name", "TEST");
+	assert_int_equal(canon_set(b, "remote", canon_bool(false)), AM_OK);
+	vault_may_not(f, b, "V09");
+	/* a person's token does not stand for the vault */
+	refused(f, forge_fault(f, "R6.14"), 0, AM_ERR_VERIFY, "V09");
+	forge_free(f);
+}
+
+static void
+v09_r6_14_a_fault_is_signed_by_the_log_key(void **state)
+{
+	struct forge *f = with_safe();
+	blob_auto line = { 0 }, last = { 0 };
+	uint8_t *sig;
+	struct json_t *b;
+
+	(void)state;
+	forge_service(f, forge_fault(f, "R6.14"), &line);
+	sig = memmem(line.p, line.len, "\"log\":\"", 7);
+	assert_non_null(sig);
+	sig[20] = sig[20] == 'A' ? 'B' : 'A';
+	assert_int_equal(forge_judge(f, blob_bytes(&line)), AM_ERR_VERIFY);
+	assert_string_equal(f->why.rule, "V09");
+	f->seed[0] ^= 1; /* another vault's key */
+	vault_may_not(f, forge_fault(f, "R6.14"), "V09");
+	f->seed[0] ^= 1;
+	assert_int_equal(by_the_vault(f, forge_fault(f, "R6.14")), AM_OK);
+	assert_int_equal(
+	    blob_add(&last, blob_bytes(&f->lines[f->size - 1])), AM_OK);
+	assert_int_equal(forge_judge(f, blob_bytes(&last)), AM_ERR_VERIFY);
+	assert_string_equal(f->why.rule, "V10");
+	/* anyone admitted may post one */
+	b = forge_fault(f, "R6.14");
+	forge_hex(b, "by", f->people[1].id, 16);
+	accepted(f, b, 1);
+	forge_free(f);
+}
+
+/* No third form of `auth` but this: exactly 64 bytes, and nothing beside. */
+static void
+v02_auth_of_the_vault_itself(void **state)
+{
+	static const char *const auths[] = { "{\"log\":\"\"}",
+		"{\"log\":\"AAAA\"}", "{\"log\":1}",
+		"{\"batch\":\"\",\"log\":\"\"}" };
+	struct forge *f = with_safe();
+
+	(void)state;
+	for (size_t i = 0; i < AM_ARRAY_LEN(auths); i++) {
+		blob_auto body = { 0 }, line = { 0 };
+		struct json_t *b = forge_fault(f, "R6.14");
+		uint8_t id[32];
+
+		assert_int_equal(statement_id(b, &body, id), AM_OK);
+		canon_free(&b);
+		assert_int_equal(
+		    blob_printf(&line, "{\"auth\":%s,\"body\":%.*s}", auths[i],
+			(int)body.len, (const char *)body.p),
+		    AM_OK);
+		assert_int_equal(
+		    forge_judge(f, blob_bytes(&line)), AM_ERR_CORRUPT);
+		assert_string_equal(f->why.rule, "V02");
+	}
+	forge_free(f);
+}
+
 /* ---- seals */
 
 static void
@@ -840,6 +947,48 @@ v18_r4_3_r13_6_who_may_approve(void **state)
 	refused(
 	    s.f, forge_approve(s.f, 2, &s.asked), 2, AM_ERR_QUORUM, "R13.5");
 	forge_free(s.f);
+}
+
+/* V18: another partial of the same member proves itself as well, but it is not
+ * what was signed. */
+static void
+v18_the_partial_is_the_one_that_was_signed(void **state)
+{
+	struct scene s = asked();
+	uint8_t first[PARTIAL_BYTES], hash[32];
+	struct json_t *b;
+
+	(void)state;
+	accepted(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4);
+	b = forge_approve(s.f, 1, &s.asked);
+	memcpy(first, s.asked.partials[1], sizeof(first));
+	partial_hash(first, hash);
+	canon_free(&b);
+	b = forge_approve(s.f, 1, &s.asked); /* the second one beside it */
+	forge_hex(b, "partial", hash, 32);
+	refused(s.f, b, 1, AM_ERR_VERIFY, "V18");
+	b = forge_approve(s.f, 1, &s.asked);
+	accepted(s.f, b, 1);
+	forge_free(s.f);
+}
+
+/* R13.3: what is active already is not admitted again. */
+static void
+v21_a_token_is_admitted_once(void **state)
+{
+	struct forge *f = forge_new();
+	struct json_t *b = NULL, *act = canon_object(), *admit = canon_object();
+
+	(void)state;
+	(void)forge_person(f, "official");
+	b = forge_body(f, "motion", 0);
+	forge_hex(admit, "token", f->people[1].token, 32);
+	assert_int_equal(canon_set(act, "admit", admit), AM_OK);
+	assert_int_equal(canon_set(b, "act", act), AM_OK);
+	forge_text(b, "why", "");
+	forge_when(b, "until", f->at + 60);
+	refused(f, b, 0, AM_ERR_EXISTS, "V21");
+	forge_free(f);
 }
 
 /* R4.1, R4.2, V18: a partial of another share, request or key. */
@@ -1174,11 +1323,16 @@ main(void)
 		cmocka_unit_test(r13_18_a_sum_that_is_the_identity),
 		cmocka_unit_test(r13_18_a_public_share_that_is_the_identity),
 		cmocka_unit_test(r13_23_r6_14_the_mark_is_in_genesis),
+		cmocka_unit_test(v09_r6_14_the_vault_itself_posts_faults_only),
+		cmocka_unit_test(v09_r6_14_a_fault_is_signed_by_the_log_key),
+		cmocka_unit_test(v02_auth_of_the_vault_itself),
 		cmocka_unit_test(v16_r3_5_a_header_proves_itself_and_its_place),
 		cmocka_unit_test(v16_every_public_input_of_the_proof_is_bound),
 		cmocka_unit_test(
 		    v17_r3_9_a_request_is_for_one_version_with_a_fresh_key),
 		cmocka_unit_test(v18_r4_3_r13_6_who_may_approve),
+		cmocka_unit_test(v18_the_partial_is_the_one_that_was_signed),
+		cmocka_unit_test(v21_a_token_is_admitted_once),
 		cmocka_unit_test(v18_r4_2_a_partial_proves_itself),
 		cmocka_unit_test(v19_k_distinct_approvals_open_once),
 		cmocka_unit_test(r4_4_declined_when_k_others_are_not_left),

@@ -35,6 +35,21 @@ partial(void *arg, uint64_t leaf, const uint8_t **out)
 	return AM_OK;
 }
 
+/* The accesses that were told, as lines. */
+static struct blob told;
+
+static enum am_err
+tell(void *arg, const struct verify_access *a)
+{
+	(void)arg;
+	AM_TRY(blob_printf(&told, "r-%u %s v%u %s %.*s %d:", a->request->number,
+	    a->credential, a->request->version, a->requester, (int)a->why.len,
+	    (const char *)a->why.p, (int)a->verdict));
+	for (size_t i = 0; i < a->request->approval_count; i++)
+		AM_TRY(blob_printf(&told, " %s", a->approvers[i]));
+	return blob_text(&told, "\n");
+}
+
 static struct verify_report *
 verify_with(struct lines *l, struct bytes note, struct bytes since)
 {
@@ -43,10 +58,12 @@ verify_with(struct lines *l, struct bytes note, struct bytes since)
 		.get = get, .arg = l, .partial = partial
 	};
 
-	static const struct verify_means means = { .threads = 2,
-		.tmp = "/tmp" };
+	static const struct verify_means means = {
+		.threads = 2, .tmp = "/tmp", .access = tell
+	};
 	struct why why = { 0 };
 
+	blob_free(&told);
 	assert_int_equal(
 	    verify_history(&v, note, since, &means, &why, &r), AM_OK);
 	return &r;
@@ -108,6 +125,7 @@ scene(bool open)
 static void
 end(struct scene *s)
 {
+	blob_free(&told);
 	blob_free(&s->note);
 	forge_free(s->f);
 	free(s);
@@ -442,6 +460,163 @@ v09_a_batch_without_its_last_item(void **state)
 	end(s);
 }
 
+static const struct verify_report *
+verify_now(struct scene *s)
+{
+	note_now(s);
+	return verify_with(
+	    &s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
+}
+
+/* V18: said once, and only where proof is missing. */
+static void
+v18_approvals_without_their_proof(void **state)
+{
+	struct scene *s = scene(true);
+
+	(void)state;
+	assert_true(has_finding(
+	    verify_now(s), "2 approvals verified, capability proof not"));
+	s->l.partial[s->first_approval] = s->asked.partials[1];
+	assert_true(has_finding(
+	    verify_now(s), "1 approval verified, capability proof not"));
+	s->l.partial[s->first_approval + 1] = s->asked.partials[2];
+	assert_false(has_finding(verify_now(s), "V18"));
+	end(s);
+}
+
+/* One access more of `s`, asked for by 4 and approved by these two. */
+static void
+access_by(struct scene *s, size_t a, size_t b)
+{
+	const uint32_t x = s->f->people[a].index, y = s->f->people[b].index;
+	const uint32_t used[] = { x < y ? x : y, x < y ? y : x };
+
+	post(s, forge_request(s->f, 4, &s->sealed, &s->asked), 4);
+	post(s, forge_approve(s->f, a, &s->asked), a);
+	post(s, forge_approve(s->f, b, &s->asked), b);
+	post(s, forge_open(s->f, 4, &s->asked, used, 2), 4);
+}
+
+static void
+v24_who_always_approves_together(void **state)
+{
+	struct scene *s = scene(true);
+
+	(void)state;
+	access_by(s, 2, 1);
+	assert_false(has_finding(verify_now(s), "together")); /* only twice */
+	access_by(s, 1, 2);
+	assert_true(has_finding(
+	    verify_now(s), "'p1' and 'p2' always approve together: 3"));
+	access_by(s, 1, 3);
+	assert_false(has_finding(verify_now(s), "together"));
+	end(s);
+}
+
+/* R6.13: one finding a key, however often its counter falls. */
+static void
+v24_r6_13_a_counter_that_falls(void **state)
+{
+	static const uint32_t counters[] = { 7, 8, 8, 3, 9, 2 };
+	struct scene *s = scene(false);
+	const struct verify_report *r;
+	size_t falls = 0;
+
+	(void)state;
+	for (size_t i = 0; i < AM_ARRAY_LEN(counters); i++) {
+		s->f->counter = counters[i];
+		post(s, forge_request(s->f, 4, &s->sealed, &s->asked), 4);
+		if (i < 3)
+			assert_false(
+			    has_finding(verify_now(s), "signature counter"));
+	}
+	r = verify_now(s);
+	for (size_t i = 0; i < r->finding_count; i++)
+		falls += strstr(r->findings[i], "signature counter") != NULL;
+	assert_int_equal(falls, 1);
+	end(s);
+}
+
+static void
+v24_r3_3_declines_and_remote_enrolments(void **state)
+{
+	static const uint8_t id[16] = { 0xee };
+	struct scene *s = scene(false);
+	struct json_t *b;
+
+	(void)state;
+	assert_false(has_finding(verify_now(s), "decline"));
+	assert_false(has_finding(verify_now(s), "remotely"));
+	post(s, forge_request(s->f, 4, &s->sealed, &s->asked), 4);
+	for (size_t who = 1; who < 3; who++) {
+		b = forge_body(s->f, "decline", who);
+		forge_hex(b, "request", s->asked.request, 32);
+		forge_text(b, "why", "TEST");
+		post(s, b, who);
+	}
+	b = forge_body(s->f, "person", 0);
+	forge_hex(b, "person", id, 16);
+	forge_text(b, "name", "TEST far away");
+	assert_int_equal(canon_set(b, "remote", canon_bool(true)), AM_OK);
+	post(s, b, 0);
+	assert_true(has_finding(verify_now(s), "2 declines"));
+	assert_true(has_finding(verify_now(s), "1 person enrolled remotely"));
+	end(s);
+}
+
+/* Listed, one a rule, and nothing more comes of them. */
+static void
+v24_r6_14_faults(void **state)
+{
+	struct scene *s = scene(true);
+	const struct verify_report *r;
+	size_t lines = 0;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		blob_auto line = { 0 };
+		char rule[16];
+
+		(void)snprintf(rule, sizeof(rule), "R%d.1", i / 2);
+		forge_service(s->f, forge_fault(s->f, rule), &line);
+		assert_int_equal(forge_judge(s->f, blob_bytes(&line)), AM_OK);
+	}
+	r = verify_now(s);
+	assert_int_equal(r->verdict, VERIFY_FINDINGS);
+	assert_int_equal(r->openings, 1);
+	assert_true(has_finding(r, "2 faults of R0.1, leaf"));
+	assert_true(has_finding(r, "4 faults of other rules, leaf"));
+	for (size_t i = 0; i < r->finding_count; i++)
+		lines += strstr(r->findings[i], " faults of ") != NULL;
+	assert_int_equal(lines, 9);
+	end(s);
+}
+
+/* 7.7: every access is told, with its verdict; none of a broken history. */
+static void
+v19_v20_accesses_one_by_one(void **state)
+{
+	struct scene *s = scene(true);
+
+	(void)state;
+	post(s, forge_request(s->f, 4, &s->sealed, &s->asked), 4); /* none */
+	access_by(s, 3, 1);
+	post(s, forge_request(s->f, 4, &s->sealed, &s->asked), 4);
+	post(s, forge_approve(s->f, 3, &s->asked), 3);
+	post(s, forge_approve(s->f, 2, &s->asked), 2);
+	(void)verify_now(s);
+	assert_int_equal(blob_add(&told, LIT("\0")), AM_OK);
+	assert_non_null(strstr((char *)told.p, "v1 p4 "));
+	assert_non_null(strstr((char *)told.p, " 0: p1 p2\nr-3 "));
+	assert_non_null(strstr((char *)told.p, " 0: p3 p1\nr-4 "));
+	assert_non_null(strstr((char *)told.p, " 2: p3 p2\n"));
+	s->note.p[s->note.len - 20] ^= 1;
+	broken(&s->l, blob_bytes(&s->note), "V04", UINT64_MAX);
+	assert_int_equal(told.len, 0);
+	end(s);
+}
+
 int
 main(void)
 {
@@ -460,6 +635,12 @@ main(void)
 		cmocka_unit_test(r13_22_the_order_in_which_failures_are_named),
 		cmocka_unit_test(v03_an_empty_log),
 		cmocka_unit_test(every_bit_of_a_statement_counts),
+		cmocka_unit_test(v18_approvals_without_their_proof),
+		cmocka_unit_test(v24_who_always_approves_together),
+		cmocka_unit_test(v24_r6_13_a_counter_that_falls),
+		cmocka_unit_test(v24_r3_3_declines_and_remote_enrolments),
+		cmocka_unit_test(v24_r6_14_faults),
+		cmocka_unit_test(v19_v20_accesses_one_by_one),
 		cmocka_unit_test(v09_a_batch_without_its_last_item),
 	};
 

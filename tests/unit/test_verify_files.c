@@ -11,13 +11,17 @@
 
 #include "tests/check.h"
 #include "tests/forge.h"
+#include "vault/acts/heads.h"
+#include "vault/audit/bundle.h"
 #include "vault/audit/verify.h"
 #include "vault/base/enc.h"
 #include "vault/crypto/hash.h"
 
 static char dir[] = "/tmp/amanat-test-verify-XXXXXX";
-static const char *const names[] = { "README", "SHA256SUMS", "checkpoint.note",
-	"keys.txt", "log.jsonl", "partials.jsonl" };
+static const char *const names[] = { "README", "SHA256SUMS",
+	"attestation.jsonl", "checkpoint.note", "keys.txt", "log.jsonl",
+	"partials.jsonl" };
+static const char *heads; /* NULL: nothing is remembered */
 static struct forge *f;
 static uint64_t approval; /* its leaf; its partial is in `asked` */
 static struct forge_sealed sealed;
@@ -58,11 +62,23 @@ summed_file(struct blob *sums, const char *name, struct bytes text)
 	assert_int_equal(blob_printf(sums, "%s  %s\n", hex, name), AM_OK);
 }
 
+/* What is written instead of a file; NULL: what should be there. */
+static const char *other_name, *other_text;
+
+static void
+export_file(struct blob *sums, const char *name, struct bytes text)
+{
+	if (other_name != NULL && strcmp(name, other_name) == 0)
+		text = (struct bytes){ (const uint8_t *)other_text,
+			strlen(other_text) };
+	summed_file(sums, name, text);
+}
+
 static void
 write_export(struct bytes log, struct bytes partials)
 {
 	char origin[NOTE_ORIGIN_MAX], hex[ENC_HEX_LEN(16) + 1];
-	blob_auto note = { 0 }, key = { 0 }, sums = { 0 };
+	blob_auto note = { 0 }, key = { 0 }, sums = { 0 }, attests = { 0 };
 	uint8_t pk[32], sk[64];
 
 	(void)crypto_sign_seed_keypair(pk, sk, f->seed);
@@ -70,11 +86,13 @@ write_export(struct bytes log, struct bytes partials)
 	(void)snprintf(origin, sizeof(origin), "vault.example/amanat/%s", hex);
 	forge_note(f, &note);
 	assert_int_equal(note_vkey(origin, pk, &key), AM_OK);
-	summed_file(&sums, "README", LIT("TEST"));
-	summed_file(&sums, "checkpoint.note", blob_bytes(&note));
-	summed_file(&sums, "keys.txt", blob_bytes(&key));
-	summed_file(&sums, "log.jsonl", log);
-	summed_file(&sums, "partials.jsonl", partials);
+	forge_attestation(f, &attests);
+	export_file(&sums, "README", bundle_readme());
+	export_file(&sums, "attestation.jsonl", blob_bytes(&attests));
+	export_file(&sums, "checkpoint.note", blob_bytes(&note));
+	export_file(&sums, "keys.txt", blob_bytes(&key));
+	export_file(&sums, "log.jsonl", log);
+	export_file(&sums, "partials.jsonl", partials);
 	write_file("SHA256SUMS", blob_bytes(&sums));
 }
 
@@ -82,7 +100,9 @@ static const struct verify_report *
 verify(void)
 {
 	static struct verify_report r;
-	const struct verify_means means = { .threads = 2, .tmp = dir };
+	const struct verify_means means = {
+		.threads = 2, .tmp = dir, .heads_dir = heads
+	};
 	struct why why = { 0 };
 
 	assert_int_equal(
@@ -223,6 +243,74 @@ v01_a_sum_that_is_wrong(void **state)
 	broken("V01", UINT64_MAX);
 }
 
+/* What people and other programs read must be what the log says. */
+static void
+v01_files_that_tell_another_story(void **state)
+{
+	static const char *const files[] = { "README", "attestation.jsonl",
+		"keys.txt" };
+	blob_auto log = { 0 }, cut = { 0 };
+
+	(void)state;
+	lines_of(&log);
+	for (size_t i = 0; i < AM_ARRAY_LEN(files); i++) {
+		other_name = files[i];
+		other_text = "TEST\n";
+		write_export(blob_bytes(&log), (struct bytes){ NULL, 0 });
+		broken("V01", UINT64_MAX);
+		assert_non_null(strstr(verify()->text, files[i]));
+		/* R13.22: before the checkpoint, after a line that is none */
+		write_export((struct bytes){ log.p,
+				 log.len - f->lines[f->size - 1].len - 1 },
+		    (struct bytes){ NULL, 0 });
+		broken("V01", UINT64_MAX);
+	}
+	forge_attestation(f, &cut);
+	cut.p[cut.len - 10] ^= 1;
+	assert_int_equal(blob_add(&cut, LIT("\0")), AM_OK);
+	other_name = "attestation.jsonl";
+	other_text = (const char *)cut.p;
+	write_export(blob_bytes(&log), (struct bytes){ NULL, 0 });
+	broken("V01", UINT64_MAX);
+	other_name = NULL;
+}
+
+/* R7.3: what this machine has seen of the vault is a pin, which stays. */
+static void
+v05_r7_3_what_this_machine_has_seen(void **state)
+{
+	char place[PATH_MAX];
+	blob_auto log = { 0 };
+	struct note seen = { .size = f->size - 1 }, after = { 0 };
+
+	(void)state;
+	(void)snprintf(place, sizeof(place), "%s.heads", dir);
+	lines_of(&log);
+	write_export(blob_bytes(&log), (struct bytes){ NULL, 0 });
+	heads = place;
+	assert_int_equal(verify()->remembered, 0); /* nothing was seen */
+	assert_int_equal(roots_at(f->roots, seen.size, seen.root), AM_OK);
+	assert_int_equal(heads_put(place, f->vault, &seen), AM_OK);
+	assert_int_equal(verify()->verdict, VERIFY_FINDINGS);
+	assert_int_equal(verify()->remembered, seen.size);
+	seen.root[0] ^= 1;
+	assert_int_equal(heads_put(place, f->vault, &seen), AM_OK);
+	broken("V05", UINT64_MAX);
+	seen.size = f->size + 1;
+	assert_int_equal(heads_put(place, f->vault, &seen), AM_OK);
+	assert_int_equal(verify()->verdict, VERIFY_STALE);
+	assert_string_equal(verify()->code, "V05");
+	assert_int_equal(heads_get(place, f->vault, &after), AM_OK);
+	assert_int_equal(after.size, seen.size);
+	heads = NULL;
+	(void)sodium_bin2hex(
+	    place + strlen(place) + 1, 33, f->vault, sizeof(f->vault));
+	place[strlen(place)] = '/';
+	assert_int_equal(unlink(place), 0);
+	*strrchr(place, '/') = '\0';
+	assert_int_equal(rmdir(place), 0);
+}
+
 static void
 an_export_as_it_should_be(void **state)
 {
@@ -284,6 +372,8 @@ main(void)
 		cmocka_unit_test(v02_a_line_without_end),
 		cmocka_unit_test(v18_malformed_partials),
 		cmocka_unit_test(v01_a_sum_that_is_wrong),
+		cmocka_unit_test(v01_files_that_tell_another_story),
+		cmocka_unit_test(v05_r7_3_what_this_machine_has_seen),
 		cmocka_unit_test(an_export_as_it_should_be),
 	};
 

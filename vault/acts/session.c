@@ -1,5 +1,6 @@
 #include "vault/acts/session.h"
 
+#include "vault/acts/fault.h"
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
 
@@ -98,10 +99,25 @@ load(struct session *s)
 		    "the vault has no readable first statement; run 'amanat "
 		    "doctor'");
 	AM_TRY(session_head(t, &s->head));
-	if (s->env->clock_is_set && s->vault.evaluation == 0)
-		return why_say(s->why, AM_ERR_POLICY, "R6.14",
-		    "AMANAT_NOW is for evaluation vaults only; unset it");
 	return check_remembered(s, t);
+}
+
+/* R6.14: elsewhere refused, and posted as a fault. */
+static AM_RESULT
+check_set_clock(struct session *s)
+{
+	char said[WHEN_TEXT_LEN + 16] = "AMANAT_NOW=";
+	const size_t len = strlen(said);
+	enum am_err err;
+
+	if (!s->env->clock_is_set || s->vault.evaluation != 0)
+		return AM_OK;
+	when_text(session_now(s), said + len);
+	err = why_say(s->why, AM_ERR_POLICY, "R6.14",
+	    "AMANAT_NOW is for evaluation vaults only; unset it");
+	fault_tell(
+	    s, "R6.14", (struct bytes){ (const uint8_t *)said, strlen(said) });
+	return err;
 }
 
 AM_RESULT
@@ -114,8 +130,10 @@ session_open(const char *dir, bool write, const struct session_env *env,
 		return AM_ERR_NOMEM;
 	s->env = env;
 	s->why = why;
+	s->write = write;
 	AM_TRY(store_open(dir, write, why, &s->store));
 	AM_TRY(load(s));
+	AM_TRY(check_set_clock(s));
 	if (write)
 		AM_TRY(check_clock(s));
 	*out = AM_TAKE(s);
@@ -324,6 +342,15 @@ consider(struct search *q, struct token **t)
 	return AM_OK;
 }
 
+/* A software key where none is taken. */
+static void
+tell_fault(struct session *s, const char *path)
+{
+	if (strcmp(s->why->rule, "R6.14") == 0)
+		fault_tell(s, "R6.14",
+		    (struct bytes){ (const uint8_t *)path, strlen(path) });
+}
+
 static AM_RESULT
 look_at_all(struct search *q)
 {
@@ -337,6 +364,7 @@ look_at_all(struct search *q)
 
 		if (err != AM_OK && env->token_count > 0) {
 			*q->s->why = quiet;
+			tell_fault(q->s, q->paths[i]);
 			return err; /* it was named, so it matters */
 		}
 		if (err == AM_OK)

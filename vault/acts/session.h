@@ -29,8 +29,10 @@ struct session_env {
 	 * AM_ERR_TOKEN to give up, AM_ERR_IO when stopped. NULL: never waits.
 	 */
 	enum am_err (*wait)(void *arg, const char *path, struct why *why);
-	/* Seconds since 1970. */
+	/* Seconds since 1970; and the same whatever AMANAT_NOW says, NULL where
+	 * there is no other. */
 	int64_t (*now)(void *arg);
+	int64_t (*true_now)(void *arg);
 	/* Asks for the PIN of the key with that label. */
 	enum am_err (*pin)(void *arg, const char *label, int tries_left,
 	    struct why *why, struct secret **out);
@@ -42,6 +44,7 @@ struct session {
 	struct rows_vault vault;
 	const struct session_env *env;
 	struct why *why;
+	bool write;
 	struct note head; /* of the log when it was opened, or after an act */
 };
 
@@ -51,7 +54,9 @@ void session_close(struct session **s);
 /*
  * `session_open` opens the vault, checks the remembered head against it and
  * the clock against the log. `write` as for store_open.
- * Errors: those of store_open; AM_ERR_STALE (the log went back, or the clock
+ * AMANAT_NOW in a vault that is none for evaluation is refused, and posted as
+ * a fault when `write` (R6.14).
+ * Errors: those of store_open; AM_ERR_POLICY; AM_ERR_STALE (the log went back, or the clock
  * is behind it), AM_ERR_VERIFY (the log took another course).
  */
 AM_RESULT session_open(const char *dir, bool write,
@@ -88,6 +93,8 @@ void session_key_free(struct session_key *k);
  * `session_find_key` looks, without a touch, which enrolled key is plugged
  * in: any active one, or one of `person` when that is not NULL. `fresh`
  * (may be NULL) is told the first plugged-in key that is not in use here.
+ * A software key that is named where none is taken is posted as a fault, when
+ * the session may write (R6.14).
  * Errors: AM_ERR_TOKEN (no key, two candidates, cannot be used),
  * AM_ERR_WRONG_TOKEN (names the label that is wanted).
  */

@@ -15,6 +15,8 @@
 #include "vault/log/canon.h"
 #include "vault/log/note.h"
 
+/* Part of the format, so that `verify` can compare it: to change it, keep the
+ * old text beside the new one for the bundles that have it. */
 static const char readme[] =
     "This directory is the whole history of one Amanat vault. It holds no\n"
     "secret: no password, no key, no sealed data.\n"
@@ -119,8 +121,8 @@ bundle_read(const char *dir, const char *name, size_t max, struct blob *out)
 	return read_all(fd, max, out);
 }
 
-static AM_RESULT
-sum_file(const char *dir, const char *name, char hex[static 65])
+AM_RESULT
+bundle_sum(const char *dir, const char *name, uint8_t out[static 32])
 {
 	uint8_t piece[65536], sum[32];
 	struct hash_stream *h = NULL;
@@ -132,8 +134,10 @@ sum_file(const char *dir, const char *name, char hex[static 65])
 	while ((n = read(fd, piece, sizeof(piece))) > 0)
 		hash_stream_add(h, (struct bytes){ piece, (size_t)n });
 	hash_stream_end(&h, sum);
-	enc_hex((struct bytes){ sum, 32 }, hex);
-	return n == 0 ? AM_OK : AM_ERR_IO;
+	if (n < 0)
+		return AM_ERR_IO;
+	memcpy(out, sum, sizeof(sum));
+	return AM_OK;
 }
 
 /* The names in a directory, sorted: those of a bundle, so a handful. */
@@ -185,13 +189,15 @@ sums_of(const char *dir, struct why *why, struct blob *out)
 
 	AM_TRY(list_names(dir, why, &names));
 	for (size_t i = 0; i < names.count; i++) {
-		char hex[65];
-		const enum am_err err = sum_file(dir, names.name[i], hex);
+		uint8_t sum[32];
+		char hex[ENC_HEX_LEN(32) + 1];
+		const enum am_err err = bundle_sum(dir, names.name[i], sum);
 
 		if (err == AM_ERR_CORRUPT)
 			return why_say(why, err, "V01",
 			    "'%s' is not a regular file", names.name[i]);
 		AM_TRY(err);
+		enc_hex((struct bytes){ sum, 32 }, hex);
 		AM_TRY(blob_printf(out, "%s  %s\n", hex, names.name[i]));
 	}
 	return AM_OK;
@@ -223,7 +229,7 @@ AM_RESULT
 bundle_check_sums(const char *dir, struct why *why)
 {
 	static const char *const required[] = { "log.jsonl", "checkpoint.note",
-		"keys.txt", "README", "SHA256SUMS" };
+		"keys.txt", "attestation.jsonl", "README", "SHA256SUMS" };
 	blob_auto want = { 0 }, got = { 0 };
 	enum am_err err;
 
@@ -245,6 +251,12 @@ bundle_check_sums(const char *dir, struct why *why)
 		return name_difference(
 		    blob_bytes(&want), blob_bytes(&got), why);
 	return AM_OK;
+}
+
+struct bytes
+bundle_readme(void)
+{
+	return (struct bytes){ (const uint8_t *)readme, sizeof(readme) - 1 };
 }
 
 /* ---- writing */
@@ -322,32 +334,46 @@ write_keys(struct session *s, const char *dir)
 	return write_file(dir, "keys.txt", blob_bytes(&text));
 }
 
-/* Token statements again, shortened to what attests them. */
-static AM_RESULT
-attestation_line(struct session *s, struct store_txn *t,
-    const struct rows_token *row, struct blob *out)
-{
-	statement_auto st = { 0 };
-	const struct json_t *from = NULL;
-	canon_auto *doc = canon_object();
-	uint8_t object[16384];
-	size_t len = 0;
+/* ---- what each key proved: token statements again, shortened */
 
-	AM_TRY(lookup_statement(t, row->leaf, s->why, &st));
-	from = st.body;
-	if (row->leaf == 0)
-		AM_TRY(canon_get_object(st.body, "token", &from));
-	AM_TRY(canon_get_b64_var(from, "object", object, sizeof(object), &len));
-	AM_TRY(canon_set(
-	    doc, "aaguid", canon_hex((struct bytes){ row->aaguid, 16 })));
-	AM_TRY(canon_set(doc, "label",
-	    canon_text((struct bytes){
-		(const uint8_t *)row->label, strlen(row->label) })));
-	AM_TRY(canon_set(doc, "leaf", canon_uint(row->leaf)));
-	AM_TRY(
-	    canon_set(doc, "object", canon_b64((struct bytes){ object, len })));
-	AM_TRY(canon_set(
-	    doc, "person", canon_hex((struct bytes){ row->person, 16 })));
+static AM_RESULT
+copy_text(struct json_t *to, const char *key, const struct json_t *from)
+{
+	struct bytes text = { 0 };
+
+	AM_TRY(canon_get_text(from, key, &text));
+	return canon_set(to, key, canon_text(text));
+}
+
+/* The founder's key stands in genesis, without label and person. */
+static AM_RESULT
+fill_token_line(struct json_t *doc, const struct statement *s)
+{
+	const struct json_t *token = s->body;
+
+	if (strcmp(s->kind, "genesis") == 0) {
+		AM_TRY(canon_get_object(s->body, "token", &token));
+		AM_TRY(canon_set(doc, "label", canon_str("founder")));
+		AM_TRY(canon_set(doc, "person",
+		    canon_hex((struct bytes){ s->by, sizeof(s->by) })));
+	} else {
+		AM_TRY(copy_text(doc, "label", token));
+		AM_TRY(copy_text(doc, "person", token));
+	}
+	AM_TRY(copy_text(doc, "aaguid", token));
+	return copy_text(doc, "object", token);
+}
+
+AM_RESULT
+bundle_attestation(const struct statement *s, uint64_t leaf, struct blob *out)
+{
+	canon_auto *doc = NULL;
+
+	if (strcmp(s->kind, "genesis") != 0 && strcmp(s->kind, "token") != 0)
+		return AM_OK;
+	doc = canon_object();
+	AM_TRY(fill_token_line(doc, s));
+	AM_TRY(canon_set(doc, "leaf", canon_uint(leaf)));
 	AM_TRY(canon_write(doc, out));
 	return blob_text(out, "\n");
 }
@@ -361,11 +387,13 @@ write_attestation(struct session *s, struct store_txn *t, const char *dir)
 	for (uint32_t i = 0; i < s->vault.tokens; i++) {
 		const struct rows_key n = rows_key_u32(i);
 		struct rows_token row;
+		statement_auto st = { 0 };
 		uint8_t id[32];
 
 		AM_TRY(rows_index_get(&v, "token-n", rows_key(&n), id, 32));
 		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &row));
-		AM_TRY(attestation_line(s, t, &row, &out));
+		AM_TRY(lookup_statement(t, row.leaf, s->why, &st));
+		AM_TRY(bundle_attestation(&st, row.leaf, &out));
 	}
 	return write_file(dir, "attestation.jsonl", blob_bytes(&out));
 }
@@ -457,8 +485,7 @@ write_all(struct session *s, const char *dir, bool partials)
 	AM_TRY(write_attestation(s, t, dir));
 	if (partials)
 		AM_TRY(write_partials(s, t, dir));
-	AM_TRY(write_file(dir, "README",
-	    (struct bytes){ (const uint8_t *)readme, sizeof(readme) - 1 }));
+	AM_TRY(write_file(dir, "README", bundle_readme()));
 	AM_TRY(sums_of(dir, s->why, &sums));
 	return write_file(dir, "SHA256SUMS", blob_bytes(&sums));
 }

@@ -18,6 +18,7 @@
 #include "vault/base/am.h"
 #include "vault/base/blob.h"
 #include "vault/base/why.h"
+#include "vault/log/statement.h"
 
 enum { BUNDLE_SMALL_MAX = 1 << 20 };
 
@@ -35,6 +36,20 @@ AM_RESULT bundle_write(struct session *s, const char *dir, bool partials);
  * or is not a regular file; nothing of it should be read), AM_ERR_VERIFY (a
  * sum). */
 AM_RESULT bundle_check_sums(const char *dir, struct why *why);
+
+/*
+ * What the other files must say besides sums: `bundle_readme` is the README,
+ * and `bundle_attestation` appends the line of attestation.jsonl that a
+ * statement gives: one for genesis and for each `token`, none for others.
+ * Errors: AM_ERR_CORRUPT (a field).
+ */
+struct bytes bundle_readme(void);
+AM_RESULT
+bundle_attestation(const struct statement *s, uint64_t leaf, struct blob *out);
+
+/* SHA-256 of a file of the bundle. Errors: as bundle_read, but for size. */
+AM_RESULT
+bundle_sum(const char *dir, const char *name, uint8_t out[static 32]);
 
 /* A whole small file of the bundle. Errors: AM_ERR_NOT_FOUND, AM_ERR_IO,
  * AM_ERR_CORRUPT (larger than `max`, or not a regular file). */

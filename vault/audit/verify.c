@@ -4,17 +4,21 @@
 
 #include "vault/audit/verify.h"
 
+#include "vault/acts/heads.h"
 #include "vault/audit/bundle.h"
+#include "vault/audit/findings.h"
 #include "vault/audit/pool.h"
 #include "vault/audit/roots.h"
 #include "vault/audit/spill.h"
 #include "vault/base/enc.h"
+#include "vault/crypto/hash.h"
 #include "vault/crypto/partial.h"
 #include "vault/log/canon.h"
 #include "vault/state/state.h"
 
 struct run {
 	const struct verify_lines *lines;
+	const struct verify_means *means;
 	struct verify_report *r;
 	struct why why; /* why the files behind these two failed */
 	struct spill *tables;
@@ -25,13 +29,8 @@ struct run {
 	enum am_err replay_err;
 	uint64_t replay_leaf;
 	struct why replay_why;
-	int64_t last_at;
-	uint64_t reversals, first_reversal; /* of the clock */
-	uint64_t untold;                    /* findings for which no room is */
+	struct findings *findings;
 };
-
-/* Room kept for the findings on the history as a whole. */
-enum { STANDING_FINDINGS = 8 };
 
 enum am_err
 verify_error(const struct verify_report *r)
@@ -56,25 +55,23 @@ broken(struct verify_report *r, const char *code, const char *text)
 	(void)snprintf(r->text, sizeof(r->text), "%s", text);
 }
 
+static void AM_PRINTF(2, 3) stale(struct verify_report *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	broken(r, "V05", "");
+	r->verdict = VERIFY_STALE;
+	va_start(ap, fmt);
+	(void)vsnprintf(r->text, sizeof(r->text), fmt, ap);
+	va_end(ap);
+}
+
 static void
 broken_at(struct verify_report *r, uint64_t leaf, const struct why *why)
 {
 	broken(r, why->rule, why->text);
 	r->has_leaf = true;
 	r->leaf = leaf;
-}
-
-static void AM_PRINTF(2, 3)
-    finding(struct verify_report *r, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (r->finding_count >= VERIFY_FINDINGS_MAX)
-		return;
-	va_start(ap, fmt);
-	(void)vsnprintf(
-	    r->findings[r->finding_count++], sizeof(r->findings[0]), fmt, ap);
-	va_end(ap);
 }
 
 /* ---- one pass over the lines */
@@ -86,17 +83,6 @@ prevents_a_verdict(enum am_err err)
 	    err == AM_ERR_IO;
 }
 
-/* R7.2: a clock that went back by more than two minutes is a finding; one,
- * however often, so that none of another kind is drowned in it. */
-static void
-look_at_clock(struct run *u, const struct statement *s, uint64_t leaf)
-{
-	if (s->at + 120 < u->last_at && u->reversals++ == 0)
-		u->first_reversal = leaf;
-	if (s->at > u->last_at)
-		u->last_at = s->at;
-}
-
 static AM_RESULT
 replay_one(struct run *u, const struct statement *s, uint64_t leaf)
 {
@@ -104,6 +90,7 @@ replay_one(struct run *u, const struct statement *s, uint64_t leaf)
 
 	if (u->replay_failed)
 		return AM_OK;
+	AM_TRY(findings_before(u->findings, s, leaf));
 	if (u->lines->partial != NULL)
 		AM_TRY(u->lines->partial(u->lines->arg, leaf, &beside.partial));
 	if (beside.partial != NULL && strcmp(s->kind, "approve") != 0)
@@ -116,8 +103,9 @@ replay_one(struct run *u, const struct statement *s, uint64_t leaf)
 		return u->replay_err;
 	u->replay_failed = u->replay_err != AM_OK;
 	u->replay_leaf = leaf;
-	look_at_clock(u, s, leaf);
-	return AM_OK;
+	return u->replay_failed
+	    ? AM_OK
+	    : findings_after(u->findings, s, leaf, beside.partial != NULL);
 }
 
 /* V02 for all lines, the tree, and the replay as far as it goes. *out tells
@@ -144,6 +132,8 @@ read_lines(struct run *u, bool *out)
 			return AM_OK;
 		}
 		AM_TRY(err);
+		if (u->lines->seen != NULL)
+			AM_TRY(u->lines->seen(u->lines->arg, leaf, &s));
 		AM_TRY(replay_one(u, &s, leaf));
 		AM_TRY(roots_append(u->roots, s.leaf));
 		u->r->statements = leaf + 1;
@@ -202,9 +192,7 @@ compare_since(struct run *u, const char *origin, struct bytes text, bool *out)
 		return AM_OK;
 	}
 	if (n.size > r->statements) {
-		broken(r, "V05", "");
-		r->verdict = VERIFY_STALE;
-		(void)snprintf(r->text, sizeof(r->text),
+		stale(r,
 		    "this history has %lu statements, the earlier checkpoint "
 		    "%lu: its end was cut off",
 		    (unsigned long)r->statements, (unsigned long)n.size);
@@ -220,122 +208,44 @@ compare_since(struct run *u, const char *origin, struct bytes text, bool *out)
 	return AM_OK;
 }
 
-/* ---- what was opened: V19 is in the replay, V20 here */
-
-static void
-look_at_request(struct run *u, const struct rows_request *q)
+/* What this machine has seen of the vault (R7.3); it moves nothing. */
+static AM_RESULT
+compare_remembered(struct run *u, bool *out)
 {
 	struct verify_report *r = u->r;
-	const bool complete = q->approval_count >= q->k;
-	const bool opened = q->status == ROWS_OPENED;
-	const bool late = opened && complete &&
-	    q->opened_at - q->approvals[q->k - 1].at > STATE_GRANT_SECONDS;
+	struct note seen = { 0 };
+	uint8_t root[32];
+	const char *dir = u->means->heads_dir;
+	const enum am_err err = dir == NULL
+	    ? AM_ERR_NOT_FOUND
+	    : heads_get(dir, r->vault.vault, &seen);
 
-	r->openings += opened;
-	r->unopened += complete && !opened;
-	if (opened ? !late : !complete)
-		return;
-	if (r->finding_count >= VERIFY_FINDINGS_MAX - STANDING_FINDINGS)
-		u->untold++;
-	else if (late)
-		finding(r,
-		    "request r-%u: opened at leaf %lu, more than a day after "
-		    "the last approval that it needed (R13.5)",
-		    q->number, (unsigned long)q->open_leaf);
-	else
-		finding(r,
-		    "request r-%u: %u approvals and no opening; count it as a "
-		    "possible exposure (V20)",
-		    q->number, q->approval_count);
-}
-
-static AM_RESULT
-look_at_requests(struct run *u)
-{
-	const struct view *v = &u->state.view;
-
-	u->r->requests = u->r->vault.requests;
-	for (uint32_t i = 1; i <= u->r->requests; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_request q;
-		uint8_t id[32];
-
-		AM_TRY(rows_index_get(v, "request-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_request(v, (struct bytes){ id, 32 }, &q));
-		look_at_request(u, &q);
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	if (err != AM_OK)
+		return why_say(&u->why, AM_ERR_INCOMPLETE, "R7.3",
+		    "the remembered head in '%s' cannot be read; repair it or "
+		    "move it away",
+		    dir);
+	r->remembered = seen.size;
+	*out = false;
+	if (seen.size > r->statements) {
+		stale(r,
+		    "this history has %lu statements, but this machine has "
+		    "seen %lu of this vault: it is older, or its end was cut "
+		    "off",
+		    (unsigned long)r->statements, (unsigned long)seen.size);
+		return AM_OK;
 	}
+	AM_TRY(roots_at(u->roots, seen.size, root));
+	*out = bytes_same(
+	    (struct bytes){ root, 32 }, (struct bytes){ seen.root, 32 });
+	if (!*out)
+		broken(r, "V05",
+		    "the history is not a continuation of the one that this "
+		    "machine has seen of this vault: one of them was "
+		    "rewritten");
 	return AM_OK;
-}
-
-/* V22, V24: what is suspended at the end, and what a quorum has waived: one
- * finding of each, however many there are. */
-static AM_RESULT
-look_at_governing(struct run *u)
-{
-	const struct view *v = &u->state.view;
-	const struct rows_vault *vault = &u->r->vault;
-	unsigned persons = 0, keys = 0, waivers = 0;
-	struct rows_person p;
-	struct rows_token t;
-	struct rows_motion m;
-	uint8_t id[32];
-
-	for (uint32_t i = 0; i < vault->persons; i++) {
-		const struct rows_key n = rows_key_u32(i);
-
-		AM_TRY(rows_index_get(v, "person-n", rows_key(&n), id, 16));
-		AM_TRY(rows_get_person(v, (struct bytes){ id, 16 }, &p));
-		persons += p.suspended != ROWS_FREE;
-	}
-	for (uint32_t i = 0; i < vault->tokens; i++) {
-		const struct rows_key n = rows_key_u32(i);
-
-		AM_TRY(rows_index_get(v, "token-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_token(v, (struct bytes){ id, 32 }, &t));
-		keys += t.suspended != ROWS_FREE && t.status != ROWS_RETIRED;
-	}
-	for (uint32_t i = 1; i <= vault->motions; i++) {
-		const struct rows_key n = rows_key_u32(i);
-
-		AM_TRY(rows_index_get(v, "motion-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_motion(v, (struct bytes){ id, 32 }, &m));
-		waivers += m.act == ROWS_WAIVE && m.status == ROWS_ENACTED;
-	}
-	if (persons + keys > 0)
-		finding(u->r,
-		    "suspended at the end: %u of the people, %u of the keys "
-		    "(V22)",
-		    persons, keys);
-	if (waivers > 0)
-		finding(u->r, "rules waived by a quorum: %u (V24)", waivers);
-	return AM_OK;
-}
-
-static void
-standing_findings(struct run *u)
-{
-	static const uint8_t none[16];
-	struct verify_report *r = u->r;
-
-	if (u->untold > 0)
-		finding(r,
-		    "%lu more requests as those above (V20, R13.5); 'amanat "
-		    "history' lists all",
-		    (unsigned long)u->untold);
-	if (u->reversals > 0)
-		finding(r,
-		    "%lu statements are dated earlier than one before them by "
-		    "more than two minutes, leaf %lu first (R7.2)",
-		    (unsigned long)u->reversals,
-		    (unsigned long)u->first_reversal);
-	if (r->vault.evaluation != 0)
-		finding(r,
-		    "this is an evaluation vault: its keys may be software "
-		    "(R6.14)");
-	if (bytes_same((struct bytes){ r->vault.governing, 16 },
-		(struct bytes){ none, 16 }))
-		finding(
-		    r, "the founder has not finished a first safe (R13.20)");
 }
 
 /* R13.22: the order in which failures are named. */
@@ -361,6 +271,8 @@ conclude(struct run *u, struct bytes note, struct bytes since)
 	fits = checkpoint_fits(u, origin, note);
 	if (fits && since.len > 0)
 		AM_TRY(compare_since(u, origin, since, &fits));
+	if (fits)
+		AM_TRY(compare_remembered(u, &fits));
 	/* A failing statement says more than a root that does not fit. */
 	if (claims != AM_OK && (!u->replay_failed || leaf < u->replay_leaf)) {
 		if (r->verdict != VERIFY_STALE)
@@ -376,11 +288,12 @@ conclude(struct run *u, struct bytes note, struct bytes since)
 		broken(r, "V09", "the last batch has fewer items than it says");
 		return AM_OK;
 	}
-	if (!fits)
+	if (u->lines->end != NULL)
+		AM_TRY(u->lines->end(u->lines->arg, r));
+	if (!fits || r->verdict == VERIFY_BROKEN)
 		return AM_OK;
-	AM_TRY(look_at_requests(u));
-	AM_TRY(look_at_governing(u));
-	standing_findings(u);
+	AM_TRY(findings_report(
+	    u->findings, u->means, u->lines->partial != NULL, r));
 	r->verdict = r->finding_count > 0 ? VERIFY_FINDINGS : VERIFY_SOUND;
 	return AM_OK;
 }
@@ -398,6 +311,7 @@ run_all(struct run *u, struct bytes note, struct bytes since,
 		.root_at = roots_at,
 		.root_arg = u->roots,
 		.claims = pool_sink(u->pool) };
+	AM_TRY(findings_new(&u->state.view, &u->findings));
 	AM_TRY(read_lines(u, &readable));
 	return readable ? conclude(u, note, since) : AM_OK;
 }
@@ -407,15 +321,16 @@ verify_history(const struct verify_lines *lines, struct bytes note,
     struct bytes since, const struct verify_means *means, struct why *why,
     struct verify_report *out)
 {
-	struct run u = { .lines = lines, .r = out };
+	struct run u = { .lines = lines, .means = means, .r = out };
 	enum am_err err;
 
 	*out = (struct verify_report){ 0 };
 	err = run_all(&u, note, since, means);
 	pool_free(u.pool);
+	findings_free(u.findings);
 	roots_free(u.roots);
 	spill_free(u.tables);
-	if (err == AM_ERR_IO && u.why.text[0] != '\0')
+	if (err != AM_OK && u.why.text[0] != '\0')
 		*why = u.why;
 	return err;
 }
@@ -463,6 +378,9 @@ read_line(struct line_file *l, struct bytes *out)
 /* partials.jsonl, where there is one, goes along with log.jsonl, since both
  * are in the order of leaves. */
 struct reader {
+	const char *dir;
+	const struct why *sums;      /* NULL: they are right */
+	struct hash_stream *attests; /* what attestation.jsonl should be */
 	struct line_file log, partials;
 	uint64_t partial_leaf;
 	bool have_partial, bad_partial;
@@ -518,6 +436,19 @@ partial_at(void *arg, uint64_t leaf, const uint8_t **out)
 	return AM_OK;
 }
 
+static enum am_err
+note_attestation(void *arg, uint64_t leaf, const struct statement *s)
+{
+	struct reader *r = arg;
+	blob_auto line = { 0 };
+	const enum am_err err = bundle_attestation(s, leaf, &line);
+
+	if (err == AM_OK)
+		hash_stream_add(r->attests, blob_bytes(&line));
+	/* A field that is no good is for the rules to say. */
+	return err == AM_ERR_CORRUPT ? AM_OK : err;
+}
+
 /* No line of partials.jsonl is left unread, or beyond the log. */
 static AM_RESULT
 check_rest_of_partials(struct reader *r, struct verify_report *out)
@@ -535,8 +466,12 @@ check_rest_of_partials(struct reader *r, struct verify_report *out)
 static void
 reader_end(struct reader **r)
 {
+	uint8_t unused[32];
+
 	if (*r == NULL)
 		return;
+	if ((*r)->attests != NULL)
+		hash_stream_end(&(*r)->attests, unused);
 	if ((*r)->log.f != NULL)
 		(void)fclose((*r)->log.f);
 	if ((*r)->partials.f != NULL)
@@ -556,47 +491,98 @@ open_in(const char *dir, const char *name, FILE **out)
 	return *out == NULL ? AM_ERR_IO : AM_OK;
 }
 
-/* keys.txt is for other programs; it must name the key of genesis. */
-static AM_RESULT
-check_keys(const char *dir, struct verify_report *out)
+static void
+differs(struct verify_report *r, const char *name)
 {
-	char origin[NOTE_ORIGIN_MAX], hex[ENC_HEX_LEN(16) + 1];
-	blob_auto want = { 0 }, got = { 0 };
+	char text[128];
 
-	enc_hex((struct bytes){ out->vault.vault, 16 }, hex);
-	(void)snprintf(
-	    origin, sizeof(origin), "%s/amanat/%s", out->vault.rpid, hex);
-	AM_TRY(note_vkey(origin, out->vault.logkey, &want));
-	if (bundle_read(dir, "keys.txt", NOTE_MAX, &got) != AM_OK ||
-	    !bytes_same(blob_bytes(&want), blob_bytes(&got)))
-		broken(out, "V04", "keys.txt names another key than genesis");
+	(void)snprintf(text, sizeof(text),
+	    "the file '%s' is not what the log says that it is", name);
+	broken(r, "V01", text);
+}
+
+static AM_RESULT
+check_sum(const char *dir, const char *name, const uint8_t want[static 32],
+    struct verify_report *r)
+{
+	uint8_t got[32];
+
+	AM_TRY(bundle_sum(dir, name, got));
+	if (!bytes_same((struct bytes){ want, 32 }, (struct bytes){ got, 32 }))
+		differs(r, name);
 	return AM_OK;
 }
 
 static AM_RESULT
+check_text(const char *dir, const char *name, struct bytes want,
+    struct verify_report *r)
+{
+	uint8_t sum[32];
+
+	hash_sha256(&want, 1, sum);
+	return check_sum(dir, name, sum, r);
+}
+
+/* These are for people and other programs, and must not tell them another
+ * story than the log does. */
+static AM_RESULT
+check_beside(struct reader *d, struct verify_report *r)
+{
+	char origin[NOTE_ORIGIN_MAX], hex[ENC_HEX_LEN(16) + 1];
+	uint8_t attests[32];
+	blob_auto key = { 0 };
+
+	enc_hex((struct bytes){ r->vault.vault, 16 }, hex);
+	(void)snprintf(
+	    origin, sizeof(origin), "%s/amanat/%s", r->vault.rpid, hex);
+	AM_TRY(note_vkey(origin, r->vault.logkey, &key));
+	hash_stream_end(&d->attests, attests);
+	AM_TRY(check_text(d->dir, "keys.txt", blob_bytes(&key), r));
+	AM_TRY(check_text(d->dir, "README", bundle_readme(), r));
+	return check_sum(d->dir, "attestation.jsonl", attests, r);
+}
+
+/* V01 comes before what the checkpoint says, V18 after it (R13.22). */
+static enum am_err
+check_files(void *arg, struct verify_report *r)
+{
+	struct reader *d = arg;
+
+	if (d->sums != NULL) {
+		broken(r, "V01", d->sums->text);
+		return AM_OK;
+	}
+	AM_TRY(check_beside(d, r));
+	return r->verdict == VERIFY_SOUND ? check_rest_of_partials(d, r)
+					  : AM_OK;
+}
+
+static AM_RESULT
 verify_files(const char *dir, struct bytes since,
-    const struct verify_means *means, struct why *why,
+    const struct verify_means *means, const struct why *sums, struct why *why,
     struct verify_report *out)
 {
 	AM_CLEANUP(reader_end) struct reader *r = calloc(1, sizeof(*r));
-	const struct verify_lines lines = {
-		.get = next_line, .arg = r, .partial = partial_at
-	};
+	const struct verify_lines lines = { .get = next_line,
+		.arg = r,
+		.seen = note_attestation,
+		.end = check_files,
+		.partial = partial_at };
 	blob_auto note = { 0 };
 
 	if (r == NULL)
 		return AM_ERR_NOMEM;
+	r->dir = dir;
+	r->sums = sums;
+	AM_TRY(hash_stream_new(&r->attests));
 	if (open_in(dir, "log.jsonl", &r->log.f) != AM_OK ||
 	    bundle_read(dir, "checkpoint.note", NOTE_MAX, &note) != AM_OK)
 		return why_say(why, AM_ERR_IO, "V01",
 		    "cannot read log and checkpoint in '%s'", dir);
 	if (open_in(dir, "partials.jsonl", &r->partials.f) != AM_OK)
 		r->partials.f = NULL; /* only there on request */
-	AM_TRY(
-	    verify_history(&lines, blob_bytes(&note), since, means, why, out));
-	if (out->verdict != VERIFY_BROKEN)
-		AM_TRY(check_rest_of_partials(r, out));
-	return out->verdict == VERIFY_BROKEN ? AM_OK : check_keys(dir, out);
+	return verify_history(
+	    &lines, blob_bytes(&note), since, means, why, out);
 }
 
 AM_RESULT
@@ -616,7 +602,8 @@ verify_bundle(const char *dir, struct bytes since,
 		broken(out, "V01", sums.text);
 		return AM_OK;
 	}
-	AM_TRY(verify_files(dir, since, means, why, out));
+	AM_TRY(verify_files(
+	    dir, since, means, err == AM_OK ? NULL : &sums, why, out));
 	/* The sums prove nothing; the statement that is wrong says more. */
 	if (err == AM_ERR_VERIFY && !out->has_leaf) {
 		broken(out, "V01", sums.text);

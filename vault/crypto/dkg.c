@@ -258,25 +258,35 @@ dkg_pop_verify(const struct dkg_run *run, const struct dkg_deal *deal)
 /* ---- receiving */
 
 AM_RESULT
-dkg_share_open(const struct dkg_run *run, uint32_t dealer,
-    const struct dkg_deal *deal, uint32_t self, const struct scalar *d,
-    struct scalar *out)
+dkg_decrypt(const struct dkg_run *run, uint32_t dealer, const struct point *E,
+    uint32_t self, const struct scalar *d, struct bytes ct, uint8_t *out)
 {
 	point_auto with_e = { { 0 } }, with_d = { { 0 } };
-	scalar_auto raw = { 0 }, share = { 0 };
 	struct share_key k;
 	enum am_err err;
 
 	if (!fits(run) || dealer == 0 || dealer > run->n || self == 0 ||
 	    self > run->n)
 		return AM_ERR_INVALID;
-	AM_TRY(pt_mul(d, &deal->E, &with_e));
+	AM_TRY(pt_mul(d, E, &with_e));
 	AM_TRY(pt_mul(d, &run->pk[dealer - 1], &with_d));
-	share_key(run, &with_e, &with_d, &deal->E, dealer, self, &k);
-	err = aead_open(k.key, k.nonce, (struct bytes){ NULL, 0 },
-	    (struct bytes){ deal->shares[self - 1], DKG_SHARE }, raw.b);
+	share_key(run, &with_e, &with_d, E, dealer, self, &k);
+	err = aead_open(k.key, k.nonce, (struct bytes){ NULL, 0 }, ct, out);
 	sodium_memzero(&k, sizeof(k));
-	AM_TRY(err);
+	return err;
+}
+
+AM_RESULT
+dkg_share_open(const struct dkg_run *run, uint32_t dealer,
+    const struct dkg_deal *deal, uint32_t self, const struct scalar *d,
+    struct scalar *out)
+{
+	scalar_auto raw = { 0 }, share = { 0 };
+
+	if (self == 0 || self > SHAMIR_N_MAX)
+		return AM_ERR_INVALID;
+	AM_TRY(dkg_decrypt(run, dealer, &deal->E, self, d,
+	    (struct bytes){ deal->shares[self - 1], DKG_SHARE }, raw.b));
 	AM_TRY(sc_decode((struct bytes){ raw.b, SC_BYTES }, &share));
 	AM_TRY(shamir_check(deal->C, run->k, self, &share));
 	*out = share;

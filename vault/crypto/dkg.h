@@ -56,6 +56,15 @@ AM_RESULT
 dkg_pop_verify(const struct dkg_run *run, const struct dkg_deal *deal);
 
 /*
+ * `dkg_decrypt` opens one ciphertext of `dealer` (ephemeral key `E`) for
+ * `self`: ct.len - 16 bytes, the share and, in other uses of the specification
+ * than ours, a payload after it. Errors: AM_ERR_INVALID, AM_ERR_CORRUPT.
+ */
+AM_RESULT
+dkg_decrypt(const struct dkg_run *run, uint32_t dealer, const struct point *E,
+    uint32_t self, const struct scalar *d, struct bytes ct, uint8_t *out);
+
+/*
  * `dkg_share_open` decrypts dealer's share for `self` and checks it against
  * the dealer's commitments.
  * Errors: AM_ERR_CORRUPT (not authentic, not a scalar), AM_ERR_VERIFY.

@@ -29,16 +29,22 @@ auth_token(const struct json_t *auth, struct statement *s)
 	    auth, "sig", s->sig, sizeof(s->sig), &s->sig_len);
 }
 
-/* An item of a batch has no signature of its own (R7.4). */
+/* An item of a batch has no signature of its own (R7.4); what the vault itself
+ * posts has one of the log key (7.2). */
 static AM_RESULT
 auth_of(const struct json_t *auth, struct statement *s)
 {
-	static const char *const keys[] = { "batch" };
+	static const char *const batch[] = { "batch" },
+				 *const log[] = { "log" };
 
-	if (!canon_keys_are(auth, keys, AM_ARRAY_LEN(keys)))
-		return auth_token(auth, s);
-	s->batched = true;
-	return canon_get_hex(auth, "batch", s->batch, sizeof(s->batch));
+	s->batched = canon_keys_are(auth, batch, AM_ARRAY_LEN(batch));
+	s->service = canon_keys_are(auth, log, AM_ARRAY_LEN(log));
+	if (s->batched)
+		return canon_get_hex(auth, "batch", s->batch, sizeof(s->batch));
+	if (s->service)
+		return canon_get_b64(
+		    auth, "log", s->service_sig, sizeof(s->service_sig));
+	return auth_token(auth, s);
 }
 
 static AM_RESULT
@@ -191,5 +197,16 @@ statement_item_line(
 
 	AM_TRY(
 	    canon_set(auth, "batch", canon_hex((struct bytes){ batch, 32 })));
+	return line_of(auth, body, out);
+}
+
+AM_RESULT
+statement_service_line(
+    const uint8_t sig[static SERVICE_SIG], struct bytes body, struct blob *out)
+{
+	canon_auto *auth = canon_object();
+
+	AM_TRY(canon_set(
+	    auth, "log", canon_b64((struct bytes){ sig, SERVICE_SIG })));
 	return line_of(auth, body, out);
 }

@@ -15,6 +15,7 @@
 #include "vault/base/blob.h"
 #include "vault/base/why.h"
 #include "vault/log/canon.h"
+#include "vault/log/service.h"
 
 enum {
 	STATEMENT_KIND_MAX = 16,
@@ -44,6 +45,8 @@ struct statement {
 	size_t sig_len;
 	bool batched; /* an item of a batch (R7.4): auth is {"batch": H} */
 	uint8_t batch[32];
+	bool service; /* of the vault itself (7.2): auth is {"log": sig} */
+	uint8_t service_sig[SERVICE_SIG];
 };
 
 void statement_free(struct statement *s);
@@ -84,5 +87,9 @@ AM_RESULT statement_line(
 /* `statement_item_line`: the line of an item of the batch with H `batch`. */
 AM_RESULT statement_item_line(
     const uint8_t batch[static 32], struct bytes body, struct blob *out);
+
+/* `statement_service_line`: the line of an act of the vault itself. */
+AM_RESULT statement_service_line(
+    const uint8_t sig[static SERVICE_SIG], struct bytes body, struct blob *out);
 
 #endif /* AM_STATEMENT_H */

@@ -21,6 +21,10 @@ check(const struct claim *c, const char **what)
 	case CLAIM_PARTIAL:
 		*what = "the partial decryption does not verify";
 		return partial_verify(&c->partial.cx, c->partial.partial);
+	case CLAIM_SERVICE:
+		*what = "the signature of the log key does not verify";
+		return service_verify(
+		    c->service.key, c->service.id, c->service.sig);
 	}
 	return AM_ERR_INTERNAL;
 }

@@ -15,12 +15,14 @@
 #include "vault/crypto/partial.h"
 #include "vault/crypto/poss.h"
 #include "vault/crypto/tdh2.h"
+#include "vault/log/service.h"
 
 enum claim_type {
 	CLAIM_ASSERTION, /* ES256 over authdata || SHA-256(client data) */
 	CLAIM_POSS,
 	CLAIM_SEAL, /* the header's DLEQ proof */
 	CLAIM_PARTIAL,
+	CLAIM_SERVICE, /* Ed25519 of the log key (7.2) */
 };
 
 struct claim {
@@ -44,6 +46,9 @@ struct claim {
 			struct partial_context cx;
 			uint8_t partial[PARTIAL_BYTES];
 		} partial;
+		struct {
+			uint8_t key[32], id[32], sig[SERVICE_SIG];
+		} service;
 	};
 };
 

@@ -84,6 +84,10 @@ AM_RESULT drill_prove(struct rules *r);
 AM_RESULT batch_open(struct rules *r);
 AM_RESULT batch_item(struct rules *r);
 
+/* fault.c: the statement, and the signature of the vault itself */
+AM_RESULT fault_service(struct rules *r);
+AM_RESULT fault_post(struct rules *r);
+
 /* access.c */
 AM_RESULT access_seal(struct rules *r);
 AM_RESULT access_request(struct rules *r);

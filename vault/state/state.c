@@ -59,6 +59,7 @@ static const struct kind kinds[] = {
 	{ "approve", access_approve, { "request", "index", "partial" } },
 	{ "decline", access_decline, { "request", "why" } },
 	{ "open", access_open, { "request", "used" } },
+	{ "fault", fault_post, { "hash", "rule" } },
 };
 
 static bool
@@ -280,6 +281,10 @@ judge(struct rules *r, const struct kind *k)
 		    "%u items of the batch before are missing",
 		    r->vault.batch_left);
 	AM_TRY(head_is_right(r));
+	if (r->s->service) {
+		AM_TRY(fault_service(r));
+		return k->rule(r);
+	}
 	AM_TRY(note_use(r)); /* V11, so before V09 (R13.22) */
 	if (!self)
 		AM_TRY(signer(r));
