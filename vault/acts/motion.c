@@ -54,7 +54,8 @@ load_subject(const struct view *w, struct motion_view *v)
 	const struct rows_motion *m = &v->motion;
 	const uint8_t *person = m->person;
 
-	if (m->act == ROWS_WAIVE)
+	if (m->act != ROWS_ADMIT && m->act != ROWS_RESUME &&
+	    m->act != ROWS_CONFIRM)
 		return AM_OK;
 	if (!is_none(m->token, 32)) {
 		AM_TRY(
