@@ -87,6 +87,8 @@ now=$(date -u -d '+8 days' +%Y-%m-%dT%H:%M:%SZ)
 later() { AMANAT_NOW=$now as "$@"; }
 expect 'a vote' 0 '1 of 2' as a approve m-6
 expect 'V21: it has ended' 11 'ended without a quorum.*V21' later b approve m-6
+expect 'it has lapsed' 0 'm-6  *lapsed' env AMANAT_NOW="$now" "$AMANAT" motions --all
+expect 'and is open no more' 0 'nothing waits' env AMANAT_NOW="$now" "$AMANAT" motions
 expect 'R13.3: and nobody was admitted' 0 'e-2  *e  *offered' "$AMANAT" token list
 expect 'in time' 0 'in effect' as b approve m-6
 
@@ -233,6 +235,7 @@ expect 'scenario 8: to have it lifted' 14 'V22' as b2 token lift b2 --reason R
 expect 'scenario 8: to bring in another key' 14 'V22' as b2,stranger token enrol b --label thief
 expect 'scenario 8: to slip it into the bags' 14 'V22' as b2,b3 token slot
 unchanged
+expect 'what was opened before stays as it was' 0 '2 of 2: a, b' "$AMANAT" show r-6
 expect 'R5.14: another person does not retire it' 10 'R5.14' as a token retire b2 --reason TEST
 expect 'a retired key: a reason' 2 'needs --reason' as b token retire b2
 expect 'its owner does, with another key' 0 'is retired for good' as b token retire b2 --reason 'TEST stolen' --receipt 'FIR 12'
@@ -313,6 +316,18 @@ key b
 expect 'it is decided' 0 'm-17  *decided  *2 of 2' "$AMANAT" motions
 expect 'V21: anyone admitted puts it into effect' 0 'm-17 is in effect' as root approve m-17
 touches 1
+
+# ---- what a suspended person has moved is seen as such; and one no is enough
+# where two are left who may vote
+as a token suspend --person d --reason TEST >/dev/null 2>&1
+expect 'c moves' 0 '^m-18$' as c token lift --person d --reason TEST
+expect 'nothing is said of the mover' 0 "moved by:  *'c' (P c)\$" "$AMANAT" show m-18
+as a token suspend --person c --reason TEST >/dev/null 2>&1
+expect 'the mover is suspended now' 0 "'c' (P c), who is suspended now, or whose key is" "$AMANAT" show m-18
+as a approve m-18 >/dev/null 2>&1
+expect 'it can be decided all the same' 0 'in effect' as b approve m-18
+expect 'lift the mover' 0 '^m-19$' as root token lift --person c --reason TEST
+expect 'R5.14: one no of the two who may vote' 0 'm-19 is declined' as a decline m-19 --reason TEST
 
 # ---- every verb of who is suspended
 expect 'ask' 0 '^r-12$' as e ask s/x-d --reason R
