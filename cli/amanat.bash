@@ -17,7 +17,7 @@ _amanat_value()
 	--name | --rp-id | --founder | --founder-name | --label | --quorum | \
 	    --custodians | --dealers | --safe | --within | --user | --url | --reason | --ticket | \
 	    --for | --field | --to | --pin-fd | --sponsor | --until | --effective | --person | \
-	    --credential | --version) ;;
+	    --credential | --version | --receipt) ;;
 	*) return 1 ;;
 	esac
 }
@@ -25,7 +25,7 @@ _amanat_value()
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='init person token safe drill put import list show ask approve decline open rotate depart exposure due me log history export verify backup restore doctor help version'
+	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify backup restore doctor help version'
 	local i verb='' words='' values
 
 	COMPREPLY=()
@@ -48,7 +48,7 @@ _amanat()
 	case $verb in
 	'' | help) words=$verbs ;;
 	person) words='add list show' ;;
-	token) words='enrol list' ;;
+	token) words='enrol list suspend lift retire slot' ;;
 	safe) words='create join reshare abort status' ;;
 	import | backup | restore) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;

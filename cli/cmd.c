@@ -38,14 +38,62 @@ static const struct cmd cmds[] = {
 	    person_show, { { 0 } }, .touches = 0 },
 	{ "founding", "token enrol", "PERSON", "enrol a person's key", 1, 1,
 	    tokens_enrol,
-	    { { "label", "LABEL", "what is written on the key" } },
+	    { { "label", "LABEL", "what is written on the key" },
+		{ "reason", "TEXT", "what those who decide are told" },
+		{ "anew", NULL, "none of the person's keys is left" } },
 	    .needs = "--label LABEL", .touches = 8,
-	    .more = "Plug in both, the new key and the founder's. PINs are "
-		    "asked for in that order: founder, new key. Seven touches "
-		    "of the new key test and enrol it; one of the founder's "
-		    "admits it. Possible until the first safe is active." },
+	    .more =
+		"Plug in both, the new key and one that is enrolled: for a "
+		"first key that of whoever enrols it, the founder's until the "
+		"first safe is active; for a further key another one of the "
+		"same person. The new key's PIN is asked for last. It is "
+		"tested, then enrolled. While founding, the founder's touch "
+		"admits it; later the custodians of the first safe decide: "
+		"amanat approve m-N." },
 	{ "founding", "token list", "", "list keys", 0, 0, tokens_list,
 	    { { 0 } }, .touches = 0 },
+	{ "lost keys", "lost", "LABEL", "suspend a lost key, at once", 1, 1,
+	    suspension_lost, { { "reason", "TEXT", "else: reported lost" } },
+	    .touches = 1,
+	    .more = "For anyone with a key of their own. The lost key signs "
+		    "nothing from now on. Its owner can have it lifted, with "
+		    "another key and a quorum." },
+	{ "lost keys", "token suspend", "[LABEL]", "suspend a key or person", 0,
+	    1, suspension_suspend,
+	    { { "person", "ID", "a person, not a key" },
+		{ "reason", "TEXT", "stays in the log" },
+		{ "confirm", NULL, "move that a quorum confirms it" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more =
+		"At once, on one person's word. Who is suspended signs "
+		"nothing, but may still help to lift the suspensions of "
+		"others, until a quorum confirms it: --confirm moves that." },
+	{ "lost keys", "token lift", "[LABEL]", "move to lift a suspension", 0,
+	    1, suspension_lift,
+	    { { "person", "ID", "a person, not a key" },
+		{ "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "For a key its owner does this, with another key; for a "
+		    "person anyone else does. A quorum decides: amanat approve "
+		    "m-N. Nobody votes on their own suspension." },
+	{ "lost keys", "token retire", "LABEL", "end a key, for good", 1, 1,
+	    suspension_retire,
+	    { { "reason", "TEXT", "stays in the log" },
+		{ "receipt", "TEXT", "where it went: a receipt's number" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "Its owner does this, with another key; or anyone, once a "
+		    "quorum has confirmed that it is suspended, or its owner "
+		    "has left. It cannot be undone." },
+	{ "lost keys", "token slot", "", "have both your keys open your shares",
+	    0, 0, suspension_slot,
+	    { { "alone", NULL, "one key, and no other is left" } },
+	    .touches = 0,
+	    .more =
+		"Plug in two keys of yours. What one of them opens, both "
+		"open afterwards: two touches for each share that only one "
+		"opens. Needed after a committee has changed. With --alone a "
+		"new identity is made for the one key, and what the old "
+		"one has asked for is lost." },
 	{ "safes", "safe create", "ID", "plan a safe and its committee", 1, 1,
 	    safe_create,
 	    { { "quorum", "K", "how many must approve, 2 to n-1" },
@@ -138,8 +186,8 @@ static const struct cmd cmds[] = {
 		    "afterwards: it holds the secrets in clear." },
 	{ "credentials", "list", "[SAFE]", "list credentials", 0, 1,
 	    credential_list, { { 0 } }, .touches = 0 },
-	{ "credentials", "show", "SAFE/NAME|REQUEST",
-	    "show a credential's record, or a request", 1, 1, credential_show,
+	{ "credentials", "show", "SAFE/NAME|REQUEST|MOTION",
+	    "show a record, a request or a motion", 1, 1, credential_show,
 	    { { 0 } }, .touches = 0,
 	    .more = "Secrets are never shown; that takes ask and open." },
 	{ "requests", "ask", "SAFE/NAME", "ask for a credential", 1, 1,
@@ -155,21 +203,29 @@ static const struct cmd cmds[] = {
 	    .more = "Prints the request's id and eight words. Tell the "
 		    "custodians the id and read them the words; when enough "
 		    "have approved, 'amanat open' reads it." },
-	{ "requests", "approve", "REQUEST", "approve it with your key", 1, 1,
-	    request_approve,
+	{ "requests", "approve", "REQUEST|MOTION", "approve it with your key",
+	    1, 1, request_approve,
 	    { { "dry-run", NULL, "only show it; needs no key" } }, .touches = 2,
 	    .more =
 		"Shows who asks, for what, why and until when, and eight "
 		"words. Compare the words with those that the requester reads "
 		"to you. Then your PIN and two touches: the first unlocks your "
 		"share, the second signs. Until the second, Ctrl-C stops and "
-		"nothing is changed. If in doubt: amanat decline." },
-	{ "requests", "decline", "REQUEST", "refuse it with your key", 1, 1,
-	    request_decline, { { "reason", "TEXT", "shown to the requester" } },
+		"nothing is changed. If in doubt: amanat decline. A motion "
+		"(m-1) takes one touch, and the yes that completes its quorum "
+		"a second one, which puts it into effect." },
+	{ "requests", "decline", "REQUEST|MOTION", "refuse it with your key", 1,
+	    1, request_decline, { { "reason", "TEXT", "shown to who asks" } },
 	    .needs = "--reason TEXT", .touches = 1,
 	    .more =
 		"Your refusal and reason stay in the log. When so many have "
 		"declined that not enough are left, the request is over." },
+	{ "requests", "motions", "", "list what waits for a quorum's vote", 0,
+	    0, motions_list, { { "all", NULL, "also what is over" } },
+	    .touches = 0,
+	    .more = "Who is admitted and what is lifted is for the custodians "
+		    "of the first safe to decide: amanat approve m-N, amanat "
+		    "decline m-N." },
 	{ "requests", "open", "REQUEST", "read what was approved", 1, 1,
 	    request_open,
 	    { { "output", "FILE", "write it there (0600), not to stdout" },

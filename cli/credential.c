@@ -4,6 +4,7 @@
 
 #include "cli/cmd.h"
 #include "cli/desk.h"
+#include "cli/motions.h"
 #include "cli/out.h"
 #include "cli/request.h"
 #include "cli/term.h"
@@ -354,6 +355,8 @@ credential_show(struct cmd_call *call)
 	AM_TRY(desk_open(call, false, &d));
 	if (strchr(call->args[0], '/') != NULL)
 		err = show_record(&d, call->args[0]);
+	else if (motion_is_id(call->args[0]))
+		err = motions_show(&d, call->args[0]);
 	else
 		err = request_show(&d, call->args[0]);
 	return desk_done(&d, err, "show it");

@@ -45,7 +45,8 @@ touch(void *arg, const char *key, const char *what)
 {
 	struct desk *d = arg;
 
-	term_touch(key, what, ++d->touched, d->call->cmd->touches);
+	term_touch(key, what, ++d->touched,
+	    d->touches != 0 ? d->touches : d->call->cmd->touches);
 }
 
 static enum am_err

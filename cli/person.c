@@ -1,6 +1,7 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
+#include "cli/tokens.h"
 #include "cli/verbs.h"
 #include "vault/acts/enrol.h"
 #include "vault/acts/lookup.h"
@@ -23,7 +24,11 @@ kind_text(uint8_t kind)
 static const char *
 status_text(const struct rows_person *p)
 {
-	return p->status == ROWS_ADMITTED ? "admitted" : "no key yet";
+	if (p->suspended == ROWS_CONFIRMED)
+		return "suspended (confirmed)";
+	if (p->suspended == ROWS_SUSPENDED)
+		return "suspended";
+	return p->status == ROWS_ADMITTED ? "admitted" : "not admitted";
 }
 
 /* A contractor has an end, and somebody who answers; nobody else has. */
@@ -117,6 +122,7 @@ print_json(struct out_json *j, const struct rows_person *p)
 	out_json_text(j, "kind", kind_text(p->kind));
 	out_json_bool(j, "admitted", p->status == ROWS_ADMITTED);
 	out_json_uint(j, "keys", p->tokens);
+	out_json_text(j, "state", status_text(p));
 	out_json_close(j);
 }
 
@@ -172,8 +178,23 @@ person_list(struct cmd_call *call)
 	return desk_done(&d, err, "list people");
 }
 
+static void
+show_token(const struct rows_token *k, struct out_json *j, bool states)
+{
+	char text[ROWS_TITLE_MAX + 32];
+	const int n =
+	    snprintf(text, sizeof(text), "%s, %s", k->label, tokens_state(k));
+
+	if (j != NULL)
+		out_json_text(j, NULL, states ? tokens_state(k) : k->label);
+	else if (n > 0)
+		out_field(stdout, "key",
+		    (struct bytes){ (const uint8_t *)text, (size_t)n });
+}
+
 static AM_RESULT
-show_tokens(struct desk *d, const struct rows_person *p, struct out_json *j)
+show_tokens(struct desk *d, const struct rows_person *p, struct out_json *j,
+    bool states)
 {
 	store_txn_auto *t = NULL;
 	struct view v;
@@ -190,12 +211,7 @@ show_tokens(struct desk *d, const struct rows_person *p, struct out_json *j)
 		if (!bytes_same((struct bytes){ k.person, 16 },
 			(struct bytes){ p->person, 16 }))
 			continue;
-		if (j != NULL)
-			out_json_text(j, NULL, k.label);
-		else
-			out_field(stdout, "key",
-			    (struct bytes){
-				(const uint8_t *)k.label, strlen(k.label) });
+		show_token(&k, j, states);
 	}
 	return AM_OK;
 }
@@ -215,8 +231,12 @@ show(struct desk *d, const struct rows_person *p, bool json)
 		out_json_text(&j, "kind", kind_text(p->kind));
 		out_json_bool(&j, "admitted", p->status == ROWS_ADMITTED);
 		out_json_uint(&j, "leaf", p->leaf);
+		out_json_text(&j, "state", status_text(p));
 		out_json_open(&j, "keys", '[');
-		return show_tokens(d, p, &j);
+		AM_TRY(show_tokens(d, p, &j, false));
+		out_json_close(&j);
+		out_json_open(&j, "key_states", '[');
+		return show_tokens(d, p, &j, true);
 	}
 	out_field(stdout, "person",
 	    (struct bytes){ (const uint8_t *)p->id, strlen(p->id) });
@@ -225,7 +245,7 @@ show(struct desk *d, const struct rows_person *p, bool json)
 	printf("kind:           %s\nstate:          %s\nsince:          %s "
 	       "(leaf %lu)\n",
 	    kind_text(p->kind), status_text(p), at, (unsigned long)p->leaf);
-	return show_tokens(d, p, NULL);
+	return show_tokens(d, p, NULL, true);
 }
 
 AM_RESULT

@@ -4,6 +4,7 @@
 
 #include "cli/cmd.h"
 #include "cli/desk.h"
+#include "cli/motions.h"
 #include "cli/out.h"
 #include "cli/request.h"
 #include "cli/term.h"
@@ -89,12 +90,13 @@ static AM_RESULT
 print_view(struct desk *d, FILE *to, const struct approve_view *v)
 {
 	const struct rows_request *q = &v->request;
-	blob_auto yes = { 0 }, no = { 0 };
+	blob_auto yes = { 0 }, no = { 0 }, gone = { 0 };
 	char until[32], text[512];
 
 	desk_time(q->until, until);
 	AM_TRY(names_of(d, q->approvals, q->approval_count, &yes));
 	AM_TRY(names_of(d, q->declines, q->decline_count, &no));
+	AM_TRY(names_of(d, v->voided, v->voided_count, &gone));
 	print_emergency(to, q);
 	(void)snprintf(text, sizeof(text), "%s (%s)", v->by.id, v->by.name);
 	field(to, "who asks", text);
@@ -119,6 +121,13 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	    (const char *)yes.p, q->decline_count > 0 ? "; declined by " : "",
 	    (const char *)no.p);
 	field(to, "approved", text);
+	if (v->voided_count > 0) {
+		(void)snprintf(text, sizeof(text),
+		    "%s: does not count, the person or the key being "
+		    "suspended since",
+		    (const char *)gone.p);
+		field(to, "suspended", text);
+	}
 	field(to, "then",
 	    "the requester reads it once; all of it stays in the log");
 	field(to, "words", v->words);
@@ -169,6 +178,7 @@ view_json(struct desk *d, const struct approve_view *v, const char *answerer)
 	AM_TRY(
 	    print_people(d, &j, "approved", q->approvals, q->approval_count));
 	AM_TRY(print_people(d, &j, "declined", q->declines, q->decline_count));
+	AM_TRY(print_people(d, &j, "suspended", v->voided, v->voided_count));
 	out_json_text(&j, "words", v->words);
 	if (answerer != NULL)
 		out_json_text(&j, "answered_by", answerer);
@@ -315,6 +325,8 @@ request_approve(struct cmd_call *call)
 	desk_auto d = { 0 };
 	unsigned so_far;
 
+	if (motion_is_id(call->args[0]))
+		return motions_approve(call);
 	AM_TRY(desk_open(call, !dry, &d));
 	if (dry)
 		return desk_done(
@@ -351,7 +363,9 @@ request_decline(struct cmd_call *call)
 
 	if (reason == NULL)
 		return cmd_complain(AM_ERR_INVALID,
-		    "a refusal needs --reason; it is shown to the requester");
+		    "a refusal needs --reason; it is shown to who asks");
+	if (motion_is_id(call->args[0]))
+		return motions_decline(call);
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(desk_done(&d, approve_look(d.session, call->args[0], &v),
 	    "look at the request"));

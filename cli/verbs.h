@@ -16,6 +16,14 @@ AM_RESULT person_show(struct cmd_call *call);
 AM_RESULT tokens_enrol(struct cmd_call *call);
 AM_RESULT tokens_list(struct cmd_call *call);
 
+AM_RESULT suspension_lost(struct cmd_call *call);
+AM_RESULT suspension_suspend(struct cmd_call *call);
+AM_RESULT suspension_lift(struct cmd_call *call);
+AM_RESULT suspension_retire(struct cmd_call *call);
+AM_RESULT suspension_slot(struct cmd_call *call);
+
+AM_RESULT motions_list(struct cmd_call *call);
+
 AM_RESULT safe_create(struct cmd_call *call);
 AM_RESULT safe_status(struct cmd_call *call);
 

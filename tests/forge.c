@@ -450,46 +450,74 @@ post_entry(struct forge *f, size_t i, const char *kind)
 	must(forge_post(f, b, 0) == AM_OK);
 }
 
-static void
-post_admission(struct forge *f, const struct forge_person *p)
+struct json_t *
+forge_motion(struct forge *f, size_t by, const char *name, struct json_t *what)
 {
-	struct json_t *b = forge_body(f, "motion", 0), *act = canon_object(),
-		      *admit = canon_object();
+	struct json_t *b = forge_body(f, "motion", by), *act = canon_object();
+
+	set(act, name, what);
+	set(b, "act", act);
+	forge_text(b, "why", "founding");
+	forge_when(b, "until", f->at + 86400);
+	return b;
+}
+
+struct json_t *
+forge_admission(struct forge *f, size_t by, size_t who)
+{
+	const struct forge_person *p = &f->people[who];
+	struct json_t *admit = canon_object();
 
 	forge_hex(admit, "person", p->id, 16);
 	forge_hex(admit, "token", p->token, 32);
 	forge_hex(admit, "identity", p->identity, 32);
-	set(act, "admit", admit);
-	set(b, "act", act);
-	forge_text(b, "why", "founding");
-	forge_when(b, "until", f->at + 86400);
-	must(forge_post(f, b, 0) == AM_OK);
+	return forge_motion(f, by, "admit", admit);
+}
+
+struct json_t *
+forge_token(struct forge *f, size_t who, size_t key, const char *label)
+{
+	struct json_t *b = forge_body(f, "token", who);
+
+	forge_hex(b, "person", f->people[who].id, 16);
+	forge_text(b, "label", label);
+	set(b, "rk", canon_bool(false));
+	set_creation(b, &f->people[key]);
+	return b;
 }
 
 size_t
-forge_person(struct forge *f, const char *kind)
+forge_key(struct forge *f)
 {
-	const size_t i = f->count;
-	struct forge_person *p = &f->people[i];
-	struct json_t *b;
+	must(f->count < FORGE_PEOPLE);
+	make_person(f, &f->people[f->count]);
+	return f->count - 1;
+}
 
-	must(i < FORGE_PEOPLE);
-	make_person(f, p);
-	b = forge_body(f, "person", 0);
+size_t
+forge_newcomer(struct forge *f, const char *kind)
+{
+	const size_t i = forge_key(f);
+	struct forge_person *p = &f->people[i];
+	struct json_t *b = forge_body(f, "person", 0);
+
 	forge_hex(b, "person", p->id, 16);
 	forge_text(b, "name", p->name);
 	set(b, "remote", canon_bool(false));
 	must(forge_post(f, b, 0) == AM_OK);
 	post_entry(f, i, kind);
-	b = forge_body(f, "token", i);
-	forge_hex(b, "person", p->id, 16);
-	forge_text(b, "label", p->name);
-	set(b, "rk", canon_bool(false));
-	set_creation(b, p);
-	must(forge_post(f, b, i) == AM_OK);
+	must(forge_post(f, forge_token(f, i, i, p->name), i) == AM_OK);
 	memcpy(p->token, f->last, 32);
 	post_identity(f, i);
-	post_admission(f, p);
+	return i;
+}
+
+size_t
+forge_person(struct forge *f, const char *kind)
+{
+	const size_t i = forge_newcomer(f, kind);
+
+	must(forge_post(f, forge_admission(f, 0, i), 0) == AM_OK);
 	return i;
 }
 

@@ -81,6 +81,16 @@ void forge_when(struct json_t *o, const char *k, int64_t v);
 
 /* Person, entry, token, identity, admission: returns the new index. */
 size_t forge_person(struct forge *f, const char *kind);
+/* The same without the admission; and what it consists of: a motion of `by`
+ * for that act (taken over), for the admission of a person; a key that nobody
+ * has, in the place of a person; and its offer, to be posted as by that key. */
+size_t forge_newcomer(struct forge *f, const char *kind);
+struct json_t *
+forge_motion(struct forge *f, size_t by, const char *name, struct json_t *what);
+struct json_t *forge_admission(struct forge *f, size_t by, size_t who);
+size_t forge_key(struct forge *f);
+struct json_t *
+forge_token(struct forge *f, size_t who, size_t key, const char *label);
 /* A safe with members 1..n (they must exist), k of n, active. */
 void forge_safe(struct forge *f, uint32_t k, size_t n);
 /* Bodies of the steps, for tests that break them. */

@@ -49,6 +49,14 @@ save decline
 save approve
 must as a approve r-1; must as b approve r-1
 save open
+must as founder ask s/x --reason R2
+save lost
+save further
+must as a,new token enrol d --label d
+save no
+save vote
+must as a approve m-4
+save enact
 save depart
 must as b depart c --effective 2026-01-01 --kind transfer --reason R
 must as a depart d --effective 2026-01-01 --kind transfer --reason R
@@ -100,6 +108,7 @@ either_opens() {
 	    as founder --vault "$1" open "$e_id" 2>"$work/verify" | grep -q TEST-CRASH-secret
 }
 
+after= # a command for `act`, told the vault, once the act is done at last
 # act NAME ADDED KEYS VERB...: ADDED statements; from base-NAME
 act() {
 	a_name=$1 a_added=$2 a_keys=$3; shift 3
@@ -154,6 +163,12 @@ act() {
 					echo "#  $a_name after $a_mode at $a_at: cannot be done again"
 					sed 's/^/#    /' "$work/err"; }
 			fi
+			# what only the bags can tell
+			if [ -n "$after" ]; then
+				$after "$a_vault" >"$work/out" 2>"$work/err" </dev/null ||
+				    { a_bad=1; echo "#  $a_name $a_mode at $a_at: $after"
+				      cat "$work/err" | sed 's/^/#    /'; }
+			fi
 			XDG_STATE_HOME=$work/none-$a_name
 			a_at=$((a_at + a_step)) a_points=$((a_points + 1))
 		done
@@ -175,6 +190,17 @@ act ask 1 founder ask s/x --reason R
 act decline 1 a decline r-1 --reason no
 act approve 1 a approve r-1
 act open 1 founder open r-1
+act lost 1 b lost c
+act no 1 b decline m-4 --reason R
+act vote 1 a approve m-4
+# The vote that completes the quorum, and what it decides: both, or neither.
+act enact 2 b approve m-4
+# Whatever became of the second key, the first one still opens its share.
+still_opens() { as a --vault "$1" approve r-2; }
+after=still_opens
+key a2
+act further 2 a,a2 token enrol a --label a2
+after=
 act depart 2 b depart c --effective 2026-01-01 --kind transfer --reason R
 act depart-close 1 a depart d --close
 act rotate 1 a rotate s/x --evidence "$work/secret"

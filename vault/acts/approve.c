@@ -33,6 +33,29 @@ check_seal(struct session *s, struct store_txn *t, struct approve_view *v)
 	return AM_OK;
 }
 
+/* R13.8: what a suspended person or key has approved does not count. */
+static AM_RESULT
+set_aside(const struct view *w, struct approve_view *v)
+{
+	struct rows_request *q = &v->request;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < q->approval_count; i++) {
+		const struct rows_approval a = q->approvals[i];
+		struct rows_person p;
+		struct rows_token t;
+
+		AM_TRY(rows_get_person(w, (struct bytes){ a.person, 16 }, &p));
+		AM_TRY(rows_get_token(w, (struct bytes){ a.token, 32 }, &t));
+		if (rows_is_free(&p, &t) || q->status == ROWS_OPENED)
+			q->approvals[kept++] = a;
+		else
+			v->voided[v->voided_count++] = a;
+	}
+	q->approval_count = (uint8_t)kept;
+	return AM_OK;
+}
+
 static AM_RESULT
 load_view(struct session *s, struct store_txn *t, struct approve_view *v)
 {
@@ -45,6 +68,7 @@ load_view(struct session *s, struct store_txn *t, struct approve_view *v)
 	AM_TRY(rows_get_person(&w, (struct bytes){ q->by, 16 }, &v->by));
 	AM_TRY(rows_get_manifest(
 	    &w, (struct bytes){ q->manifest, 32 }, &v->manifest));
+	AM_TRY(set_aside(&w, v));
 	AM_TRY(proven_read(s, t, q->leaf, q->request, &v->asked));
 	AM_TRY(canon_get_text(v->asked.body, "why", &v->why));
 	AM_TRY(canon_get_text(v->asked.body, "ref", &v->ref));

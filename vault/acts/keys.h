@@ -84,4 +84,21 @@ AM_RESULT keys_read_member(struct session *s, const struct session_key *k,
 AM_RESULT keys_read_identity(struct session *s, const struct session_key *k,
     const struct secret *prf, struct scalar *out_d);
 
+/* ---- a bag and its slots, for further keys (further.h) */
+
+struct keys_bag {
+	enum bag_type type;
+	struct bag_purpose purpose;
+};
+
+/* *out tells whether the bag has a slot of that credential. */
+AM_RESULT keys_has_slot(
+    struct session *s, const struct keys_bag *b, struct bytes cred, bool *out);
+/* The bag as it is with a slot of `added`, to be written by keys_put.
+ * Errors: AM_ERR_POLICY (it is full), those of bag_open, with a sentence. */
+AM_RESULT keys_add_slot(struct session *s, const struct keys_bag *b,
+    const struct bag_key *by, const struct bag_key *added, struct blob *out);
+AM_RESULT
+keys_put(struct session *s, const struct keys_bag *b, struct bytes file);
+
 #endif /* AM_KEYS_H */

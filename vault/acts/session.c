@@ -292,9 +292,11 @@ struct search {
 	struct session_key found;
 	char paths[TOKEN_PATHS_MAX][TOKEN_PATH_MAX];
 	size_t path_count;
+	bool again;          /* one that was offered or retired is fresh, too */
 	struct token *fresh; /* a key that nobody has enrolled */
 	size_t others;       /* keys of people who were not meant */
 	char other_label[ROWS_TITLE_MAX + 1];
+	bool other_retired;
 };
 
 static AM_RESULT
@@ -318,28 +320,43 @@ list_paths(struct search *q)
 	return AM_OK;
 }
 
+/* A key may have been enrolled more than once: what is in force comes first. */
+static int
+worth(const struct rows_token *row)
+{
+	if (row->status != ROWS_ACTIVE)
+		return 1;
+	return row->suspended == ROWS_FREE ? 3 : 2;
+}
+
 /* Which enrolled token is this? AM_ERR_NOT_FOUND: none. */
 static AM_RESULT
 identify(struct search *q, struct token *t, struct rows_token *out)
 {
 	store_txn_auto *txn = NULL;
+	int best = 0;
 	struct view v;
 
 	AM_TRY(store_begin(q->s->store, false, &txn));
 	v = view_store(txn);
-	for (uint32_t i = 0; i < q->s->vault.tokens; i++) {
+	for (uint32_t i = 0; i < q->s->vault.tokens && best < 3; i++) {
 		const struct rows_key n = rows_key_u32(i);
+		struct rows_token row;
 		uint8_t id[32];
 		bool here = false;
 
 		AM_TRY(rows_index_get(&v, "token-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, out));
+		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &row));
+		if (worth(&row) <= best)
+			continue;
 		AM_TRY(token_has(t, q->s->vault.rpid,
-		    (struct bytes){ out->cred, out->cred_len }, &here));
-		if (here)
-			return AM_OK;
+		    (struct bytes){ row.cred, row.cred_len }, &here));
+		if (!here)
+			continue;
+		best = worth(&row);
+		*out = row;
 	}
-	return AM_ERR_NOT_FOUND;
+	return best > 0 ? AM_OK : AM_ERR_NOT_FOUND;
 }
 
 static AM_RESULT
@@ -354,12 +371,17 @@ consider(struct search *q, struct token **t)
 		return AM_OK;
 	}
 	AM_TRY(err);
+	if (row.status != ROWS_ACTIVE && q->fresh == NULL && q->again) {
+		q->fresh = AM_TAKE(*t); /* it may be enrolled anew */
+		return AM_OK;
+	}
 	if (row.status != ROWS_ACTIVE ||
 	    (q->person != NULL &&
 		!bytes_same((struct bytes){ row.person, 16 },
 		    (struct bytes){ q->person, 16 }))) {
 		q->others++;
 		memcpy(q->other_label, row.label, sizeof(q->other_label));
+		q->other_retired = row.status == ROWS_RETIRED;
 		return AM_OK;
 	}
 	if (q->found.token != NULL)
@@ -449,6 +471,11 @@ say_missing(struct search *q)
 		return why_say(q->s->why, AM_ERR_WRONG_TOKEN, "",
 		    "insert the key labelled %s; no PIN try was used", labels);
 	}
+	if (q->others > 0 && q->other_retired)
+		return why_say(q->s->why, AM_ERR_TOKEN, "V22",
+		    "the key '%s' is retired, which is for good; use another "
+		    "key of yours",
+		    q->other_label);
 	if (q->others > 0)
 		return why_say(q->s->why, AM_ERR_TOKEN, "",
 		    "the key '%s' has been offered but not admitted",
@@ -485,7 +512,7 @@ AM_RESULT
 session_find_key(struct session *s, const uint8_t *person,
     struct session_key *out, struct token **fresh)
 {
-	struct search q = { .s = s, .person = person };
+	struct search q = { .s = s, .person = person, .again = fresh != NULL };
 	const enum am_err err = search(&q);
 
 	if (fresh != NULL && q.fresh != NULL)
@@ -496,6 +523,60 @@ session_find_key(struct session *s, const uint8_t *person,
 		return err;
 	}
 	*out = q.found;
+	return AM_OK;
+}
+
+AM_RESULT
+session_key_is_free(struct session *s, const struct session_key *k)
+{
+	if (rows_is_free(&k->person, &k->row))
+		return AM_OK;
+	return why_say(s->why, AM_ERR_TOKEN, "V22",
+	    k->row.suspended != ROWS_FREE
+		? "the key '%s' is suspended; use another key of yours"
+		: "'%s' is suspended; a quorum can lift that",
+	    k->row.suspended != ROWS_FREE ? k->row.label : k->person.id);
+}
+
+/* As if only the key at `path` were there. */
+static AM_RESULT
+find_at(struct session *s, const char *path, struct session_key *out)
+{
+	const struct session_env *all = s->env;
+	struct session_env one = *all;
+	enum am_err err;
+
+	one.token_paths = &path;
+	one.token_count = 1;
+	s->env = &one;
+	err = session_find_key(s, NULL, out, NULL);
+	s->env = all;
+	return err;
+}
+
+AM_RESULT
+session_find_pair(struct session *s, struct session_key out[static 2])
+{
+	struct search q = { .s = s };
+	session_key_auto a = { 0 }, b = { 0 };
+
+	AM_TRY(await_key(s->env, s->vault.evaluation != 0, s->why));
+	AM_TRY(list_paths(&q));
+	if (q.path_count != 2)
+		return why_say(s->why, AM_ERR_TOKEN, "",
+		    "plug in two keys of yours, and no other; or name both "
+		    "with --token");
+	AM_TRY(find_at(s, q.paths[0], &a));
+	AM_TRY(find_at(s, q.paths[1], &b));
+	if (!bytes_same((struct bytes){ a.row.person, 16 },
+		(struct bytes){ b.row.person, 16 }))
+		return why_say(s->why, AM_ERR_TOKEN, "",
+		    "the keys '%s' and '%s' are of two people; plug in two of "
+		    "yours",
+		    a.row.label, b.row.label);
+	out[0] = a;
+	out[1] = b;
+	a = b = (struct session_key){ 0 };
 	return AM_OK;
 }
 

@@ -111,8 +111,8 @@ void session_key_free(struct session_key *k);
 
 /*
  * `session_find_key` looks, without a touch, which enrolled key is plugged
- * in: any active one, or one of `person` when that is not NULL. `absent`
- * (may be NULL) is told the first plugged-in key that nobody has enrolled.
+ * in: any active one, or one of `person` when that is not NULL. `fresh`
+ * (may be NULL) is told the first plugged-in key that is not in use here.
  * A software key that is named where none is taken is posted as a fault, when
  * the session may write (R6.14).
  * Errors: AM_ERR_TOKEN (no key, two candidates, cannot be used),
@@ -120,6 +120,17 @@ void session_key_free(struct session_key *k);
  */
 AM_RESULT session_find_key(struct session *s, const uint8_t *person,
     struct session_key *out, struct token **fresh);
+
+/* Before touches that would be in vain: neither key nor person is suspended.
+ * Errors: AM_ERR_TOKEN (V22). */
+AM_RESULT session_key_is_free(struct session *s, const struct session_key *k);
+
+/*
+ * `session_find_pair` finds the two active keys of one person that are plugged
+ * in or named; no others may be. Errors: AM_ERR_TOKEN.
+ */
+AM_RESULT
+session_find_pair(struct session *s, struct session_key out[static 2]);
 
 /* The one key that is plugged in (or named), for founding a vault.
  * Errors: AM_ERR_TOKEN (none, several, cannot be used). */

@@ -333,7 +333,7 @@ still_in_force(struct rules *r, const struct rows_request *q)
 }
 
 /* 4.5, R13.8: an approval does not count while its person or its token is
- * suspended. */
+ * suspended, nor once that token is retired. */
 static AM_RESULT
 counts(struct rules *r, const struct rows_approval *a, bool *out)
 {
@@ -343,7 +343,7 @@ counts(struct rules *r, const struct rows_approval *a, bool *out)
 	AM_TRY(rules_person(r, a->person, &p));
 	AM_TRY(
 	    rows_get_token(&r->st->view, (struct bytes){ a->token, 32 }, &t));
-	*out = p.suspended == ROWS_FREE && t.suspended == ROWS_FREE;
+	*out = rows_is_free(&p, &t);
 	return AM_OK;
 }
 
@@ -360,7 +360,9 @@ drop_void(struct rules *r, struct rows_request *q)
 		AM_TRY(counts(r, &q->approvals[i], &valid));
 		if (valid)
 			return AM_OK;
-		q->approvals[i] = q->approvals[--q->approval_count];
+		q->approval_count--;
+		memmove(&q->approvals[i], &q->approvals[i + 1],
+		    (q->approval_count - i) * sizeof(q->approvals[0]));
 		return AM_OK;
 	}
 	return AM_OK;

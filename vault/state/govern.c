@@ -61,6 +61,23 @@ keep_subject(struct rules *r, const struct subject *s)
 	    &r->st->view, (struct bytes){ s->person.person, 16 }, &s->person);
 }
 
+static const char *
+noun(const struct subject *s)
+{
+	return s->is_token ? "key" : "person";
+}
+
+/* A retired key is out of reach, whatever is decided. */
+static AM_RESULT
+not_retired(struct rules *r, const struct subject *s)
+{
+	if (s->is_token && s->token.status == ROWS_RETIRED)
+		return RULES_SAY(r, AM_ERR_POLICY, "V22",
+		    "the key '%s' is retired, which is for good",
+		    s->token.label);
+	return AM_OK;
+}
+
 static uint8_t *
 suspended(struct subject *s)
 {
@@ -76,10 +93,10 @@ govern_suspend(struct rules *r)
 
 	AM_TRY(canon_get_text(r->s->body, "why", &why));
 	AM_TRY(read_subject(r, r->s->body, &s, id));
+	AM_TRY(not_retired(r, &s));
 	if (*suspended(&s) != ROWS_FREE)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V22",
-		    "this %s is suspended already",
-		    s.is_token ? "key" : "person");
+		    "this %s is suspended already", noun(&s));
 	*suspended(&s) = ROWS_SUSPENDED;
 	if (s.is_token)
 		s.token.suspended_leaf = r->leaf;
@@ -108,6 +125,46 @@ read_admit(struct rules *r, const struct json_t *what, struct rows_motion *m)
 	return members_check_admit(r, m);
 }
 
+static AM_RESULT
+has_free_key(struct rules *r, const uint8_t person[static 16], bool *out)
+{
+	*out = false;
+	for (uint32_t i = 0; i < r->vault.tokens && !*out; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_token t;
+		uint8_t id[32];
+
+		AM_TRY(rows_index_get(
+		    &r->st->view, "token-n", rows_key(&n), id, sizeof(id)));
+		AM_TRY(rows_get_token(
+		    &r->st->view, (struct bytes){ id, sizeof(id) }, &t));
+		*out = same(t.person, person, 16) && t.status == ROWS_ACTIVE &&
+		    t.suspended == ROWS_FREE;
+	}
+	return AM_OK;
+}
+
+/* Who knows whether a key was ever out of sight is its owner: with another
+ * key of theirs they move that it works again. Where they have none in force,
+ * or are suspended, others may, or whoever suspends the only key of each
+ * custodian would have locked the agency out. */
+static AM_RESULT
+check_mover(struct rules *r, const struct subject *s)
+{
+	bool other = false;
+
+	if (!s->is_token || same(s->person.person, r->s->by, 16))
+		return AM_OK;
+	if (s->person.suspended == ROWS_FREE)
+		AM_TRY(has_free_key(r, s->person.person, &other));
+	if (!other)
+		return AM_OK;
+	return RULES_SAY(r, AM_ERR_POLICY, "R5.14",
+	    "that the key '%s' works again is for '%s' to move, with another "
+	    "key of theirs",
+	    s->token.label, s->person.id);
+}
+
 /* Resume and confirm name who is suspended. */
 static AM_RESULT
 read_subject_act(
@@ -123,10 +180,14 @@ read_subject_act(
 	memcpy(m->person, s.person.person, sizeof(m->person));
 	if (s.is_token)
 		memcpy(m->token, id, sizeof(m->token));
+	AM_TRY(not_retired(r, &s));
 	if (*suspended(&s) == ROWS_FREE)
 		return RULES_SAY(r, AM_ERR_POLICY, "R5.14",
-		    "this %s is not suspended", s.is_token ? "key" : "person");
-	return AM_OK;
+		    "this %s is not suspended", noun(&s));
+	if (m->act == ROWS_CONFIRM && *suspended(&s) == ROWS_CONFIRMED)
+		return RULES_SAY(r, AM_ERR_EXISTS, "R5.14",
+		    "this suspension is confirmed already");
+	return m->act == ROWS_RESUME ? check_mover(r, &s) : AM_OK;
 }
 
 static AM_RESULT
@@ -177,11 +238,11 @@ read_act(struct rules *r, struct rows_motion *m)
 	const struct json_t *act = NULL, *what = NULL;
 
 	AM_TRY(canon_get_object(r->s->body, "act", &act));
-	for (uint8_t i = ROWS_ADMIT; i <= ROWS_LOGKEY; i++) {
+	for (unsigned i = ROWS_ADMIT; i <= ROWS_LOGKEY; i++) {
 		if (!canon_keys_are(act, &names[i], 1))
 			continue;
 		AM_TRY(canon_get_object(act, names[i], &what));
-		m->act = i;
+		m->act = (uint8_t)i;
 		if (i == ROWS_ADMIT)
 			return read_admit(r, what, m);
 		if (i == ROWS_WAIVE)
@@ -200,6 +261,7 @@ take_effect_on_subject(struct rules *r, const struct rows_motion *m)
 	struct subject s = { .is_token = !same(m->token, none, 32) };
 
 	AM_TRY(load_subject(r, &s, s.is_token ? m->token : m->person));
+	AM_TRY(not_retired(r, &s));
 	if (*suspended(&s) == ROWS_FREE)
 		return RULES_SAY(
 		    r, AM_ERR_POLICY, "R5.14", "the suspension was lifted");
@@ -247,6 +309,26 @@ enter(struct rules *r, struct rows_motion *m)
 	return rows_put_motion(&r->st->view, id, m);
 }
 
+static bool
+is_own_case(const struct rules *r, const struct rows_motion *m)
+{
+	return (m->act == ROWS_RESUME || m->act == ROWS_CONFIRM) &&
+	    same(m->person, r->s->by, 16);
+}
+
+/* R5.14, R13.8: who is suspended, and no quorum has confirmed it, may move,
+ * vote on and enact the lifting of other people's suspensions. */
+static AM_RESULT
+may_take_part(struct rules *r, const struct rows_motion *m)
+{
+	if (!r->limited || (m->act == ROWS_RESUME && !is_own_case(r, m)))
+		return AM_OK;
+	return RULES_SAY(r, AM_ERR_TOKEN, "V22",
+	    "'%s' is suspended: that leaves a part in lifting other people's "
+	    "suspensions, and in nothing else",
+	    r->by.id);
+}
+
 /* R13.20: until the first safe is active a motion of the founder takes effect
  * at its own leaf; those of others wait. */
 AM_RESULT
@@ -265,6 +347,7 @@ govern_motion(struct rules *r)
 		return RULES_SAY(r, AM_ERR_INVALID, "V21",
 		    "a motion ends after it is made and within 90 days");
 	AM_TRY(read_act(r, &m));
+	AM_TRY(may_take_part(r, &m));
 	if (same(r->vault.governing, none, 16) &&
 	    same(r->vault.founder, r->s->by, 16))
 		AM_TRY(take_effect(r, &m));
@@ -313,29 +396,22 @@ has_voted(const struct rows_motion *m, const uint8_t person[static 16])
 	return false;
 }
 
-/* R5.14: nobody votes on his own suspension; and who is suspended votes on
- * lifting those of others only. */
+/* R5.14: nobody votes on his own suspension. */
 static AM_RESULT
 may_vote(struct rules *r, const struct rows_motion *m)
 {
-	if (m->act == ROWS_ADMIT || m->act == ROWS_WAIVE ||
-		    m->act == ROWS_LOGKEY
-		? r->limited
-		: same(m->person, r->s->by, 16) ||
-		    (r->limited && m->act != ROWS_RESUME))
+	if (is_own_case(r, m))
 		return RULES_SAY(r, AM_ERR_POLICY, "R5.14",
-		    r->limited ? "who is suspended votes on lifting other "
-				 "people's suspensions, and on nothing else"
-			       : "nobody votes on their own suspension");
-	return AM_OK;
+		    "nobody votes on their own suspension");
+	return may_take_part(r, m);
 }
 
 AM_RESULT
 govern_vote(struct rules *r)
 {
 	struct rows_vote vote = { .leaf = r->leaf, .at = r->s->at };
-	struct rows_manifest g;
-	struct rows_motion m;
+	struct rows_manifest g = { 0 };
+	struct rows_motion m = { 0 };
 	struct bytes note = { 0 };
 	bool yes = false;
 
@@ -367,11 +443,12 @@ govern_vote(struct rules *r)
 AM_RESULT
 govern_enact(struct rules *r)
 {
-	struct rows_manifest g;
-	struct rows_motion m;
+	struct rows_manifest g = { 0 };
+	struct rows_motion m = { 0 };
 	unsigned yes = 0;
 
 	AM_TRY(read_motion(r, &m, &g));
+	AM_TRY(may_take_part(r, &m));
 	for (size_t i = 0; i < m.yes_count; i++)
 		yes += manifest_position(g.members, g.n, m.yes[i].person) >= 0;
 	if (yes < g.k)

@@ -247,21 +247,20 @@ members_token(struct rules *r)
 	return add_token(r, &t);
 }
 
+/*
+ * One current per person (7.3). While a person is not admitted an offered key
+ * may sign it, and the admission names it; afterwards a key does that was
+ * admitted, for a person whose keys are all lost has no other way to a new one.
+ */
 AM_RESULT
 members_identity(struct rules *r)
 {
-	static const uint8_t none[32];
 	const struct view *v = &r->st->view;
 	struct point pk;
 	uint8_t ph[32];
 	bool known = false;
 
 	AM_TRY(rules_point(r, "V13", "pk", &pk));
-	if (r->by.status == ROWS_ADMITTED &&
-	    !bytes_same((struct bytes){ r->by.identity, 32 },
-		(struct bytes){ none, 32 }))
-		return RULES_SAY(r, AM_ERR_POLICY, "V13",
-		    "this person has an identity, and it was admitted");
 	AM_TRY(view_has(v, "pk", pt_bytes(&pk), &known));
 	if (known)
 		return RULES_SAY(r, AM_ERR_VERIFY, "V13",
@@ -289,9 +288,10 @@ read_token(struct rules *r, const uint8_t id[static 32], struct rows_token *out)
 		return RULES_SAY(
 		    r, err, "V21", "no such token has been offered");
 	AM_TRY(err);
-	if (out->status == ROWS_ACTIVE)
-		return RULES_SAY(
-		    r, AM_ERR_EXISTS, "V21", "this token is active already");
+	if (out->status != ROWS_OFFERED)
+		return RULES_SAY(r, AM_ERR_EXISTS, "V21", "this token is %s",
+		    out->status == ROWS_ACTIVE ? "active already"
+					       : "retired, for good");
 	return AM_OK;
 }
 

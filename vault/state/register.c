@@ -6,6 +6,8 @@
  *	departure   1  {effective, kind, person, reason}: after the person has
  *	               been suspended; 2 {certificate}: closed. A quorum that lets
  *	               the person back (`resume`) ends it.
+ *	key         1  {reason, receipt, token}: retired, for good; `id` is
+ *	               the label
  */
 
 #include "vault/state/manifest.h"
@@ -236,6 +238,80 @@ close_departure(struct rules *r, const struct entry *e)
 	return keep_departure(r, &p, 2);
 }
 
+/* ---- keys */
+
+/* What cannot be undone is not for one other person to do: the owner with
+ * another key, or anyone once a quorum has confirmed that the key or its owner
+ * is suspended, or the owner has left. */
+static bool
+may_retire(const struct rules *r, const struct rows_token *t,
+    const struct rows_person *owner)
+{
+	const bool self = bytes_same(
+	    (struct bytes){ r->s->by, 16 }, (struct bytes){ t->person, 16 });
+
+	return t->suspended == ROWS_CONFIRMED ||
+	    owner->suspended == ROWS_CONFIRMED || owner->departure != 0 ||
+	    (self &&
+		!bytes_same((struct bytes){ r->token.token, 32 },
+		    (struct bytes){ t->token, 32 }));
+}
+
+static AM_RESULT
+read_retired(struct rules *r, const struct entry *e, struct rows_token *t)
+{
+	static const char *const keys[] = { "reason", "receipt", "token" };
+	struct bytes reason = { 0 }, receipt = { 0 };
+	uint8_t id[32];
+	enum am_err err;
+
+	if (!canon_keys_are(e->data, keys, AM_ARRAY_LEN(keys)))
+		return AM_ERR_CORRUPT;
+	AM_TRY(canon_get_text(e->data, "reason", &reason));
+	AM_TRY(canon_get_text(e->data, "receipt", &receipt));
+	AM_TRY(canon_get_hex(e->data, "token", id, sizeof(id)));
+	if (reason.len == 0)
+		return RULES_SAY(r, AM_ERR_INVALID, "V08",
+		    "that a key is retired has a reason");
+	err = rows_get_token(&r->st->view, (struct bytes){ id, 32 }, t);
+	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+		return err;
+	if (err != AM_OK ||
+	    !bytes_same(e->id,
+		(struct bytes){ (const uint8_t *)t->label, strlen(t->label) }))
+		return RULES_SAY(r, AM_ERR_NOT_FOUND, "V08",
+		    "no key labelled '%.*s' of that statement", (int)e->id.len,
+		    (const char *)e->id.p);
+	return AM_OK;
+}
+
+static AM_RESULT
+retire_key(struct rules *r, const struct entry *e)
+{
+	struct rows_person owner = { 0 };
+	struct rows_token t = { 0 };
+
+	AM_TRY(read_retired(r, e, &t));
+	if (t.status != ROWS_ACTIVE)
+		return RULES_SAY(r, AM_ERR_EXISTS, "V22",
+		    t.status == ROWS_RETIRED
+			? "the key '%s' is retired already"
+			: "the key '%s' has not been admitted",
+		    t.label);
+	AM_TRY(rules_person(r, t.person, &owner));
+	if (!may_retire(r, &t, &owner))
+		return RULES_SAY(r, AM_ERR_POLICY, "R5.14",
+		    "the key '%s' is retired by '%s' with another key of "
+		    "theirs, or by anyone once a quorum has confirmed its "
+		    "suspension",
+		    t.label, owner.id);
+	t.status = ROWS_RETIRED;
+	owner.tokens--;
+	AM_TRY(rows_put_person(
+	    &r->st->view, (struct bytes){ owner.person, 16 }, &owner));
+	return rows_put_token(&r->st->view, (struct bytes){ t.token, 32 }, &t);
+}
+
 /* ---- the statement */
 
 AM_RESULT
@@ -244,6 +320,7 @@ register_entry(struct rules *r)
 	static const char *const item_keys[] = { "id", "type" };
 	const struct json_t *item = NULL;
 	struct entry e = { 0 };
+	bool key;
 
 	AM_TRY(canon_get_object(r->s->body, "item", &item));
 	AM_TRY(canon_get_object(r->s->body, "data", &e.data));
@@ -251,7 +328,8 @@ register_entry(struct rules *r)
 	if (!canon_keys_are(item, item_keys, 2))
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_text(item, "id", &e.id));
-	if (!rules_is_name(e.id, ROWS_ID_MAX))
+	key = rules_text_is(item, "type", "key");
+	if (!rules_is_name(e.id, key ? ROWS_TITLE_MAX : ROWS_ID_MAX))
 		return AM_ERR_CORRUPT;
 	if (r->s->batched)
 		return RULES_SAY(r, AM_ERR_POLICY, "V09",
@@ -262,5 +340,7 @@ register_entry(struct rules *r)
 		return enter_departure(r, &e);
 	if (rules_text_is(item, "type", "departure") && e.version == 2)
 		return close_departure(r, &e);
+	if (key && e.version == 1)
+		return retire_key(r, &e);
 	return AM_ERR_CORRUPT;
 }

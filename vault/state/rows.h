@@ -29,7 +29,7 @@ enum {
 
 enum rows_kind { ROWS_OFFICIAL = 1, ROWS_CONTRACTOR, ROWS_AUDITOR };
 enum rows_person_status { ROWS_KNOWN = 1, ROWS_ADMITTED };
-enum rows_token_status { ROWS_OFFERED = 1, ROWS_ACTIVE };
+enum rows_token_status { ROWS_OFFERED = 1, ROWS_ACTIVE, ROWS_RETIRED };
 enum rows_plan_status { ROWS_PLANNED = 1, ROWS_ACTIVATED, ROWS_VOID };
 enum rows_committee { ROWS_OPERATING = 1, ROWS_RECOVERY };
 /* Of a person or a token: confirmed ones have lost their vote as well. */
@@ -94,6 +94,14 @@ struct rows_token {
 	uint64_t leaf;
 	int64_t at;
 };
+
+/* Neither is suspended, and the token not retired (R13.8). */
+static inline bool
+rows_is_free(const struct rows_person *p, const struct rows_token *t)
+{
+	return p->suspended == ROWS_FREE && t->suspended == ROWS_FREE &&
+	    t->status == ROWS_ACTIVE;
+}
 
 /* What a credential last signed: head sizes never decrease (R7.2). */
 struct rows_use {

@@ -118,6 +118,11 @@ is_admitted(struct rules *r)
 {
 	const bool identity = strcmp(r->s->kind, "identity") == 0;
 
+	if (r->token.status == ROWS_RETIRED)
+		return RULES_SAY(r, AM_ERR_TOKEN, "V22",
+		    "the key '%s' is retired, which is for good; use another "
+		    "key of yours",
+		    r->token.label);
 	if (r->token.status != ROWS_ACTIVE || r->by.status != ROWS_ADMITTED)
 		if (!identity || r->by.status == ROWS_ADMITTED)
 			return RULES_SAY(r, AM_ERR_TOKEN, "V09",
@@ -125,23 +130,34 @@ is_admitted(struct rules *r)
 	return AM_OK;
 }
 
-/* V22, R13.8: who is suspended signs nothing but these. */
+static bool
+kind_is_one_of(const struct rules *r, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(r->s->kind, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* V22, R13.8: who is suspended signs nothing but these, and, until a quorum
+ * confirms it, what lifts the suspensions of others: were it only the vote,
+ * one who suspended all others would be the only one left to move it. */
 static AM_RESULT
 is_free(struct rules *r)
 {
 	static const char *const still[] = { "erased", "justify" };
+	static const char *const lifting[] = { "motion", "vote", "enact" };
 	const bool token = r->token.suspended != ROWS_FREE;
 
 	r->limited = token || r->by.suspended != ROWS_FREE;
 	if (!r->limited)
 		return AM_OK;
-	for (size_t i = 0; i < AM_ARRAY_LEN(still); i++)
-		if (strcmp(r->s->kind, still[i]) == 0)
-			return AM_OK;
-	if (strcmp(r->s->kind, "vote") == 0 &&
+	if (kind_is_one_of(r, still, AM_ARRAY_LEN(still)))
+		return AM_OK;
+	if (kind_is_one_of(r, lifting, AM_ARRAY_LEN(lifting)) &&
 	    r->token.suspended != ROWS_CONFIRMED &&
 	    r->by.suspended != ROWS_CONFIRMED)
-		return AM_OK; /* govern.c looks at what is voted on */
+		return AM_OK; /* govern.c looks at what it is about */
 	return RULES_SAY(r, AM_ERR_TOKEN, "V22",
 	    token ? "the key '%s' is suspended; use another key of yours"
 		  : "'%s' is suspended; a quorum can lift that",
