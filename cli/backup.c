@@ -45,7 +45,7 @@ list(struct cmd_call *call)
 		return AM_OK;
 	}
 	printf("backup of %s\n", s.origin);
-	printf("%lu statements; head in words: %s\n",
+	printf("%lu statements; head in words:\n  %s\n",
 	    (unsigned long)s.head.size, words);
 	printf("%lu bytes, %zu key bags, %zu of them identities\n",
 	    (unsigned long)s.bytes, s.bags, s.identities);

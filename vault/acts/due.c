@@ -1,10 +1,9 @@
-#include <stdlib.h>
-
 #include "vault/acts/due.h"
 
 #include "vault/acts/depart.h"
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/owed.h"
 #include "vault/state/manifest.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR, TEXT_MAX = 256 };
@@ -22,28 +21,13 @@ same(const uint8_t *a, const uint8_t *b, size_t len)
 void
 due_free(struct due *d)
 {
-	free(d->items);
-	d->items = NULL;
-	d->count = d->cap = 0;
+	blob_free(&d->items);
 }
 
-static AM_RESULT
-make_room(struct due *d)
+static size_t
+count_of(const struct due *d)
 {
-	const size_t cap = d->cap == 0 ? 16 : 2 * d->cap;
-	struct due_item *items;
-
-	if (d->count < d->cap)
-		return AM_OK;
-	items = calloc(cap, sizeof(*items));
-	if (items == NULL)
-		return AM_ERR_NOMEM;
-	if (d->count > 0)
-		memcpy(items, d->items, d->count * sizeof(*items));
-	free(d->items);
-	d->items = items;
-	d->cap = cap;
-	return AM_OK;
+	return d->items.len / sizeof(struct due_item);
 }
 
 AM_RESULT
@@ -52,15 +36,14 @@ due_add(struct due *d, int64_t at, const uint8_t *person, const char *what,
 {
 	struct due_item i = { .at = at, .overdue = at < d->now };
 
-	AM_TRY(make_room(d));
 	if (person != NULL) {
 		memcpy(i.person, person, sizeof(i.person));
 		AM_TRY(lookup_person_name(d->v, person, i.who));
 	}
 	(void)snprintf(i.what, sizeof(i.what), "%s", what);
 	(void)snprintf(i.next, sizeof(i.next), "%s", next);
-	d->items[d->count++] = i;
-	return AM_OK;
+	return blob_add(
+	    &d->items, (struct bytes){ (const uint8_t *)&i, sizeof(i) });
 }
 
 /* Who is suspended owes nothing that they could do. */
@@ -84,7 +67,8 @@ nth(const struct due *d, const char *table, uint32_t i, uint8_t *id,
 	return rows_index_get(d->v, table, rows_key(&n), id, id_len);
 }
 
-/* ---- ceremonies: join, deal, accept, each after all have done the last */
+/* ---- ceremonies: join, deal, accept, each after all have done the last; then
+ * to erase. The same steps as in owed.h, by plan and not by person. */
 
 struct step {
 	const char *name;
@@ -146,6 +130,67 @@ owed_to(struct due *d, const struct rows_safe *s, const uint8_t plan[static 32])
 	    d, s, &p, &(struct step){ "accept", p.members, p.n, p.accepted });
 }
 
+/* R5.7: the shares of the epochs before the one in force, which began with a
+ * plan: by the end of that plan. */
+static AM_RESULT
+owed_erasures(struct due *d, const struct rows_safe *s, uint8_t committee)
+{
+	const uint8_t *active = manifest_active(s, committee);
+	struct step step = { "erase the old share", NULL, 0, 0 };
+	struct rows_manifest now, m;
+	struct rows_plan p;
+
+	if (same(active, none, 32))
+		return AM_OK;
+	AM_TRY(rows_get_manifest(d->v, (struct bytes){ active, 32 }, &now));
+	AM_TRY(rows_get_plan(d->v, (struct bytes){ now.plan, 32 }, &p));
+	for (uint32_t e = now.epoch; e-- > 1;) {
+		const enum am_err err =
+		    owed_epoch(d->v, s, committee, e, &m, &step.done);
+
+		if (err == AM_ERR_NOT_FOUND)
+			continue;
+		AM_TRY(err);
+		step.who = m.members;
+		step.count = m.n;
+		AM_TRY(owe_step(d, s, &p, &step));
+	}
+	return AM_OK;
+}
+
+/* R5.11: who was accused and has not answered. */
+static AM_RESULT
+owed_answers(struct due *d, const struct rows_safe *s, uint8_t committee)
+{
+	char what[TEXT_MAX], next[TEXT_MAX];
+	struct rows_manifest m;
+
+	if (same(s->manifest, none, 32))
+		return AM_OK;
+	(void)snprintf(what, sizeof(what),
+	    "safe '%s': answer the complaint about your deal", s->id);
+	(void)snprintf(next, sizeof(next), "amanat safe join %s", s->id);
+	AM_TRY(rows_get_manifest(d->v, (struct bytes){ s->manifest, 32 }, &m));
+	for (size_t i = 0; i < m.n; i++) {
+		const uint8_t *who = m.members[i].person;
+		struct owed o;
+
+		AM_TRY(owed_by(d->v, s, committee, who, d->now, &o));
+		if (o.step == OWED_JUSTIFY)
+			AM_TRY(add_for(d, o.plan.plan.until, who, what, next));
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+owed_in(struct due *d, const struct rows_safe *s, uint8_t committee)
+{
+	AM_TRY(owed_to(
+	    d, s, committee == ROWS_OPERATING ? s->plan : s->recovery_plan));
+	AM_TRY(owed_answers(d, s, committee));
+	return owed_erasures(d, s, committee);
+}
+
 static enum am_err
 ceremonies(struct due *d)
 {
@@ -155,8 +200,8 @@ ceremonies(struct due *d)
 
 		AM_TRY(nth(d, "safe-n", i, id, sizeof(id)));
 		AM_TRY(rows_get_safe(d->v, (struct bytes){ id, 16 }, &s));
-		AM_TRY(owed_to(d, &s, s.plan));
-		AM_TRY(owed_to(d, &s, s.recovery_plan));
+		AM_TRY(owed_in(d, &s, ROWS_OPERATING));
+		AM_TRY(owed_in(d, &s, ROWS_RECOVERY));
 	}
 	return AM_OK;
 }
@@ -179,6 +224,7 @@ static AM_RESULT
 votes_on(struct due *d, const struct rows_motion *m)
 {
 	char what[TEXT_MAX], next[TEXT_MAX];
+	const bool of_own = m->act == ROWS_RESUME || m->act == ROWS_CONFIRM;
 	struct rows_manifest g;
 	struct rows_safe s;
 
@@ -192,9 +238,7 @@ votes_on(struct due *d, const struct rows_motion *m)
 	for (size_t i = 0; i < g.n; i++) {
 		const uint8_t *who = g.members[i].person;
 
-		if (!has_voted(m, who) &&
-		    (m->act == ROWS_ADMIT || m->act == ROWS_WAIVE ||
-			!same(m->person, who, 16)))
+		if (!has_voted(m, who) && !(of_own && same(m->person, who, 16)))
 			AM_TRY(add_for(d, m->until, who, what, next));
 	}
 	return AM_OK;
@@ -557,8 +601,9 @@ due_read(struct session *s, const struct view *v, struct due *out)
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(sources); i++)
 		AM_TRY(sources[i](&d));
-	if (d.count > 0)
-		qsort(d.items, d.count, sizeof(*d.items), by_date);
+	if (count_of(&d) > 0)
+		qsort(
+		    d.items.p, count_of(&d), sizeof(struct due_item), by_date);
 	*out = d;
 	d = (struct due){ 0 }; /* transferred */
 	return AM_OK;
@@ -567,8 +612,12 @@ due_read(struct session *s, const struct view *v, struct due *out)
 AM_RESULT
 due_each(const struct due *d, const uint8_t *person, due_fn *fn, void *arg)
 {
-	for (size_t i = 0; i < d->count; i++)
-		if (person == NULL || same(d->items[i].person, person, 16))
-			AM_TRY(fn(arg, &d->items[i]));
+	for (size_t i = 0; i < count_of(d); i++) {
+		struct due_item item;
+
+		memcpy(&item, d->items.p + i * sizeof(item), sizeof(item));
+		if (person == NULL || same(item.person, person, 16))
+			AM_TRY(fn(arg, &item));
+	}
 	return AM_OK;
 }

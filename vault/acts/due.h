@@ -26,8 +26,8 @@ struct due {
 	struct session *s;
 	const struct view *v;
 	int64_t now;
-	struct due_item *items; /* sorted by date once all are in */
-	size_t count, cap;
+	struct blob
+	    items; /* due_item after due_item; by date once all are in */
 };
 typedef enum am_err due_source(struct due *d);
 
