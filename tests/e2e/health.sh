@@ -213,16 +213,20 @@ rm -rf "$work/new"
 rm -rf "$work/second" "$work/state3"
 founded 2 a b c
 i=0
-while [ $i -lt 6 ]; do printf 'TEST %d' $i | as a put "s/w$i" >>"$work/puts" 2>&1 || echo bad >>"$work/puts"; i=$((i + 1)); done &
+while [ $i -lt 12 ]; do printf 'TEST %d' $i | as a put "s/w$i" >>"$work/puts" 2>&1 || echo "bad put" >>"$work/bad"; i=$((i + 1)); done &
 puts=$!
 i=0
 while [ $i -lt 6 ]; do
-	"$AMANAT" backup "$work/use-$i" >"$work/out" 2>"$work/err" || echo "bad $i" >>"$work/puts"
+	"$AMANAT" backup "$work/use-$i" >"$work/out" 2>"$work/err" || echo "bad $i" >>"$work/bad"
+	# What a reader remembers may come from a write that its snapshot lacks.
+	for u_n in 1 2 3 4 5 6 7 8 9 10; do
+		"$AMANAT" list s >"$work/out" 2>"$work/err" || echo "bad list" >>"$work/bad"
+	done
 	i=$((i + 1))
 done
 wait $puts
-! grep -q bad "$work/puts"
-result 'backups and deposits at the same time' $?
+[ ! -s "$work/bad" ]
+result 'R7.3: backups, lists and deposits at the same time' $?
 cp "$AMANAT_VAULT/keys/log.key" "$work/log2.key"
 XDG_STATE_HOME=$work/state4
 u_bad=0 i=0

@@ -94,31 +94,39 @@ say_behind(const struct session *s, const struct note *seen)
 	    (unsigned long)seen->size);
 }
 
+/* `seen`: 0 statements when nothing is remembered. */
 static AM_RESULT
-check_remembered(struct session *s, struct store_txn *t)
+read_remembered(struct session *s, struct note *seen)
 {
-	struct note seen;
-	bool fits = false;
 	enum am_err err;
 
 	if (s->env->heads_dir == NULL)
 		return AM_OK;
-	err = heads_get(s->env->heads_dir, s->vault.vault, &seen);
-	if (err == AM_ERR_NOT_FOUND)
+	err = heads_get(s->env->heads_dir, s->vault.vault, seen);
+	if (err == AM_OK || err == AM_ERR_NOT_FOUND)
 		return AM_OK;
-	if (err != AM_OK)
-		return why_say(s->why, AM_ERR_INCOMPLETE, "R7.3",
-		    "the remembered head in '%s' cannot be read; repair it or "
-		    "move it away",
-		    s->env->heads_dir);
-	AM_TRY(session_head_fits(s, t, &seen, &fits));
+	return why_say(s->why, AM_ERR_INCOMPLETE, "R7.3",
+	    "the remembered head in '%s' cannot be read; repair it or "
+	    "move it away",
+	    s->env->heads_dir);
+}
+
+static AM_RESULT
+check_remembered(
+    struct session *s, struct store_txn *t, const struct note *seen)
+{
+	bool fits = false;
+
+	if (seen->size == 0)
+		return AM_OK;
+	AM_TRY(session_head_fits(s, t, seen, &fits));
 	if (fits)
 		return AM_OK;
-	AM_TRY(session_loss_accepted(s, t, &seen, &s->loss_accepted));
+	AM_TRY(session_loss_accepted(s, t, seen, &s->loss_accepted));
 	if (s->loss_accepted)
 		return AM_OK;
 	s->is_behind = s->env->behind_too;
-	return s->is_behind ? AM_OK : say_behind(s, &seen);
+	return s->is_behind ? AM_OK : say_behind(s, seen);
 }
 
 static AM_RESULT
@@ -137,20 +145,34 @@ check_clock(struct session *s)
 }
 
 static AM_RESULT
+load_vault(struct session *s, struct store_txn *t)
+{
+	const struct state st = session_state(t);
+
+	if (rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault) ==
+	    AM_OK)
+		return AM_OK;
+	return why_say(s->why, AM_ERR_CORRUPT, "V03",
+	    "the vault has no readable first statement; run 'amanat doctor'");
+}
+
+/* The vault is read twice: for its id, by which a head is remembered, and again
+ * after that. Who writes meanwhile remembers more than the first reading has,
+ * and never more than the second. */
+static AM_RESULT
 load(struct session *s)
 {
-	store_txn_auto *t = NULL;
-	struct state st;
+	store_txn_auto *first = NULL, *t = NULL;
+	struct note seen = { 0 };
 
+	AM_TRY(store_begin(s->store, false, &first));
+	AM_TRY(load_vault(s, first));
+	store_abort(&first);
+	AM_TRY(read_remembered(s, &seen));
 	AM_TRY(store_begin(s->store, false, &t));
-	st = session_state(t);
-	if (rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault) !=
-	    AM_OK)
-		return why_say(s->why, AM_ERR_CORRUPT, "V03",
-		    "the vault has no readable first statement; run 'amanat "
-		    "doctor'");
+	AM_TRY(load_vault(s, t));
 	AM_TRY(session_head(t, &s->head));
-	return check_remembered(s, t);
+	return check_remembered(s, t, &seen);
 }
 
 /* R6.14: elsewhere refused, and posted as a fault. */
