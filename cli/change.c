@@ -589,6 +589,11 @@ say_step(
 	if (d->call->json)
 		return join_json(d, k, s, words);
 	cmd_say(d->call, "%s: %s", k->person.id, said(s));
+	if (s->step == OWED_ACCEPT && k->person.tokens > 1)
+		cmd_say(d->call,
+		    "it opens with the key '%s' alone; for another key of "
+		    "yours, plug in both: amanat token slot",
+		    k->row.label);
 	if (s->activated && s->epoch > 1)
 		cmd_say(d->call,
 		    "all have accepted: epoch %u of the %s committee is in "
