@@ -106,23 +106,38 @@ check_put(struct cmd_call *call, const char *class, const char *type)
 	return AM_OK;
 }
 
+/* What is not said of a new version is as it was. */
+static AM_RESULT
+inherit(struct desk *d, struct rows_record *before, struct seal_wish *w)
+{
+	struct rows_safe safe;
+
+	if (w->new_version)
+		AM_TRY(lookup_record(d->session, w->path, &safe, before));
+	if (w->class == NULL)
+		w->class = w->new_version ? before->class : "restricted";
+	if (w->type == NULL)
+		w->type = w->new_version ? before->type : "note";
+	return AM_OK;
+}
+
 AM_RESULT
 credential_put(struct cmd_call *call)
 {
-	const char *class = cmd_opt(call, "class"),
-		   *type = cmd_opt(call, "type");
 	struct seal_wish w = { .path = call->args[0],
+		.class = cmd_opt(call, "class"),
+		.type = cmd_opt(call, "type"),
 		.new_version = cmd_flag(call, "new-version") };
+	struct rows_record before = { 0 };
 	secret_auto *payload = NULL;
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
 	struct rows_record r;
 	enum am_err err;
 
-	w.class = class != NULL ? class : "restricted";
-	w.type = type != NULL ? type : "note";
-	AM_TRY(check_put(call, w.class, w.type));
 	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_done(&d, inherit(&d, &before, &w), "put the credential"));
+	AM_TRY(check_put(call, w.class, w.type));
 	AM_TRY(desk_done(&d, seal_check(d.session, &w), "put the credential"));
 	err = build(call, w.type, &d.why, &payload);
 	if (err != AM_OK)

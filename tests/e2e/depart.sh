@@ -77,7 +77,7 @@ is_json 'due'
 
 # ---- 2021-08-31: TO opens, the contractor leaves
 at 2021-08-31T06:00:00Z
-expect 'R13.7: access until the end' 0 'version 1' as con put cabinet/other --from "$work/v1"
+expect 'R13.7: access until the end' 0 'version 1' as con put cabinet/other --type login --class sensitive --from "$work/v1"
 expect 'TO asks' 0 'r-1' as root ask cabinet/mdm --reason 'rotation, contract ends'
 expect 'me: a request waits' 0 'r-1: approve or decline (0 of 2' "$AMANAT" me --person a
 expect 'a approves' 0 '' as a approve r-1
@@ -165,6 +165,8 @@ result 'no evidence is stored' $?
 
 expect 'the other one is named' 10 "cabinet/other" as a depart --close con
 expect 'a new version of it' 0 'version 2' as d put cabinet/other --new-version --from "$work/v2"
+expect '... of the type and class of the one before' 0 \
+    '"type":"login","class":"sensitive","version":2' "$AMANAT" show cabinet/other --json
 expect 'first' 0 '' as c rotate cabinet/other --evidence "$work/print"
 expect 'second, for programs' 0 '"version":2,"closed":true' \
     as d rotate cabinet/other --evidence "$work/print" --json

@@ -326,7 +326,7 @@ with_the_last_acceptance_goes_what_dealers_kept(void **state)
 	struct beside d = beside_new(2, 4);
 	post_auto p = { 0 };
 	uint8_t first[32], second[32], third[32];
-	static struct seat seat; /* large under asan */
+	struct seat seat;
 
 	(void)state;
 	disputed(&d, 2);
