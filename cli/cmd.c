@@ -249,14 +249,18 @@ static const struct cmd cmds[] = {
 		    "transfer, resignation, contract-end, retirement, "
 		    "dismissal, deceased" },
 		{ "reason", "TEXT", "order or letter; stays in the log" },
+		{ "no-plan", NULL,
+		    "plan no new committees: a successor is to be in them" },
 		{ "status", NULL, "show what is still open; needs no key" },
 		{ "close", NULL, "close it: nothing is open any more" },
 		{ "certificate", NULL, "print the leaver's certificate" } },
 	    .touches = 2,
 	    .more = "One person's key is enough, anybody's but the leaver's. "
 		    "The leaver is suspended at once, whatever follows from "
-		    "it; only a quorum can lift that. Then it says what "
-		    "follows: safes to reshare, credentials that must be "
+		    "it; only a quorum can lift that. For each safe of "
+		    "theirs the next committee is planned, the same people "
+		    "without them: one touch more. Then it says what "
+		    "follows: committees to change, credentials that must be "
 		    "rotated, keys to take back. 'depart --status' shows what "
 		    "is left (31: overdue); 'depart --close' signs the "
 		    "certificate when nothing is." },

@@ -5,9 +5,13 @@
 #include "cli/verbs.h"
 #include "vault/acts/leaver.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/replan.h"
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
 #include "vault/crypto/hash.h"
+
+/* Seconds: as long as 'safe reshare' gives a plan. */
+enum { CHANGE_SPAN = 7 * 86400 };
 
 static struct bytes
 text_of(const char *s)
@@ -322,9 +326,70 @@ say_after(struct cmd_call *call, const struct desk *d,
 }
 
 static AM_RESULT
+count_custodies(struct desk *d, const char *person, int *out)
+{
+	struct depart_custody c;
+	enum am_err err;
+	uint32_t at = 0;
+
+	*out = 0;
+	while (
+	    (err = depart_next_custody(d->session, person, &at, &c)) == AM_OK)
+		++*out;
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+/* The departure is recorded by now. A plan that the rules refuse is made later,
+ * by somebody who chooses the people. */
+static AM_RESULT
+plan_without(struct desk *d, const struct session_key *k,
+    const struct depart_custody *c, const char *person)
+{
+	char why[64];
+	const struct replan_wish w = { .safe = c->safe,
+		.recovery = c->recovery,
+		.span = CHANGE_SPAN,
+		.why = why };
+	struct replan r = { 0 };
+	enum am_err err;
+
+	(void)snprintf(why, sizeof(why), "'%s' has left", person);
+	err = replan_propose(d->session, &w, &r);
+	if (err == AM_OK)
+		err = replan_post(d->session, k, &w, &r);
+	if (err == AM_OK) {
+		cmd_say(d->call,
+		    "safe '%s': the next committee is planned, %u of %u "
+		    "without '%s'; they run 'amanat safe join %s'",
+		    c->safe, r.plan.k, r.plan.n, person, c->safe);
+		return AM_OK;
+	}
+	if (err != AM_ERR_POLICY && err != AM_ERR_QUORUM)
+		return err;
+	cmd_say(d->call, "safe '%s': no plan yet: %s", c->safe, d->why.text);
+	d->why = (struct why){ 0 };
+	return AM_OK;
+}
+
+static AM_RESULT
+plan_all(struct desk *d, const struct session_key *k, const char *person)
+{
+	struct depart_custody c;
+	enum am_err err;
+	uint32_t at = 0;
+
+	while (
+	    (err = depart_next_custody(d->session, person, &at, &c)) == AM_OK)
+		AM_TRY(plan_without(d, k, &c, person));
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+static AM_RESULT
 record(struct cmd_call *call)
 {
+	const bool plans = !cmd_flag(call, "no-plan");
 	struct depart_wish w = { 0 };
+	int custodies = 0;
 	struct shown shown = { 0 };
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
@@ -333,6 +398,9 @@ record(struct cmd_call *call)
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(
 	    desk_done(&d, depart_check(d.session, &w), "record the departure"));
+	AM_TRY(desk_done(
+	    &d, count_custodies(&d, w.person, &custodies), "find the safes"));
+	d.touches = call->cmd->touches + (plans ? custodies : 0);
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, depart_record(d.session, &k, &w), "record the departure"));
@@ -340,6 +408,9 @@ record(struct cmd_call *call)
 	    "the departure of '%s' is recorded; '%s' can sign nothing any "
 	    "more, and no approval of theirs counts",
 	    w.person, w.person);
+	if (plans)
+		AM_TRY(desk_done(&d, plan_all(&d, &k, w.person),
+		    "plan the next committee; the departure is recorded"));
 	AM_TRY(desk_done(
 	    &d, show_state(&d, w.person, &shown), "show what follows"));
 	say_after(call, &d, &w, &shown);

@@ -149,10 +149,11 @@ tell '(exit 20)'
 
 title 'The Legal Adviser has died. Any one colleague records it'
 tell 'From that moment the key of the dead signs nothing, and nothing is' \
-    'destroyed: three of the four who remain still open the safe.'
+    'destroyed: three of the four who remain still open the safe. A new' \
+    'committee is planned when the successor is there; hence --no-plan.'
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 must secretary depart legal --effective "$now" --kind deceased \
-    --reason 'Letter of the family'
+    --reason 'Letter of the family' --no-plan
 must_fail 14 legal ask mdm/admin-tls --reason 'Who holds the returned key?'
 
 title 'The Director Audit has a second key, and loses the first'

@@ -214,8 +214,10 @@ expect 'scenario 6: recorded by another' 0 'is recorded' \
     as a depart b --effective 2021-08-31T11:00:00Z --kind deceased --reason 'letter of the family'
 joined | grep -q 'r-3 has lost the leaver.s approval: 1 of 2 count'
 result '... r-3 has lost an approval' $?
-joined | grep -q "amanat safe reshare cabinet --custodians [acd],[acd],[acd] --reason 'b has left'"
-result '... the next command for the safe' $?
+joined | grep -q "safe 'cabinet': the next committee is planned, 2 of 3 without 'b'"
+result '... the next committee is planned' $?
+joined | grep -q 'next: its next custodians: amanat safe join cabinet'
+result '... and what they type' $?
 joined | grep -q 'keys, unrecovered until the family returns them: b'
 result '... the key is unrecovered' $?
 joined | grep -q "'cabinet/other' version 2, which 'b' opened, must be rotated"
@@ -254,6 +256,28 @@ expect 'due: it has ended' 31 "contract of 'temp' .*has ended: record" "$AMANAT"
 expect 'recorded after the end' 0 'is recorded' \
     as a depart temp --effective 2021-08-31 --kind contract-end --reason 'contract ends'
 expect 'K-6: it does not close while something is known' 10 'cabinet/last' as a depart temp --close
+
+# ---- a plan with a departure: given up, made again, followed to its end
+expect 'the plan is given up' 0 'given up' as a safe abort cabinet --reason R
+expect 'depart --status: what to type instead' 0 \
+    "amanat safe reshare cabinet --custodians [acd],[acd],[acd] --reason 'b has left'" \
+    "$AMANAT" depart --status b
+expect 'planned again' 0 'planned' as a safe reshare cabinet --reason 'b has left'
+for p in a c d a c d a c d a c d; do as $p safe join cabinet >"$work/out" 2>&1 || cat "$work/out"; done
+"$AMANAT" depart --status b 2>/dev/null | grep -q 'still one of its'
+[ $? -eq 1 ]
+result 'K-1: b is no custodian any more' $?
+expect 'three cannot be two: recorded, and no plan' 0 \
+    "safe 'cabinet': no plan yet: a committee has 3 to 16 members, and 2 are left" \
+    as a depart c --effective 2021-08-31 --kind resignation --reason R
+fits 'a departure without a plan'
+joined | grep -q 'amanat safe reshare cabinet --custodians [ad],[ad],SUCCESSOR'
+result '... but what to do' $?
+expect '--no-plan' 0 'is recorded' as a depart d --no-plan --effective 2021-08-31 \
+    --kind resignation --reason R
+joined | grep -q 'no plan yet'
+[ $? -eq 1 ]
+result '... says nothing of one' $?
 key con2
 expect 'only an admitted key' 15 'not enrolled' as con2 me
 end_key "$(cat "$work/con2.pid")"

@@ -3,6 +3,7 @@
 #include "vault/acts/leaver.h"
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/owed.h"
 #include "vault/acts/post.h"
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
@@ -279,6 +280,38 @@ tell_free(const struct opens *o)
 	return tell(o, &one, o->d->suspend_limit);
 }
 
+AM_RESULT
+depart_next_custody(struct session *s, const char *person, uint32_t *at,
+    struct depart_custody *out)
+{
+	store_txn_auto *t = NULL;
+	struct rows_person p;
+	struct view v;
+
+	AM_TRY(lookup_person(s, person, &p));
+	AM_TRY(store_begin(s->store, false, &t));
+	v = view_store(t);
+	for (; *at / 2 < s->vault.safes; ++*at) {
+		struct depart_custody c = { .recovery = *at % 2 != 0 };
+		struct rows_manifest m;
+		struct rows_safe safe;
+		const uint8_t *M;
+
+		AM_TRY(nth_safe(&v, *at / 2, &safe));
+		M = c.recovery ? safe.recovery : safe.manifest;
+		if (same(M, none, 32))
+			continue;
+		AM_TRY(rows_get_manifest(&v, (struct bytes){ M, 32 }, &m));
+		if (manifest_position(m.members, m.n, p.person) < 0)
+			continue;
+		memcpy(c.safe, safe.id, sizeof(c.safe));
+		*out = c;
+		++*at;
+		return AM_OK;
+	}
+	return AM_ERR_NOT_FOUND;
+}
+
 /* The custodians who stay, comma separated. With too few of them for k, a
  * place is left for somebody new. */
 static AM_RESULT
@@ -288,13 +321,14 @@ who_stays(
 	size_t len = 0, stay = 0;
 
 	for (size_t i = 0; i < m->n; i++) {
-		char id[ROWS_ID_MAX + 1];
+		struct rows_person p;
 
-		if (same(m->members[i].person, o->d->person.person, 16))
+		AM_TRY(rows_get_person(
+		    o->v, (struct bytes){ m->members[i].person, 16 }, &p));
+		if (p.departure != 0 || p.suspended != ROWS_FREE)
 			continue;
-		AM_TRY(lookup_person_name(o->v, m->members[i].person, id));
 		len += (size_t)snprintf(
-		    out + len, cap - len, "%s%s", stay++ > 0 ? "," : "", id);
+		    out + len, cap - len, "%s%s", stay++ > 0 ? "," : "", p.id);
 	}
 	if (stay < 3 || m->k >= stay)
 		(void)snprintf(out + len, cap - len, ",SUCCESSOR");
@@ -304,12 +338,35 @@ who_stays(
 /* `cap` of who_stays: 16 ids of 32 bytes and their commas. */
 enum { STAYERS_MAX = ROWS_N_MAX * (ROWS_ID_MAX + 1) + 16 };
 
+/* What to type: go on with the plan that leaves them out, or make it. */
+static AM_RESULT
+next_of_custody(const struct opens *o, const struct rows_safe *safe,
+    const struct rows_manifest *m, struct depart_open *one)
+{
+	const bool recovery = m->committee == ROWS_RECOVERY;
+	char stay[STAYERS_MAX];
+	struct owed_plan p;
+
+	AM_TRY(owed_plan_of(o->v, safe, m->committee, session_now(o->s), &p));
+	if (p.state == OWED_OPEN &&
+	    manifest_position(p.plan.members, p.plan.n, o->d->person.person) <
+		0) {
+		(void)snprintf(one->next, sizeof(one->next),
+		    "its next custodians: amanat safe join %s", safe->id);
+		return AM_OK;
+	}
+	AM_TRY(who_stays(o, m, stay, sizeof(stay)));
+	(void)snprintf(one->next, sizeof(one->next),
+	    "amanat safe reshare %s%s --custodians %s --reason '%s has left'",
+	    safe->id, recovery ? " --recovery" : "", stay, o->d->person.id);
+	return AM_OK;
+}
+
 static AM_RESULT
 tell_custody(const struct opens *o, const struct rows_safe *safe,
     const uint8_t M[static 32], bool recovery)
 {
 	struct depart_open one = { .what = DEPART_CUSTODY };
-	char stay[STAYERS_MAX];
 	struct rows_manifest m;
 
 	if (same(M, none, 32))
@@ -317,13 +374,10 @@ tell_custody(const struct opens *o, const struct rows_safe *safe,
 	AM_TRY(rows_get_manifest(o->v, (struct bytes){ M, 32 }, &m));
 	if (manifest_position(m.members, m.n, o->d->person.person) < 0)
 		return AM_OK;
-	AM_TRY(who_stays(o, &m, stay, sizeof(stay)));
 	(void)snprintf(one.text, sizeof(one.text),
 	    "safe '%s': '%s' is still one of its %u %scustodians (quorum %u)",
 	    safe->id, o->d->person.id, m.n, recovery ? "recovery " : "", m.k);
-	(void)snprintf(one.next, sizeof(one.next),
-	    "amanat safe reshare %s%s --custodians %s --reason '%s has left'",
-	    safe->id, recovery ? " --recovery" : "", stay, o->d->person.id);
+	AM_TRY(next_of_custody(o, safe, &m, &one));
 	return tell(o, &one, limits_of(safe->level)->depart_reshare);
 }
 

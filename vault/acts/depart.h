@@ -60,6 +60,18 @@ struct depart_open {
 };
 typedef enum am_err depart_open_fn(void *arg, const struct depart_open *o);
 
+/*
+ * `depart_next_custody` finds the next committee, from *at on, of which `person`
+ * is a member; start with *at = 0. Each needs a plan without them.
+ * Errors: AM_ERR_NOT_FOUND (no further one).
+ */
+struct depart_custody {
+	char safe[ROWS_ID_MAX + 1]; /* short id */
+	bool recovery;              /* the recovery committee */
+};
+AM_RESULT depart_next_custody(struct session *s, const char *person,
+    uint32_t *at, struct depart_custody *out);
+
 /* All that is open, in the order in which it is to be done; nothing when the
  * departure is closed. */
 AM_RESULT depart_each_open(struct session *s, const struct view *v,
