@@ -4,6 +4,7 @@
 # make deps        Debian packages, when missing
 # make install     DESTDIR, PREFIX          make clean
 # make fuzz T=60   libFuzzer, T seconds a parser; make mutants, make coverage
+# make crash       stopped at every write, those of a change of committee too
 #
 # V=1 shows the commands; BUILD=dir puts objects elsewhere; STRICT=1 makes a
 # missing checker an error instead of a line saying so.
@@ -138,16 +139,29 @@ $(STOPAT): tests/crash/stopat.c Makefile
 # Damages a vault (tests/e2e/damage.sh).
 SPOIL := $(BUILD)/tests/e2e/spoil
 
-programs: $(PROGRAMS) $(STOPAT) $(SPOIL)
+# A dishonest member's program (tests/e2e/reshare.sh).
+BADBOX := $(BUILD)/tests/e2e/badbox.so
+$(BADBOX): tests/e2e/badbox.c Makefile
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CC    $<")
+	$(Q)$(CC) $(STD) -O1 -Wall -fPIC -shared -o $@ $< -ldl
+
+programs: $(PROGRAMS) $(STOPAT) $(SPOIL) $(BADBOX)
 
 test: deps
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    STOPAT_SO=$(abspath $(STOPAT)) SPOIL=$(abspath $(SPOIL)) \
+	    BADBOX_SO=$(abspath $(BADBOX)) \
 	    tests/run $(RUN) $(sort $(wildcard tests/e2e/*.sh)) tests/crash/run.sh
 test-c: programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    tests/run $(RUN)
+
+# A change of committee, stopped at every write: some two minutes.
+crash: programs
+	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
+	    STOPAT_SO=$(abspath $(STOPAT)) LONG_STEP=1 tests/crash/run.sh
 
 demo: deps
 	$(Q)$(MAKE) $(if $(Q),-s) --no-print-directory $(BIN) $(TOKEN)
@@ -247,11 +261,13 @@ fuzz:
 	done
 
 LARGE := $(BUILD)/tests/bench/large
+RESHARE := $(BUILD)/tests/bench/reshare
 bench: deps
-	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(LARGE) \
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(LARGE) $(RESHARE) \
 	    $(BIN) $(TOKEN)
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    $(abspath $(BUILD)/tests/bench/bench)
+	$(Q)$(RESHARE)
 	$(Q)$(LARGE) $(abspath $(BIN)) 20000
 
 # A million statements: some five minutes on two cores, and 1 GiB in /tmp.
@@ -273,5 +289,5 @@ clean:
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 .SECONDARY:
-.PHONY: all deps programs test test-c demo check $(GATES) check-repro asan \
+.PHONY: all deps programs test test-c crash demo check $(GATES) check-repro asan \
 	analyze fuzz bench bench-large install clean

@@ -8,10 +8,16 @@ _amanat_value()
 	--class) echo open public restricted sensitive secret ;;
 	--level) echo baseline intermediate enhanced maximum ;;
 	--format) echo table csv jsonl ;;
-	--kind) echo official contractor auditor ;;
+	--kind)
+		if [ "$2" = depart ]; then
+			echo transfer resignation contract-end retirement dismissal deceased
+		else
+			echo official contractor auditor
+		fi ;;
 	--name | --rp-id | --founder | --founder-name | --label | --quorum | \
-	    --custodians | --safe | --within | --user | --url | --reason | --ticket | \
-	    --for | --field | --to | --pin-fd) ;;
+	    --custodians | --dealers | --safe | --within | --user | --url | --reason | --ticket | \
+	    --for | --field | --to | --pin-fd | --sponsor | --until | --effective | --person | \
+	    --credential | --version | --receipt) ;;
 	*) return 1 ;;
 	esac
 }
@@ -19,7 +25,7 @@ _amanat_value()
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='init person token safe put import list show ask approve decline open log history export verify doctor help version'
+	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify backup restore doctor help version'
 	local i verb='' words='' values
 
 	COMPREPLY=()
@@ -31,20 +37,20 @@ _amanat()
 		esac
 	done
 	case $prev in
-	--vault | --token | --output | -o | --since)
+	--vault | --token | --output | -o | --since | --evidence | --log-key)
 		COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--from)
 		[ "$verb" = log ] || COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	esac
-	if values=$(_amanat_value "$prev"); then
+	if values=$(_amanat_value "$prev" "$verb"); then
 		COMPREPLY=($(compgen -W "$values" -- "$cur")); return
 	fi
 	case $verb in
 	'' | help) words=$verbs ;;
 	person) words='add list show' ;;
-	token) words='enrol list' ;;
-	safe) words='create join status' ;;
-	import) words=$(compgen -f -- "$cur") ;;
+	token) words='enrol list suspend lift retire slot' ;;
+	safe) words='create join reshare abort status' ;;
+	import | backup | restore) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac
 	case $verb in

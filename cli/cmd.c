@@ -25,25 +25,75 @@ static const struct cmd cmds[] = {
 		    "last touch. Next: person add." },
 	{ "founding", "person add", "ID", "enter a person", 1, 1, person_add,
 	    { { "name", "NAME", "post or name, as in the file" },
-		{ "kind", "KIND",
-		    "official (default), contractor or auditor" } },
+		{ "kind", "KIND", "official (default), contractor or auditor" },
+		{ "sponsor", "ID", "who answers for a contractor" },
+		{ "until", "DATE", "last day of a contractor's contract" } },
 	    .needs = "--name NAME", .touches = 2,
 	    .more = "Contractors and auditors hold no share and may not ask; "
-		    "they may deposit. Next: token enrol." },
+		    "they may deposit, a contractor until the contract ends. "
+		    "Next: token enrol." },
 	{ "founding", "person list", "", "list people", 0, 0, person_list,
 	    { { 0 } }, .touches = 0 },
 	{ "founding", "person show", "ID", "show a person and the keys", 1, 1,
 	    person_show, { { 0 } }, .touches = 0 },
 	{ "founding", "token enrol", "PERSON", "enrol a person's key", 1, 1,
 	    tokens_enrol,
-	    { { "label", "LABEL", "what is written on the key" } },
+	    { { "label", "LABEL", "what is written on the key" },
+		{ "reason", "TEXT", "what those who decide are told" },
+		{ "anew", NULL, "none of the person's keys is left" } },
 	    .needs = "--label LABEL", .touches = 8,
-	    .more = "Plug in both, the new key and the founder's. PINs are "
-		    "asked for in that order: founder, new key. Seven touches "
-		    "of the new key test and enrol it; one of the founder's "
-		    "admits it. Possible until the first safe is active." },
+	    .more =
+		"Plug in both, the new key and one that is enrolled: for a "
+		"first key that of whoever enrols it, the founder's until the "
+		"first safe is active; for a further key another one of the "
+		"same person. The new key's PIN is asked for last. It is "
+		"tested, then enrolled. While founding, the founder's touch "
+		"admits it; later the custodians of the first safe decide: "
+		"amanat approve m-N." },
 	{ "founding", "token list", "", "list keys", 0, 0, tokens_list,
 	    { { 0 } }, .touches = 0 },
+	{ "lost keys", "lost", "LABEL", "suspend a lost key, at once", 1, 1,
+	    suspension_lost, { { "reason", "TEXT", "else: reported lost" } },
+	    .touches = 1,
+	    .more = "For anyone with a key of their own. The lost key signs "
+		    "nothing from now on. Its owner can have it lifted, with "
+		    "another key and a quorum." },
+	{ "lost keys", "token suspend", "[LABEL]", "suspend a key or person", 0,
+	    1, suspension_suspend,
+	    { { "person", "ID", "a person, not a key" },
+		{ "reason", "TEXT", "stays in the log" },
+		{ "confirm", NULL, "move that a quorum confirms it" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more =
+		"At once, on one person's word. Who is suspended signs "
+		"nothing, but may still help to lift the suspensions of "
+		"others, until a quorum confirms it: --confirm moves that." },
+	{ "lost keys", "token lift", "[LABEL]", "move to lift a suspension", 0,
+	    1, suspension_lift,
+	    { { "person", "ID", "a person, not a key" },
+		{ "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "For a key its owner does this, with another key; for a "
+		    "person anyone else does. A quorum decides: amanat approve "
+		    "m-N. Nobody votes on their own suspension." },
+	{ "lost keys", "token retire", "LABEL", "end a key, for good", 1, 1,
+	    suspension_retire,
+	    { { "reason", "TEXT", "stays in the log" },
+		{ "receipt", "TEXT", "where it went: a receipt's number" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "Its owner does this, with another key; or anyone, once a "
+		    "quorum has confirmed that it is suspended, or its owner "
+		    "has left. It cannot be undone." },
+	{ "lost keys", "token slot", "", "have both your keys open your shares",
+	    0, 0, suspension_slot,
+	    { { "alone", NULL, "one key, and no other is left" } },
+	    .touches = 0,
+	    .more =
+		"Plug in two keys of yours. What one of them opens, both "
+		"open afterwards: two touches for each share that only one "
+		"opens. Needed after a committee has changed. With --alone a "
+		"new identity is made for the one key, and what the old "
+		"one has asked for is lost." },
 	{ "safes", "safe create", "ID", "plan a safe and its committee", 1, 1,
 	    safe_create,
 	    { { "quorum", "K", "how many must approve, 2 to n-1" },
@@ -55,14 +105,57 @@ static const struct cmd cmds[] = {
 	    .more = "Next: every custodian runs 'safe join' three times, each "
 		    "time after all others have done the step before." },
 	{ "safes", "safe join", "ID", "do the step that you owe", 1, 1,
-	    safe_join, { { 0 } }, .touches = 2,
+	    change_join, { { 0 } }, .touches = 2,
 	    .more = "Three steps make the key of a safe that nobody ever "
-		    "holds: all custodians join, then all deal, then all "
-		    "accept. This does the next one that you owe, or says whom "
-		    "it waits for. At the end read the eight words to the "
-		    "others: all see the same." },
+		    "holds, or hand it to the next committee: all custodians "
+		    "join, then the dealers deal, then all accept. This does "
+		    "the next one that you owe, or says whom it waits for; "
+		    "after a change it erases your old share. At the end read "
+		    "the eight words to the others: all see the same. A deal "
+		    "that is bad is named, and you are asked whether to "
+		    "complain." },
+	{ "safes", "safe reshare", "ID", "plan the next committee", 1, 1,
+	    change_reshare,
+	    { { "custodians", "A,B,C",
+		  "all members of the next one (those of now who can act)" },
+		{ "quorum", "K", "how many must approve (as now)" },
+		{ "recovery", NULL, "make or renew the recovery committee" },
+		{ "from-recovery", NULL,
+		    "let that one deal: the operating one is lost" },
+		{ "dealers", "A,B,C", "who hands the key on (k who can)" },
+		{ "within", "TIME", "how long it may take (7d)" },
+		{ "reason", "TEXT", "stays in the log" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "For who leaves, who comes, another quorum, or a refresh: "
+		    "with --reason alone, the same people get new shares and "
+		    "the old ones become worthless. The key and what is sealed "
+		    "with it stay. The committee of now goes on until all of "
+		    "the next one have accepted; a plan that is not finished "
+		    "in time changes nothing. Next: safe join." },
+	{ "safes", "safe abort", "ID", "give a planned change up", 1, 1,
+	    change_abort,
+	    { { "recovery", NULL, "that of the recovery committee" },
+		{ "reason", "TEXT", "stays in the log" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "Whoever planned it, deals or becomes a member can. The "
+		    "committee stays as it is." },
 	{ "safes", "safe status", "[ID]", "show safes and who has to act", 0, 1,
-	    safe_status, { { 0 } }, .touches = 0 },
+	    safe_status,
+	    { { "check", NULL,
+		"exit 30 when a safe is locked, or the next loss would" } },
+	    .touches = 0,
+	    .more = "A custodian counts who has not left, is not suspended, "
+		    "has a key, and proved in a drill, or by accepting the "
+		    "share, within the level's interval." },
+	{ "safes", "drill", "[SAFE]",
+	    "prove that keys open shares, or call for it", 0, 1, drill_run,
+	    { { "within", "TIME", "how long the drill is open (14d)" },
+		{ "recovery", NULL, "of the recovery committee" },
+		{ "report", NULL, "show who proved in the last drill" } },
+	    .touches = 2,
+	    .more = "If a drill is open in which you have not proved, you do: "
+		    "two touches. Else it calls one, after a question: one "
+		    "touch. Nothing is rebuilt and nothing opened." },
 	{ "credentials", "put", "SAFE/NAME", "seal a credential", 1, 1,
 	    credential_put,
 	    { { "type", "TYPE",
@@ -93,34 +186,46 @@ static const struct cmd cmds[] = {
 		    "afterwards: it holds the secrets in clear." },
 	{ "credentials", "list", "[SAFE]", "list credentials", 0, 1,
 	    credential_list, { { 0 } }, .touches = 0 },
-	{ "credentials", "show", "SAFE/NAME|REQUEST",
-	    "show a credential's record, or a request", 1, 1, credential_show,
+	{ "credentials", "show", "SAFE/NAME|REQUEST|MOTION",
+	    "show a record, a request or a motion", 1, 1, credential_show,
 	    { { 0 } }, .touches = 0,
 	    .more = "Secrets are never shown; that takes ask and open." },
 	{ "requests", "ask", "SAFE/NAME", "ask for a credential", 1, 1,
 	    request_ask,
 	    { { "reason", "TEXT", "what its approvers judge" },
 		{ "ticket", "TEXT", "file or ticket number" },
-		{ "for", "TIME", "until when it holds (4h, at most 72h)" } },
+		{ "for", "TIME", "until when it holds (4h, at most 72h)" },
+		{ "version", "N", "an older one than the newest" },
+		{ "break-glass", NULL, "an emergency; marked so for ever" },
+		{ "recovery", NULL,
+		    "ask the recovery committee; with --break-glass" } },
 	    .needs = "--reason TEXT", .touches = 1,
 	    .more = "Prints the request's id and eight words. Tell the "
 		    "custodians the id and read them the words; when enough "
 		    "have approved, 'amanat open' reads it." },
-	{ "requests", "approve", "REQUEST", "approve it with your key", 1, 1,
-	    request_approve,
+	{ "requests", "approve", "REQUEST|MOTION", "approve it with your key",
+	    1, 1, request_approve,
 	    { { "dry-run", NULL, "only show it; needs no key" } }, .touches = 2,
 	    .more =
 		"Shows who asks, for what, why and until when, and eight "
 		"words. Compare the words with those that the requester reads "
 		"to you. Then your PIN and two touches: the first unlocks your "
 		"share, the second signs. Until the second, Ctrl-C stops and "
-		"nothing is changed. If in doubt: amanat decline." },
-	{ "requests", "decline", "REQUEST", "refuse it with your key", 1, 1,
-	    request_decline, { { "reason", "TEXT", "shown to the requester" } },
+		"nothing is changed. If in doubt: amanat decline. A motion "
+		"(m-1) takes one touch, and the yes that completes its quorum "
+		"a second one, which puts it into effect." },
+	{ "requests", "decline", "REQUEST|MOTION", "refuse it with your key", 1,
+	    1, request_decline, { { "reason", "TEXT", "shown to who asks" } },
 	    .needs = "--reason TEXT", .touches = 1,
 	    .more =
 		"Your refusal and reason stay in the log. When so many have "
 		"declined that not enough are left, the request is over." },
+	{ "requests", "motions", "", "list what waits for a quorum's vote", 0,
+	    0, motions_list, { { "all", NULL, "also what is over" } },
+	    .touches = 0,
+	    .more = "Who is admitted and what is lifted is for the custodians "
+		    "of the first safe to decide: amanat approve m-N, amanat "
+		    "decline m-N." },
 	{ "requests", "open", "REQUEST", "read what was approved", 1, 1,
 	    request_open,
 	    { { "output", "FILE", "write it there (0600), not to stdout" },
@@ -128,6 +233,59 @@ static const struct cmd cmds[] = {
 	    .touches = 2,
 	    .more = "Only the requester, and only once: afterwards ask again. "
 		    "FILE must not exist yet." },
+	{ "requests", "rotate", "SAFE/NAME",
+	    "record that a new version is in force", 1, 1, exposure_rotate,
+	    { { "evidence", "FILE...", "its SHA-256 is kept, not the file" } },
+	    .needs = "--evidence FILE", .touches = 1,
+	    .more = "First change it at the vendor and put the new version "
+		    "with 'put --new-version'. Two people then say that it is "
+		    "in force, each with the same evidence, such as a print "
+		    "of the vendor's page. Until the second has, everybody "
+		    "who knows an older version stays exposed." },
+	{ "leaving", "depart", "PERSON", "record that a person leaves", 1, 1,
+	    depart_person,
+	    { { "effective", "TIME", "when the person left, or a date" },
+		{ "kind", "KIND",
+		    "transfer, resignation, contract-end, retirement, "
+		    "dismissal, deceased" },
+		{ "reason", "TEXT", "order or letter; stays in the log" },
+		{ "no-plan", NULL,
+		    "plan no new committees: a successor is to be in them" },
+		{ "status", NULL, "show what is still open; needs no key" },
+		{ "close", NULL, "close it: nothing is open any more" },
+		{ "certificate", NULL, "print the leaver's certificate" } },
+	    .touches = 2,
+	    .more = "One person's key is enough, anybody's but the leaver's. "
+		    "The leaver is suspended at once, whatever follows from "
+		    "it; only a quorum can lift that. For each safe of "
+		    "theirs the next committee is planned, the same people "
+		    "without them: one touch more. Then it says what "
+		    "follows: committees to change, credentials that must be "
+		    "rotated, keys to take back. 'depart --status' shows what "
+		    "is left (31: overdue); 'depart --close' signs the "
+		    "certificate when nothing is." },
+	{ "leaving", "exposure", "", "show who knows which version of what", 0,
+	    2, exposure_list,
+	    { { "person", "ID", "what this person knows" },
+		{ "credential", "SAFE/NAME", "who knows this" },
+		{ "accept", NULL,
+		    "move that the risk be accepted: PERSON SAFE/NAME" },
+		{ "until", "DATE", "with --accept: last day" },
+		{ "reason", "TEXT", "with --accept" } },
+	    .touches = 1,
+	    .more = "Who has opened or deposited a version knows it until it "
+		    "is rotated. 'exposure --accept PERSON SAFE/NAME --until "
+		    "DATE --reason TEXT' makes a motion instead, on which the "
+		    "custodians vote. Only --accept needs a key." },
+	{ "leaving", "due", "", "show what somebody owes, by date", 0, 0,
+	    due_list, { { 0 } }, .touches = 0,
+	    .more = "Exit status 31 when something is overdue. Changes "
+		    "nothing and needs no key." },
+	{ "leaving", "me", "", "show what you owe", 0, 0, due_me,
+	    { { "person", "ID", "of this person, without a key" } },
+	    .touches = 0,
+	    .more = "Finds out whose key is plugged in; asks for no PIN and no "
+		    "touch. Exit status 31 when something is overdue." },
 	{ "evidence", "log", "", "print statements, one a line", 0, 0,
 	    evidence_log,
 	    { { "from", "N", "first leaf; they count from 0" },
@@ -149,6 +307,29 @@ static const struct cmd cmds[] = {
 	    .more = "Needs no key and no vault when DIR is given. Exit status "
 		    "0: all rules hold; 20: the first bad line and its rule "
 		    "are named; 21: shorter than the earlier checkpoint." },
+	{ "care", "backup", "FILE", "copy the vault to one new file", 1, 1,
+	    backup_make,
+	    { { "list", NULL, "show what a backup holds, without any key" } },
+	    .touches = 0,
+	    .more = "The vault may be in use: who writes waits a moment. The "
+		    "file is encrypted as the vault is, and holds no host key: "
+		    "keep keys/log.key elsewhere as well." },
+	{ "care", "restore", "FILE", "make a vault anew from a backup", 1, 1,
+	    backup_restore,
+	    { { "log-key", "FILE",
+		  "your copy of keys/log.key; else read-only" },
+		{ "since", "CHECKPOINT",
+		    "refuse a backup older than that checkpoint.note" },
+		{ "accept-loss", NULL,
+		    "put the loss of newer statements to the quorum" },
+		{ "new-log-key", NULL,
+		    "the log key is lost: k custodians replace it, here" } },
+	    .touches = 0,
+	    .more = "Into the directory of --vault, which must not exist, with "
+		    "any official's key. A backup older than what was seen on "
+		    "this machine is refused (21). With --new-log-key plug in "
+		    "the keys of a quorum of the first safe; each touches "
+		    "once, the first and last once more." },
 	{ "care", "doctor", "", "check files, clock, log and tables", 0, 0,
 	    care_doctor,
 	    { { "rebuild", NULL, "make the tables anew from the log" } },
@@ -347,6 +528,35 @@ set_global(struct reading *r, const struct cmd_opt *o, const char *v)
 	return AM_OK;
 }
 
+static bool
+is_repeated(const struct cmd_opt *o)
+{
+	const size_t n = o->value == NULL ? 0 : strlen(o->value);
+
+	return n > 3 && strcmp(o->value + n - 3, "...") == 0;
+}
+
+static AM_RESULT
+set_own(struct reading *r, const struct typed *t, size_t i)
+{
+	const struct cmd_opt *o = &r->call->cmd->opts[i];
+	struct cmd_call *c = r->call;
+
+	if (!is_repeated(o)) {
+		if (c->values[i] != NULL)
+			return cmd_complain(
+			    AM_ERR_INVALID, "--%s is given twice", o->name);
+		return take_value(r, t, o, &c->values[i]);
+	}
+	if (c->many_count == CMD_MANY_MAX)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--%s may be given %d times", o->name, CMD_MANY_MAX);
+	AM_TRY(take_value(r, t, o, &c->values[i]));
+	c->many[c->many_count++] = c->values[i];
+	return AM_OK;
+}
+
+/* A verb's own options first: 'ask --version 2' is no question of ours. */
 static AM_RESULT
 read_option(struct reading *r)
 {
@@ -354,18 +564,13 @@ read_option(struct reading *r)
 	const struct cmd *c = r->call->cmd;
 	const char *v = NULL;
 
+	for (size_t i = 0; c != NULL && i < opt_count(c); i++)
+		if (is_named(&t, c->opts[i].name))
+			return set_own(r, &t, i);
 	for (size_t i = 0; i < AM_ARRAY_LEN(globals); i++)
 		if (is_named(&t, globals[i].name)) {
 			AM_TRY(take_value(r, &t, &globals[i], &v));
 			return set_global(r, &globals[i], v);
-		}
-	for (size_t i = 0; c != NULL && i < opt_count(c); i++)
-		if (is_named(&t, c->opts[i].name)) {
-			if (r->call->values[i] != NULL)
-				return cmd_complain(AM_ERR_INVALID,
-				    "--%s is given twice", c->opts[i].name);
-			return take_value(
-			    r, &t, &c->opts[i], &r->call->values[i]);
 		}
 	if (c == NULL)
 		return cmd_complain(AM_ERR_INVALID,

@@ -10,11 +10,17 @@
 #include "vault/base/am.h"
 #include "vault/base/why.h"
 
-enum { CMD_ARGS_MAX = 4, CMD_OPTS_MAX = 16, CMD_TOKENS_MAX = 8 };
+enum {
+	CMD_ARGS_MAX = 4,
+	CMD_OPTS_MAX = 16,
+	CMD_TOKENS_MAX = 8,
+	CMD_MANY_MAX = 8,
+};
 
 struct cmd_opt {
 	const char *name;  /* without the dashes */
-	const char *value; /* what it takes, for the synopsis; NULL: a flag */
+	const char *value; /* what it takes, for the synopsis; NULL: a flag;
+			    * "FILE..." may be repeated, one option a verb */
 	const char *help;
 };
 
@@ -40,6 +46,8 @@ struct cmd_call {
 	const char *args[CMD_ARGS_MAX];
 	int arg_count;
 	const char *values[CMD_OPTS_MAX]; /* "" for a flag that was given */
+	const char *many[CMD_MANY_MAX];   /* of the option that is repeated */
+	size_t many_count;
 	const char *vault;
 	const char *tokens[CMD_TOKENS_MAX];
 	size_t token_count;

@@ -4,11 +4,13 @@
 
 #include "cli/cmd.h"
 #include "cli/desk.h"
+#include "cli/motions.h"
 #include "cli/out.h"
 #include "cli/request.h"
 #include "cli/term.h"
 #include "cli/verbs.h"
 #include "vault/acts/ask.h"
+#include "vault/acts/exposed.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/payload.h"
 #include "vault/acts/seal.h"
@@ -104,23 +106,38 @@ check_put(struct cmd_call *call, const char *class, const char *type)
 	return AM_OK;
 }
 
+/* What is not said of a new version is as it was. */
+static AM_RESULT
+inherit(struct desk *d, struct rows_record *before, struct seal_wish *w)
+{
+	struct rows_safe safe;
+
+	if (w->new_version)
+		AM_TRY(lookup_record(d->session, w->path, &safe, before));
+	if (w->class == NULL)
+		w->class = w->new_version ? before->class : "restricted";
+	if (w->type == NULL)
+		w->type = w->new_version ? before->type : "note";
+	return AM_OK;
+}
+
 AM_RESULT
 credential_put(struct cmd_call *call)
 {
-	const char *class = cmd_opt(call, "class"),
-		   *type = cmd_opt(call, "type");
 	struct seal_wish w = { .path = call->args[0],
+		.class = cmd_opt(call, "class"),
+		.type = cmd_opt(call, "type"),
 		.new_version = cmd_flag(call, "new-version") };
+	struct rows_record before = { 0 };
 	secret_auto *payload = NULL;
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
 	struct rows_record r;
 	enum am_err err;
 
-	w.class = class != NULL ? class : "restricted";
-	w.type = type != NULL ? type : "note";
-	AM_TRY(check_put(call, w.class, w.type));
 	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_done(&d, inherit(&d, &before, &w), "put the credential"));
+	AM_TRY(check_put(call, w.class, w.type));
 	AM_TRY(desk_done(&d, seal_check(d.session, &w), "put the credential"));
 	err = build(call, w.type, &d.why, &payload);
 	if (err != AM_OK)
@@ -145,6 +162,23 @@ credential_put(struct cmd_call *call)
 	return AM_OK;
 }
 
+/* ---- what is said of the newest version at the vendor */
+
+/* *out: a text for people; `first`: who signed where a second one is missing.
+ */
+static AM_RESULT
+rotation_of(const struct view *v, const struct rows_record *r,
+    char first[static ROWS_ID_MAX + 1], const char **out)
+{
+	first[0] = '\0';
+	*out = r->version == 1 ? "-" : "in force";
+	if (r->rotated == r->version || r->version == 1)
+		return AM_OK;
+	AM_TRY(exposed_first_signer(v, r, first));
+	*out = first[0] != '\0' ? "second signer missing" : "not confirmed";
+	return AM_OK;
+}
+
 /* ---- list */
 
 struct listing {
@@ -159,13 +193,15 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 {
 	const struct rows_key n =
 	    rows_key_with_u64((struct bytes){ s->safe, 16 }, i);
-	char by[ROWS_ID_MAX + 1], at[32];
+	char by[ROWS_ID_MAX + 1], at[32], first[ROWS_ID_MAX + 1];
+	const char *rotation = NULL;
 	struct rows_record r;
 	uint8_t id[16];
 
 	AM_TRY(rows_index_get(l->v, "record-n", rows_key(&n), id, 16));
 	AM_TRY(rows_get_record(l->v, (struct bytes){ id, 16 }, &r));
 	AM_TRY(lookup_person_name(l->v, r.by, by));
+	AM_TRY(rotation_of(l->v, &r, first, &rotation));
 	when_text(r.at, at);
 	if (l->j != NULL) {
 		out_json_open(l->j, NULL, '{');
@@ -176,6 +212,8 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 		out_json_uint(l->j, "version", r.version);
 		out_json_text(l->j, "by", by);
 		out_json_text(l->j, "at", at);
+		out_json_uint(l->j, "rotated", r.rotated);
+		out_json_text(l->j, "first_signer", first);
 		out_json_close(l->j);
 		return AM_OK;
 	}
@@ -185,6 +223,7 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 	out_table_printf(l->t, "%u", r.version);
 	out_table_text(l->t, by);
 	out_table_printf(l->t, "%.10s", at);
+	out_table_text(l->t, rotation);
 	return AM_OK;
 }
 
@@ -215,7 +254,7 @@ AM_RESULT
 credential_list(struct cmd_call *call)
 {
 	static const char *const heads[] = { "CREDENTIAL", "TYPE", "CLASS",
-		"VERSION", "BY", "SEALED", NULL };
+		"VERSION", "BY", "SEALED", "ROTATION", NULL };
 	out_table_auto table = out_table_start(heads);
 	out_json_auto j = { .to = stdout };
 	struct listing l = { .t = &table, .j = call->json ? &j : NULL };
@@ -245,10 +284,41 @@ credential_list(struct cmd_call *call)
 
 /* ---- show */
 
+/* Every version, newest last: who sealed it, when. */
+static AM_RESULT
+show_versions(
+    const struct view *v, const struct rows_record *r, struct out_json *j)
+{
+	for (uint32_t i = 1; i <= r->version; i++) {
+		const struct rows_key key =
+		    rows_key_with_u32((struct bytes){ r->record, 16 }, i);
+		char by[ROWS_ID_MAX + 1], at[32];
+		struct rows_version version;
+
+		AM_TRY(rows_get_version(v, rows_key(&key), &version));
+		AM_TRY(lookup_person_name(v, version.by, by));
+		if (j == NULL) {
+			desk_time(version.at, at);
+			printf("version %-8u%s by %s (leaf %lu)\n", i, at, by,
+			    (unsigned long)version.leaf);
+			continue;
+		}
+		when_text(version.at, at);
+		out_json_open(j, NULL, '{');
+		out_json_uint(j, "version", i);
+		out_json_text(j, "by", by);
+		out_json_text(j, "at", at);
+		out_json_uint(j, "leaf", version.leaf);
+		out_json_close(j);
+	}
+	return AM_OK;
+}
+
 static AM_RESULT
 show_record(struct desk *d, const char *path)
 {
-	char by[ROWS_ID_MAX + 1], at[32];
+	char by[ROWS_ID_MAX + 1], at[32], first[ROWS_ID_MAX + 1];
+	const char *rotation = NULL;
 	store_txn_auto *t = NULL;
 	struct rows_safe s;
 	struct rows_record r;
@@ -258,6 +328,7 @@ show_record(struct desk *d, const char *path)
 	AM_TRY(store_begin(d->session->store, false, &t));
 	v = view_store(t);
 	AM_TRY(lookup_person_name(&v, r.by, by));
+	AM_TRY(rotation_of(&v, &r, first, &rotation));
 	if (d->call->json) {
 		out_json_auto j = { .to = stdout };
 
@@ -271,7 +342,10 @@ show_record(struct desk *d, const char *path)
 		out_json_text(&j, "by", by);
 		out_json_text(&j, "at", at);
 		out_json_uint(&j, "leaf", r.leaf);
-		return AM_OK;
+		out_json_uint(&j, "rotated", r.rotated);
+		out_json_text(&j, "first_signer", first);
+		out_json_open(&j, "versions", '[');
+		return show_versions(&v, &r, &j);
 	}
 	desk_time(r.at, at);
 	printf("credential:     %s/%s\n"
@@ -281,7 +355,10 @@ show_record(struct desk *d, const char *path)
 	       "sealed:         %s by %s (leaf %lu)\n",
 	    s.id, r.title, r.type, r.class, r.version, at, by,
 	    (unsigned long)r.leaf);
-	return AM_OK;
+	if (r.version > 1)
+		printf("rotation:       %s%s%s\n", rotation,
+		    first[0] != '\0' ? ", signed by " : "", first);
+	return r.version > 1 ? show_versions(&v, &r, NULL) : AM_OK;
 }
 
 AM_RESULT
@@ -293,6 +370,8 @@ credential_show(struct cmd_call *call)
 	AM_TRY(desk_open(call, false, &d));
 	if (strchr(call->args[0], '/') != NULL)
 		err = show_record(&d, call->args[0]);
+	else if (motion_is_id(call->args[0]))
+		err = motions_show(&d, call->args[0]);
 	else
 		err = request_show(&d, call->args[0]);
 	return desk_done(&d, err, "show it");

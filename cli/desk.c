@@ -45,7 +45,8 @@ touch(void *arg, const char *key, const char *what)
 {
 	struct desk *d = arg;
 
-	term_touch(key, what, ++d->touched, d->call->cmd->touches);
+	term_touch(key, what, ++d->touched,
+	    d->touches != 0 ? d->touches : d->call->cmd->touches);
 }
 
 static enum am_err
@@ -88,6 +89,19 @@ find_heads(struct desk *d)
 		d->env.heads_dir = d->heads_dir;
 }
 
+/* R3.9: verbs with which it is decided whether a loss is accepted; what else
+ * they could post is refused then (post.c). */
+static bool
+may_be_behind(const char *verb)
+{
+	static const char *const verbs[] = { "approve", "decline", "motions" };
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(verbs); i++)
+		if (strcmp(verb, verbs[i]) == 0)
+			return true;
+	return false;
+}
+
 AM_RESULT
 desk_prepare(const struct cmd_call *call, struct desk *d)
 {
@@ -96,6 +110,7 @@ desk_prepare(const struct cmd_call *call, struct desk *d)
 		.token_paths = call->tokens,
 		.token_count = call->token_count,
 		.yes = call->yes,
+		.behind_too = may_be_behind(call->cmd->verb),
 		.ui = { .touch = touch, .arg = d },
 		/* A program that passes PINs is told at once. */
 		.wait = call->pin_fd < 0 && term_is_there() ? await_key : NULL,

@@ -18,6 +18,7 @@ struct desk {
 	char heads_dir[4096];
 	int64_t set_now; /* of AMANAT_NOW */
 	int touched;     /* how often, of this call's touches */
+	int touches;     /* how many there are; 0: as the verb's row says */
 	int turns;       /* waited for a key */
 	bool warned;     /* that the head cannot be remembered */
 };

@@ -71,9 +71,23 @@ enum format { TABLE, CSV, JSONL };
 struct access {
 	const struct approve_view *v;
 	const char *outcome;
-	struct blob approvers;
+	struct blob approvers,
+	    suspended; /* who counts, who does not any more */
 	char asked[WHEN_TEXT_LEN + 1], opened[WHEN_TEXT_LEN + 1];
 };
+
+static AM_RESULT
+names_of(const struct view *w, const struct rows_approval *list, size_t count,
+    struct blob *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		char name[ROWS_ID_MAX + 1];
+
+		AM_TRY(lookup_person_name(w, list[i].person, name));
+		AM_TRY(blob_printf(out, "%s%s", i > 0 ? " " : "", name));
+	}
+	return blob_add(out, (struct bytes){ (const uint8_t *)"", 1 });
+}
 
 static AM_RESULT
 describe(struct desk *d, const struct approve_view *v, struct access *a)
@@ -89,15 +103,8 @@ describe(struct desk *d, const struct approve_view *v, struct access *a)
 		when_text(q->opened_at, a->opened);
 	AM_TRY(store_begin(d->session->store, false, &t));
 	w = view_store(t);
-	for (size_t i = 0; i < q->approval_count; i++) {
-		char name[ROWS_ID_MAX + 1];
-
-		AM_TRY(lookup_person_name(&w, q->approvals[i].person, name));
-		AM_TRY(
-		    blob_printf(&a->approvers, "%s%s", i > 0 ? " " : "", name));
-	}
-	return blob_add(
-	    &a->approvers, (struct bytes){ (const uint8_t *)"", 1 });
+	AM_TRY(names_of(&w, q->approvals, q->approval_count, &a->approvers));
+	return names_of(&w, v->voided, v->voided_count, &a->suspended);
 }
 
 static void
@@ -117,7 +124,22 @@ row_csv(const struct access *a)
 	out_csv_text(&c, a->opened);
 	out_csv_text(&c, a->outcome);
 	out_csv_uint(&c, q->leaf);
+	out_csv_text(&c, request_mode(q));
 	out_csv_end(&c);
+}
+
+static void
+names_json(struct out_json *j, const char *key, const struct blob *names)
+{
+	out_json_open(j, key, '[');
+	for (const char *p = (const char *)names->p; *p != '\0';) {
+		const size_t len = strcspn(p, " ");
+
+		out_json_str(
+		    j, NULL, (struct bytes){ (const uint8_t *)p, len });
+		p += len + (p[len] == ' ');
+	}
+	out_json_close(j);
 }
 
 static void
@@ -135,19 +157,13 @@ row_jsonl(const struct access *a)
 	out_json_text(&j, "requester", a->v->by.id);
 	out_json_str(&j, "reason", a->v->why);
 	out_json_str(&j, "ticket", a->v->ref);
-	out_json_open(&j, "approvers", '[');
-	for (const char *p = (const char *)a->approvers.p; *p != '\0';) {
-		const size_t len = strcspn(p, " ");
-
-		out_json_str(
-		    &j, NULL, (struct bytes){ (const uint8_t *)p, len });
-		p += len + (p[len] == ' ');
-	}
-	out_json_close(&j);
+	names_json(&j, "approvers", &a->approvers);
+	names_json(&j, "suspended", &a->suspended);
 	out_json_text(&j, "asked", a->asked);
 	out_json_text(&j, "opened", a->opened);
 	out_json_text(&j, "outcome", a->outcome);
 	out_json_uint(&j, "leaf", q->leaf);
+	out_json_text(&j, "mode", request_mode(q));
 }
 
 static void
@@ -157,7 +173,10 @@ row_table(const struct access *a, struct out_table *t)
 
 	out_table_printf(t, "r-%u", q->number);
 	out_table_printf(t, "%.10s", a->asked);
-	out_table_text(t, a->outcome);
+	out_table_printf(t, "%s%s%s%s", a->outcome,
+	    q->breakglass != 0 ? ", BREAK-GLASS" : "",
+	    a->v->voided_count > 0 ? ", suspended: " : "",
+	    (const char *)a->suspended.p);
 	out_table_text(t, a->v->by.id);
 	out_table_printf(t, "%s v%u", a->v->path, q->version);
 	out_table_bytes(t, a->v->why);
@@ -184,6 +203,7 @@ print_access(struct desk *d, uint32_t n, const char *only, enum format f,
 	else if (err == AM_OK)
 		row_table(&a, t);
 	blob_free(&a.approvers);
+	blob_free(&a.suspended);
 	return err;
 }
 
@@ -194,7 +214,7 @@ print_history(struct desk *d, const char *only, enum format f)
 		"CREDENTIAL", "WHY", NULL };
 	static const char *const columns[] = { "request", "credential",
 		"version", "requester", "reason", "ticket", "approvers",
-		"asked", "opened", "outcome", "leaf" };
+		"asked", "opened", "outcome", "leaf", "mode" };
 	out_table_auto t = out_table_start(heads);
 	struct out_csv c = { .to = stdout };
 

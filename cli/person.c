@@ -1,9 +1,11 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
+#include "cli/tokens.h"
 #include "cli/verbs.h"
 #include "vault/acts/enrol.h"
 #include "vault/acts/lookup.h"
+#include "vault/base/when.h"
 
 static const char *
 kind_text(uint8_t kind)
@@ -22,43 +24,80 @@ kind_text(uint8_t kind)
 static const char *
 status_text(const struct rows_person *p)
 {
-	return p->status == ROWS_ADMITTED ? "admitted" : "no key yet";
+	if (p->suspended == ROWS_CONFIRMED)
+		return "suspended (confirmed)";
+	if (p->suspended == ROWS_SUSPENDED)
+		return "suspended";
+	return p->status == ROWS_ADMITTED ? "admitted" : "not admitted";
+}
+
+/* A contractor has an end, and somebody who answers; nobody else has. */
+static AM_RESULT
+read_contract(struct cmd_call *call, struct enrol_wish *w)
+{
+	const char *until = cmd_opt(call, "until");
+
+	if (strcmp(w->kind, "contractor") != 0)
+		return w->sponsor == NULL && until == NULL
+		    ? AM_OK
+		    : cmd_complain(AM_ERR_INVALID,
+			  "--sponsor and --until belong to --kind contractor");
+	if (w->sponsor == NULL || until == NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "a contractor needs --sponsor, who answers for them, and "
+		    "--until, the end of the contract");
+	if (when_end(until, &w->until) != AM_OK)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--until is the last day served, such as 2027-06-30, not "
+		    "'%s'",
+		    until);
+	return AM_OK;
+}
+
+static AM_RESULT
+read_wish(struct cmd_call *call, struct enrol_wish *w)
+{
+	if (w->kind == NULL)
+		w->kind = "official";
+	if (w->name == NULL)
+		return cmd_complain(
+		    AM_ERR_INVALID, "a person needs --name, as in the file");
+	if (strcmp(w->kind, "official") != 0 &&
+	    strcmp(w->kind, "contractor") != 0 &&
+	    strcmp(w->kind, "auditor") != 0)
+		return cmd_complain(AM_ERR_INVALID,
+		    "'%s' is no kind of person; use official, contractor or "
+		    "auditor",
+		    w->kind);
+	return read_contract(call, w);
 }
 
 AM_RESULT
 person_add(struct cmd_call *call)
 {
-	const char *id = call->args[0], *name = cmd_opt(call, "name"),
-		   *kind = cmd_opt(call, "kind");
+	struct enrol_wish w = { .id = call->args[0],
+		.name = cmd_opt(call, "name"),
+		.kind = cmd_opt(call, "kind"),
+		.sponsor = cmd_opt(call, "sponsor") };
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
 
-	if (kind == NULL)
-		kind = "official";
-	if (name == NULL)
-		return cmd_complain(
-		    AM_ERR_INVALID, "a person needs --name, as in the file");
-	if (strcmp(kind, "official") != 0 && strcmp(kind, "contractor") != 0 &&
-	    strcmp(kind, "auditor") != 0)
-		return cmd_complain(AM_ERR_INVALID,
-		    "'%s' is no kind of person; use official, contractor or "
-		    "auditor",
-		    kind);
+	AM_TRY(read_wish(call, &w));
 	AM_TRY(desk_open(call, true, &d));
-	AM_TRY(lookup_check_id(&d.why, "the id of a person", id) == AM_OK
+	AM_TRY(lookup_check_id(&d.why, "the id of a person", w.id) == AM_OK
 		? AM_OK
-		: cmd_refuse(AM_ERR_INVALID, &d.why, "add '%s'", id));
+		: cmd_refuse(AM_ERR_INVALID, &d.why, "add '%s'", w.id));
 	AM_TRY(desk_key(&d, NULL, &k));
-	AM_TRY(desk_done(
-	    &d, enrol_person(d.session, &k, id, name, kind), "add the person"));
-	cmd_say(call, "'%s' is in the register as %s", id, kind);
-	cmd_say(call, "next: amanat token enrol %s --label LABEL", id);
+	AM_TRY(
+	    desk_done(&d, enrol_person(d.session, &k, &w), "add the person"));
+	cmd_say(call, "'%s' is in the register as %s", w.id, w.kind);
+	cmd_say(call, "next: amanat token enrol %s --label LABEL", w.id);
 	if (call->json) {
 		out_json_auto j = { .to = stdout };
 
 		out_json_open(&j, NULL, '{');
-		out_json_text(&j, "id", id);
-		out_json_text(&j, "kind", kind);
+		out_json_text(&j, "id", w.id);
+		out_json_text(&j, "kind", w.kind);
 	}
 	return AM_OK;
 }
@@ -83,6 +122,7 @@ print_json(struct out_json *j, const struct rows_person *p)
 	out_json_text(j, "kind", kind_text(p->kind));
 	out_json_bool(j, "admitted", p->status == ROWS_ADMITTED);
 	out_json_uint(j, "keys", p->tokens);
+	out_json_text(j, "state", status_text(p));
 	out_json_close(j);
 }
 
@@ -138,8 +178,23 @@ person_list(struct cmd_call *call)
 	return desk_done(&d, err, "list people");
 }
 
+static void
+show_token(const struct rows_token *k, struct out_json *j, bool states)
+{
+	char text[ROWS_TITLE_MAX + 32];
+	const int n =
+	    snprintf(text, sizeof(text), "%s, %s", k->label, tokens_state(k));
+
+	if (j != NULL)
+		out_json_text(j, NULL, states ? tokens_state(k) : k->label);
+	else if (n > 0)
+		out_field(stdout, "key",
+		    (struct bytes){ (const uint8_t *)text, (size_t)n });
+}
+
 static AM_RESULT
-show_tokens(struct desk *d, const struct rows_person *p, struct out_json *j)
+show_tokens(struct desk *d, const struct rows_person *p, struct out_json *j,
+    bool states)
 {
 	store_txn_auto *t = NULL;
 	struct view v;
@@ -156,12 +211,7 @@ show_tokens(struct desk *d, const struct rows_person *p, struct out_json *j)
 		if (!bytes_same((struct bytes){ k.person, 16 },
 			(struct bytes){ p->person, 16 }))
 			continue;
-		if (j != NULL)
-			out_json_text(j, NULL, k.label);
-		else
-			out_field(stdout, "key",
-			    (struct bytes){
-				(const uint8_t *)k.label, strlen(k.label) });
+		show_token(&k, j, states);
 	}
 	return AM_OK;
 }
@@ -181,8 +231,12 @@ show(struct desk *d, const struct rows_person *p, bool json)
 		out_json_text(&j, "kind", kind_text(p->kind));
 		out_json_bool(&j, "admitted", p->status == ROWS_ADMITTED);
 		out_json_uint(&j, "leaf", p->leaf);
+		out_json_text(&j, "state", status_text(p));
 		out_json_open(&j, "keys", '[');
-		return show_tokens(d, p, &j);
+		AM_TRY(show_tokens(d, p, &j, false));
+		out_json_close(&j);
+		out_json_open(&j, "key_states", '[');
+		return show_tokens(d, p, &j, true);
 	}
 	out_field(stdout, "person",
 	    (struct bytes){ (const uint8_t *)p->id, strlen(p->id) });
@@ -191,7 +245,7 @@ show(struct desk *d, const struct rows_person *p, bool json)
 	printf("kind:           %s\nstate:          %s\nsince:          %s "
 	       "(leaf %lu)\n",
 	    kind_text(p->kind), status_text(p), at, (unsigned long)p->leaf);
-	return show_tokens(d, p, NULL);
+	return show_tokens(d, p, NULL, true);
 }
 
 AM_RESULT

@@ -4,6 +4,7 @@
 
 #include "cli/cmd.h"
 #include "cli/desk.h"
+#include "cli/motions.h"
 #include "cli/out.h"
 #include "cli/request.h"
 #include "cli/term.h"
@@ -54,7 +55,33 @@ request_state(struct desk *d, const struct approve_view *v)
 		return "declined";
 	if (session_now(d->session) > q->until)
 		return "expired";
+	if (!bytes_same(
+		(struct bytes){ manifest_active(&v->safe, q->committee), 32 },
+		(struct bytes){ q->manifest, 32 }))
+		return "closed"; /* R5.9 */
 	return q->approval_count >= q->k ? "approved" : "waiting";
+}
+
+const char *
+request_mode(const struct rows_request *q)
+{
+	if (q->breakglass == 0)
+		return "normal";
+	return q->committee == ROWS_RECOVERY ? "break-glass, recovery"
+					     : "break-glass";
+}
+
+/* Loud, and before all else. */
+static void
+print_emergency(FILE *to, const struct rows_request *q)
+{
+	if (q->breakglass != 0)
+		field(to, "BREAK-GLASS",
+		    q->committee == ROWS_RECOVERY
+			? "AN EMERGENCY, asked of the RECOVERY committee; "
+			  "approve only if you know of it from elsewhere"
+			: "AN EMERGENCY; approve only if you know of it from "
+			  "elsewhere");
 }
 
 /* Who asks, for what, why, until when, so far, what then, the words: in this
@@ -63,17 +90,26 @@ static AM_RESULT
 print_view(struct desk *d, FILE *to, const struct approve_view *v)
 {
 	const struct rows_request *q = &v->request;
-	blob_auto yes = { 0 }, no = { 0 };
+	blob_auto yes = { 0 }, no = { 0 }, gone = { 0 };
 	char until[32], text[512];
 
 	desk_time(q->until, until);
 	AM_TRY(names_of(d, q->approvals, q->approval_count, &yes));
 	AM_TRY(names_of(d, q->declines, q->decline_count, &no));
+	AM_TRY(names_of(d, v->voided, v->voided_count, &gone));
+	print_emergency(to, q);
 	(void)snprintf(text, sizeof(text), "%s (%s)", v->by.id, v->by.name);
 	field(to, "who asks", text);
 	(void)snprintf(text, sizeof(text), "%s, version %u (%s, class %s)",
 	    v->path, q->version, v->record.type, v->record.class);
 	field(to, "for", text);
+	if (q->version < v->record.version) {
+		(void)snprintf(text, sizeof(text),
+		    "AN OLDER VERSION: %u, while the newest is %u. Approve "
+		    "only if the reason says why the old one is needed.",
+		    q->version, v->record.version);
+		field(to, "CAREFUL", text);
+	}
 	out_field(to, "why", v->why);
 	if (v->ref.len > 0)
 		out_field(to, "ticket", v->ref);
@@ -85,6 +121,13 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	    (const char *)yes.p, q->decline_count > 0 ? "; declined by " : "",
 	    (const char *)no.p);
 	field(to, "approved", text);
+	if (v->voided_count > 0) {
+		(void)snprintf(text, sizeof(text),
+		    "%s: does not count, the person or the key being "
+		    "suspended since",
+		    (const char *)gone.p);
+		field(to, "suspended", text);
+	}
 	field(to, "then",
 	    "the requester reads it once; all of it stays in the log");
 	field(to, "words", v->words);
@@ -125,14 +168,17 @@ view_json(struct desk *d, const struct approve_view *v, const char *answerer)
 	out_json_text(&j, "by", v->by.id);
 	out_json_text(&j, "credential", v->path);
 	out_json_uint(&j, "version", q->version);
+	out_json_uint(&j, "newest", v->record.version);
 	out_json_str(&j, "why", v->why);
 	out_json_str(&j, "ticket", v->ref);
 	out_json_text(&j, "until", until);
 	out_json_text(&j, "state", request_state(d, v));
 	out_json_uint(&j, "quorum", q->k);
+	out_json_text(&j, "mode", request_mode(q));
 	AM_TRY(
 	    print_people(d, &j, "approved", q->approvals, q->approval_count));
 	AM_TRY(print_people(d, &j, "declined", q->declines, q->decline_count));
+	AM_TRY(print_people(d, &j, "suspended", v->voided, v->voided_count));
 	out_json_text(&j, "words", v->words);
 	if (answerer != NULL)
 		out_json_text(&j, "answered_by", answerer);
@@ -151,13 +197,32 @@ request_show(struct desk *d, const char *id)
 
 /* ---- ask */
 
+static AM_RESULT
+read_version(const struct cmd_call *call, uint32_t *out)
+{
+	const char *text = cmd_opt(call, "version");
+	char *end = NULL;
+	unsigned long n;
+
+	if (text == NULL)
+		return AM_OK;
+	n = strtoul(text, &end, 10);
+	if (*text < '1' || *text > '9' || *end != '\0' || n > UINT32_MAX)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--version is the number of a version, not '%s'", text);
+	*out = (uint32_t)n;
+	return AM_OK;
+}
+
 AM_RESULT
 request_ask(struct cmd_call *call)
 {
 	struct ask_wish w = { .path = call->args[0],
 		.reason = cmd_opt(call, "reason"),
 		.ticket = cmd_opt(call, "ticket"),
-		.span = (int64_t)4 * 3600 };
+		.span = (int64_t)4 * 3600,
+		.breakglass = cmd_flag(call, "break-glass"),
+		.recovery = cmd_flag(call, "recovery") };
 	char words[WORDS_TEXT_MAX];
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
@@ -176,8 +241,15 @@ request_ask(struct cmd_call *call)
 		    "--for is a time such as 30m or 4h, at most 72h, not "
 		    "'%s'",
 		    cmd_opt(call, "for"));
+	AM_TRY(read_version(call, &w.version));
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(desk_done(&d, ask_check(d.session, &w), "ask"));
+	if (w.breakglass)
+		cmd_say(call,
+		    "BREAK-GLASS: this request is marked as an emergency for "
+		    "ever, in the history and in every verdict. No fewer "
+		    "people "
+		    "approve it. Ctrl-C stops.");
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, ask_request(d.session, &k, &w, &q), "ask"));
 	words_text(q.request, words);
@@ -190,13 +262,15 @@ request_ask(struct cmd_call *call)
 		out_json_text(&j, "request", id);
 		out_json_text(&j, "words", words);
 		out_json_uint(&j, "quorum", q.k);
+		out_json_text(&j, "mode", request_mode(&q));
 		return AM_OK;
 	}
 	printf("r-%u\n%s\n", q.number, words);
 	cmd_say(call,
-	    "next: tell the id to %u custodians and read them the words; each "
-	    "runs 'amanat approve r-%u'; then you run 'amanat open r-%u'",
-	    q.k, q.number, q.number);
+	    "next: tell the id to %u custodians%s and read them the words; "
+	    "each runs 'amanat approve r-%u'; then you run 'amanat open r-%u'",
+	    q.k, w.recovery ? " of the recovery committee" : "", q.number,
+	    q.number);
 	return AM_OK;
 }
 
@@ -224,6 +298,7 @@ check_pending(struct desk *d, const struct approve_view *v)
 		const char *state, *rule;
 		enum am_err err;
 	} over[] = { { "expired", "R13.5", AM_ERR_QUORUM },
+		{ "closed", "R5.9", AM_ERR_STALE },
 		{ "opened", "R13.13", AM_ERR_POLICY },
 		{ "declined", "R4.4", AM_ERR_POLICY } };
 	const char *state = request_state(d, v);
@@ -231,9 +306,13 @@ check_pending(struct desk *d, const struct approve_view *v)
 	for (size_t i = 0; i < AM_ARRAY_LEN(over); i++)
 		if (strcmp(state, over[i].state) == 0)
 			return why_say(&d->why, over[i].err, over[i].rule,
-			    "this request is over (%s); if it is still needed, "
-			    "'%s' asks again",
-			    state, v->by.id);
+			    "this request is over (%s%s); if it is still "
+			    "needed, '%s' asks again",
+			    state,
+			    over[i].err == AM_ERR_STALE
+				? ": the committee has changed since"
+				: "",
+			    v->by.id);
 	return AM_OK;
 }
 
@@ -246,6 +325,8 @@ request_approve(struct cmd_call *call)
 	desk_auto d = { 0 };
 	unsigned so_far;
 
+	if (motion_is_id(call->args[0]))
+		return motions_approve(call);
 	AM_TRY(desk_open(call, !dry, &d));
 	if (dry)
 		return desk_done(
@@ -282,7 +363,9 @@ request_decline(struct cmd_call *call)
 
 	if (reason == NULL)
 		return cmd_complain(AM_ERR_INVALID,
-		    "a refusal needs --reason; it is shown to the requester");
+		    "a refusal needs --reason; it is shown to who asks");
+	if (motion_is_id(call->args[0]))
+		return motions_decline(call);
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(desk_done(&d, approve_look(d.session, call->args[0], &v),
 	    "look at the request"));

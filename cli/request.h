@@ -9,9 +9,12 @@
 #include "vault/acts/approve.h"
 #include "vault/base/am.h"
 
-/* How a request stands: "opened", "declined", "expired", "approved" (its
- * requester may open it) or "waiting". */
+/* How a request stands: "opened", "closed" (its committee has changed),
+ * "declined", "expired", "approved" (its requester may open it) or "waiting". */
 const char *request_state(struct desk *d, const struct approve_view *v);
+
+/* "normal", "break-glass" or "break-glass, recovery". */
+const char *request_mode(const struct rows_request *q);
 
 /* Prints request `id` on standard output, as text or JSON. */
 AM_RESULT request_show(struct desk *d, const char *id);

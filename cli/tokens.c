@@ -1,53 +1,167 @@
+#include "cli/tokens.h"
 #include "cli/cmd.h"
 #include "cli/desk.h"
+#include "cli/motions.h"
 #include "cli/out.h"
 #include "cli/verbs.h"
 #include "vault/acts/enrol.h"
+#include "vault/acts/further.h"
 #include "vault/acts/lookup.h"
 #include "vault/base/enc.h"
 
-/* Two keys are plugged in: the new one, and the founder's to admit it. */
-static AM_RESULT
-enrol(struct desk *d, const char *person, const char *label)
-{
-	session_key_auto admin = { 0 };
-	token_auto *fresh = NULL;
+/* One enrolment: two keys are plugged in, the new one and one that is. */
+struct enrolment {
+	struct rows_person who;
+	struct enrol_key wish;
+	char why[ROWS_ID_MAX + 32];
+	bool anew;    /* none of the person's keys is left */
+	bool further; /* one of them is in hand */
+	struct session_key known;
+	struct token *fresh;
+	struct motion_view motion;
+};
 
-	AM_TRY(session_find_key(
-	    d->session, d->session->vault.founder, &admin, &fresh));
-	if (fresh == NULL)
+static void
+enrolment_end(struct enrolment *e)
+{
+	session_key_free(&e->known);
+	token_close(e->fresh);
+	motion_view_free(&e->motion);
+}
+
+/* Whose key stands beside the new one: the person's own, or who moves it. */
+static AM_RESULT
+find_keys(struct desk *d, struct enrolment *e)
+{
+	const uint8_t *whose = e->further   ? e->who.person
+	    : enrol_is_founding(d->session) ? d->session->vault.founder
+					    : NULL;
+
+	AM_TRY(session_find_key(d->session, whose, &e->known, &e->fresh));
+	if (e->fresh == NULL)
 		return why_say(&d->why, AM_ERR_TOKEN, "",
-		    "the new key is not plugged in; plug it in beside the "
-		    "founder's key, or name both with --token");
-	AM_TRY(session_ask_pin(
-	    d->session, admin.token, admin.row.label, &admin.pin));
-	fprintf(stderr,
+		    "the new key is not plugged in; plug it in beside %s, or "
+		    "name both with --token",
+		    e->further          ? "another key of the same person"
+			: whose != NULL ? "the founder's key"
+					: "yours");
+	AM_TRY(session_key_is_free(d->session, &e->known));
+	return session_ask_pin(
+	    d->session, e->known.token, e->known.row.label, &e->known.pin);
+}
+
+static AM_RESULT
+enrol_first_key(struct desk *d, struct enrolment *e)
+{
+	cmd_say(d->call,
 	    "Now the new key: its own PIN, then seven touches of it, and one "
-	    "of\nthe founder's key at the end.\n");
-	return enrol_token(d->session, &admin, fresh, person, label);
+	    "of '%s' at the end.",
+	    e->known.row.label);
+	return enrol_first(
+	    d->session, &e->known, e->fresh, &e->who, &e->wish, &e->motion);
+}
+
+static AM_RESULT
+enrol_further_key(struct desk *d, struct enrolment *e)
+{
+	further_auto bags = { 0 };
+
+	AM_TRY(further_list(d->session, e->who.person, &bags));
+	d->touches = 6 + 2 * (int)bags.count;
+	cmd_say(d->call,
+	    "Now the new key: its own PIN, then four touches of it, and by "
+	    "turns both keys, so that each opens what '%s' holds.",
+	    e->who.id);
+	return enrol_further(
+	    d->session, &e->known, e->fresh, &e->wish, &e->motion);
+}
+
+static AM_RESULT
+enrol_anew_key(struct desk *d, struct enrolment *e)
+{
+	d->touches = 6;
+	cmd_say(d->call,
+	    "Now the new key: its own PIN, then five touches of it, and one of "
+	    "'%s' at the end. Once it is admitted, '%s' runs 'amanat token "
+	    "slot --alone'; their shares come back when the safes are "
+	    "reshared.",
+	    e->known.row.label, e->who.id);
+	return enrol_anew(
+	    d->session, &e->known, e->fresh, &e->who, &e->wish, &e->motion);
+}
+
+static AM_RESULT
+enrol(struct desk *d, const char *person, struct enrolment *e)
+{
+	AM_TRY(lookup_person(d->session, person, &e->who));
+	if (e->anew && e->who.status != ROWS_ADMITTED)
+		return why_say(&d->why, AM_ERR_INVALID, "",
+		    "--anew is for a person who has had a key; '%s' has none",
+		    person);
+	e->further = e->who.status == ROWS_ADMITTED && !e->anew;
+	(void)snprintf(e->why, sizeof(e->why), "%s key of '%s'",
+	    e->anew          ? "a new"
+		: e->further ? "a further"
+			     : "the first",
+	    person);
+	if (e->wish.why == NULL)
+		e->wish.why = e->why;
+	AM_TRY(find_keys(d, e));
+	if (e->anew)
+		return enrol_anew_key(d, e);
+	return e->further ? enrol_further_key(d, e) : enrol_first_key(d, e);
+}
+
+static void
+enrol_json(const struct enrolment *e)
+{
+	out_json_auto j = { .to = stdout };
+
+	out_json_open(&j, NULL, '{');
+	out_json_text(&j, "label", e->wish.label);
+	out_json_text(&j, "person", e->who.id);
+	out_json_text(&j, "motion", e->motion.id);
+	out_json_text(&j, "state", motions_state(&e->motion));
 }
 
 AM_RESULT
 tokens_enrol(struct cmd_call *call)
 {
-	const char *person = call->args[0], *label = cmd_opt(call, "label");
+	AM_CLEANUP(enrolment_end)
+	struct enrolment e = {
+		.wish = { cmd_opt(call, "label"), cmd_opt(call, "reason") },
+		.anew = cmd_flag(call, "anew"),
+	};
+	const char *person = call->args[0];
 	desk_auto d = { 0 };
 
-	if (label == NULL)
+	if (e.wish.label == NULL)
 		return cmd_complain(AM_ERR_INVALID,
 		    "a key needs --label, the name that is written on it");
 	AM_TRY(desk_open(call, true, &d));
-	AM_TRY(desk_done(&d, enrol(&d, person, label), "enrol the key"));
-	cmd_say(
-	    call, "key '%s' of '%s' is enrolled and admitted", label, person);
+	AM_TRY(desk_done(&d, enrol(&d, person, &e), "enrol the key"));
 	if (call->json) {
-		out_json_auto j = { .to = stdout };
-
-		out_json_open(&j, NULL, '{');
-		out_json_text(&j, "label", label);
-		out_json_text(&j, "person", person);
+		enrol_json(&e);
+		return AM_OK;
 	}
+	cmd_say(call, "key '%s' of '%s' is enrolled and %s", e.wish.label,
+	    person,
+	    e.motion.state == MOTION_IN_FORCE ? "admitted"
+					      : "waits to be admitted");
+	motions_made(&d, &e.motion);
 	return AM_OK;
+}
+
+const char *
+tokens_state(const struct rows_token *k)
+{
+	if (k->status == ROWS_RETIRED)
+		return "retired";
+	if (k->suspended == ROWS_CONFIRMED)
+		return "suspended (confirmed)";
+	if (k->suspended == ROWS_SUSPENDED)
+		return "suspended";
+	return k->status == ROWS_ACTIVE ? "active" : "offered";
 }
 
 static AM_RESULT
@@ -78,7 +192,7 @@ list(struct desk *d, struct view *v, bool json)
 
 		AM_TRY(read_token(v, i, &k, person));
 		enc_hex((struct bytes){ k.aaguid, 16 }, model);
-		state = k.status == ROWS_ACTIVE ? "active" : "offered";
+		state = tokens_state(&k);
 		if (json) {
 			out_json_open(&j, NULL, '{');
 			out_json_text(&j, "label", k.label);

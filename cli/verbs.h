@@ -16,9 +16,21 @@ AM_RESULT person_show(struct cmd_call *call);
 AM_RESULT tokens_enrol(struct cmd_call *call);
 AM_RESULT tokens_list(struct cmd_call *call);
 
+AM_RESULT suspension_lost(struct cmd_call *call);
+AM_RESULT suspension_suspend(struct cmd_call *call);
+AM_RESULT suspension_lift(struct cmd_call *call);
+AM_RESULT suspension_retire(struct cmd_call *call);
+AM_RESULT suspension_slot(struct cmd_call *call);
+
+AM_RESULT motions_list(struct cmd_call *call);
+
 AM_RESULT safe_create(struct cmd_call *call);
-AM_RESULT safe_join(struct cmd_call *call);
 AM_RESULT safe_status(struct cmd_call *call);
+
+AM_RESULT drill_run(struct cmd_call *call);
+AM_RESULT change_join(struct cmd_call *call);
+AM_RESULT change_reshare(struct cmd_call *call);
+AM_RESULT change_abort(struct cmd_call *call);
 
 AM_RESULT credential_put(struct cmd_call *call);
 AM_RESULT credential_list(struct cmd_call *call);
@@ -31,10 +43,19 @@ AM_RESULT request_approve(struct cmd_call *call);
 AM_RESULT request_decline(struct cmd_call *call);
 AM_RESULT request_open(struct cmd_call *call);
 
+AM_RESULT exposure_list(struct cmd_call *call);
+AM_RESULT exposure_rotate(struct cmd_call *call);
+AM_RESULT depart_person(struct cmd_call *call);
+AM_RESULT due_list(struct cmd_call *call);
+AM_RESULT due_me(struct cmd_call *call);
+
 AM_RESULT evidence_log(struct cmd_call *call);
 AM_RESULT evidence_history(struct cmd_call *call);
 AM_RESULT evidence_export(struct cmd_call *call);
 AM_RESULT evidence_verify(struct cmd_call *call);
+
+AM_RESULT backup_make(struct cmd_call *call);
+AM_RESULT backup_restore(struct cmd_call *call);
 
 AM_RESULT care_doctor(struct cmd_call *call);
 

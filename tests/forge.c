@@ -440,52 +440,84 @@ post_entry(struct forge *f, size_t i, const char *kind)
 	forge_text(item, "type", "person");
 	forge_text(data, "kind", kind);
 	forge_hex(data, "person", f->people[i].id, 16);
+	if (strcmp(kind, "contractor") == 0) {
+		forge_text(data, "sponsor", "p0");
+		forge_when(data, "until", f->at + 90 * 86400);
+	}
 	set(b, "item", item);
 	forge_uint(b, "version", 1);
 	set(b, "data", data);
 	must(forge_post(f, b, 0) == AM_OK);
 }
 
-static void
-post_admission(struct forge *f, const struct forge_person *p)
+struct json_t *
+forge_motion(struct forge *f, size_t by, const char *name, struct json_t *what)
 {
-	struct json_t *b = forge_body(f, "motion", 0), *act = canon_object(),
-		      *admit = canon_object();
+	struct json_t *b = forge_body(f, "motion", by), *act = canon_object();
+
+	set(act, name, what);
+	set(b, "act", act);
+	forge_text(b, "why", "founding");
+	forge_when(b, "until", f->at + 86400);
+	return b;
+}
+
+struct json_t *
+forge_admission(struct forge *f, size_t by, size_t who)
+{
+	const struct forge_person *p = &f->people[who];
+	struct json_t *admit = canon_object();
 
 	forge_hex(admit, "person", p->id, 16);
 	forge_hex(admit, "token", p->token, 32);
 	forge_hex(admit, "identity", p->identity, 32);
-	set(act, "admit", admit);
-	set(b, "act", act);
-	forge_text(b, "why", "founding");
-	forge_when(b, "until", f->at + 86400);
-	must(forge_post(f, b, 0) == AM_OK);
+	return forge_motion(f, by, "admit", admit);
+}
+
+struct json_t *
+forge_token(struct forge *f, size_t who, size_t key, const char *label)
+{
+	struct json_t *b = forge_body(f, "token", who);
+
+	forge_hex(b, "person", f->people[who].id, 16);
+	forge_text(b, "label", label);
+	set(b, "rk", canon_bool(false));
+	set_creation(b, &f->people[key]);
+	return b;
 }
 
 size_t
-forge_person(struct forge *f, const char *kind)
+forge_key(struct forge *f)
 {
-	const size_t i = f->count;
-	struct forge_person *p = &f->people[i];
-	struct json_t *b;
+	must(f->count < FORGE_PEOPLE);
+	make_person(f, &f->people[f->count]);
+	return f->count - 1;
+}
 
-	must(i < FORGE_PEOPLE);
-	make_person(f, p);
-	b = forge_body(f, "person", 0);
+size_t
+forge_newcomer(struct forge *f, const char *kind)
+{
+	const size_t i = forge_key(f);
+	struct forge_person *p = &f->people[i];
+	struct json_t *b = forge_body(f, "person", 0);
+
 	forge_hex(b, "person", p->id, 16);
 	forge_text(b, "name", p->name);
 	set(b, "remote", canon_bool(false));
 	must(forge_post(f, b, 0) == AM_OK);
 	post_entry(f, i, kind);
-	b = forge_body(f, "token", i);
-	forge_hex(b, "person", p->id, 16);
-	forge_text(b, "label", p->name);
-	set(b, "rk", canon_bool(false));
-	set_creation(b, p);
-	must(forge_post(f, b, i) == AM_OK);
+	must(forge_post(f, forge_token(f, i, i, p->name), i) == AM_OK);
 	memcpy(p->token, f->last, 32);
 	post_identity(f, i);
-	post_admission(f, p);
+	return i;
+}
+
+size_t
+forge_person(struct forge *f, const char *kind)
+{
+	const size_t i = forge_newcomer(f, kind);
+
+	must(forge_post(f, forge_admission(f, 0, i), 0) == AM_OK);
 	return i;
 }
 
@@ -607,7 +639,7 @@ forge_accept(struct forge *f, size_t who)
 			 &p->join, &part) == AM_OK);
 		sc_add(&p->share, &part, &p->share);
 	}
-	manifest_dealset(&f->plan, c, dealset);
+	manifest_dealset(&f->plan, c->deal_id, dealset);
 	dkg_ext(&c->run, c->deals, ext);
 	must(dkg_cert_make(&c->run, c->deals, (struct bytes){ ext, 64 },
 		 p->index, &p->join, cert) == AM_OK);
@@ -619,6 +651,151 @@ forge_accept(struct forge *f, size_t who)
 	forge_b64(b, "proof", proof, 64);
 	forge_b64(b, "cert", cert, 64);
 	return b;
+}
+
+/* ---- reshare */
+
+static struct json_t *
+index_list(const struct forge *f, const size_t *who, size_t count)
+{
+	struct json_t *list = canon_array();
+
+	for (size_t i = 0; i < count; i++)
+		must(canon_push(list, canon_uint(f->people[who[i]].index)) ==
+		    AM_OK);
+	return list;
+}
+
+/* Newcomers are numbered on; the ids of people ascend with their number. */
+static struct json_t *
+number_members(struct forge *f, const struct forge_change *c)
+{
+	struct json_t *list = canon_array();
+	uint32_t last = 0;
+
+	for (size_t i = 0; i < f->count; i++)
+		if (f->people[i].index > last)
+			last = f->people[i].index;
+	for (size_t i = 0; i < c->count; i++)
+		if (f->people[c->who[i]].index == 0)
+			f->people[c->who[i]].index = ++last;
+	for (uint32_t index = 1; index <= last; index++)
+		for (size_t i = 0; i < c->count; i++) {
+			const struct forge_person *p = &f->people[c->who[i]];
+			struct json_t *one;
+
+			if (p->index != index)
+				continue;
+			one = canon_object();
+			forge_uint(one, "index", p->index);
+			forge_hex(one, "person", p->id, 16);
+			must(canon_push(list, one) == AM_OK);
+		}
+	return list;
+}
+
+struct json_t *
+forge_replan(struct forge *f, const struct forge_change *c)
+{
+	static const uint8_t nonce[32];
+	struct json_t *b = forge_body(f, "plan", 0), *src = canon_object();
+
+	set(b, "members", number_members(f, c));
+	set(b, "dealers", index_list(f, c->dealers, c->dealer_count));
+	forge_hex(b, "safe", f->safe, 16);
+	forge_text(b, "committee", c->committee);
+	forge_uint(b, "epoch", c->epoch);
+	forge_text(src, "committee", c->source);
+	forge_uint(src, "epoch", c->source_epoch);
+	set(b, "source", src);
+	forge_uint(b, "k", c->k);
+	forge_when(b, "until", f->at + 86400);
+	forge_b64(b, "nonce", nonce, 32);
+	forge_text(b, "why", "");
+	return b;
+}
+
+static size_t
+place(const struct rows_member *list, size_t n, const struct forge_person *p)
+{
+	const int at = manifest_position(list, n, p->id);
+
+	must(at >= 0);
+	return (size_t)at;
+}
+
+struct json_t *
+forge_redeal(struct forge *f, size_t who)
+{
+	const struct view w = view_memory(f->memory);
+	struct forge_person *p = &f->people[who];
+	struct json_t *b = step(f, "deal", who), *c = canon_array(),
+		      *boxes = canon_array();
+	struct reshare_run run;
+	struct reshare_deal d;
+
+	reload(f);
+	must(manifest_reshare_run(&w, &f->plan, &run) == AM_OK &&
+	    reshare_deal_make(&run,
+		place(f->plan.dealers, f->plan.dealer_count, p), &p->share, &d,
+		&p->keep) == AM_OK);
+	for (size_t i = 0; i < run.k; i++)
+		must(canon_push(c, canon_b64(pt_bytes(&d.C[i]))) == AM_OK);
+	for (size_t i = 0; i < run.n; i++)
+		must(canon_push(boxes,
+			 canon_b64((struct bytes){
+			     d.boxes[i], RESHARE_BOX })) == AM_OK);
+	set(b, "commitments", c);
+	set(b, "boxes", boxes);
+	return b;
+}
+
+struct json_t *
+forge_reaccept(struct forge *f, size_t who)
+{
+	const struct view w = view_memory(f->memory);
+	struct forge_person *p = &f->people[who];
+	struct json_t *b = step(f, "accept", who);
+	manifest_reshare_auto *c = NULL;
+	uint8_t dealset[32], ph[32], proof[64];
+	struct point P;
+	size_t bad;
+
+	reload(f);
+	must(manifest_reshare_new(&c) == AM_OK &&
+	    manifest_reshare_load(&w, &f->plan, c) == AM_OK &&
+	    manifest_reshare_derive(f->vault, &f->plan, c, &f->manifest) ==
+		AM_OK);
+	p->old = p->share;
+	must(reshare_share(&c->run, c->deals,
+		 place(f->plan.members, f->plan.n, p), &p->join, &bad,
+		 &p->share) == AM_OK &&
+	    pt_mul_base(&p->share, &P) == AM_OK);
+	manifest_dealset(&f->plan, c->deal_id, dealset);
+	manifest_accept_hash(f->plan.plan, f->manifest.manifest, p->index, ph);
+	must(poss_prove(&p->share, &P, ph, proof) == AM_OK);
+	forge_hex(b, "deals", dealset, 32);
+	forge_hex(b, "manifest", f->manifest.manifest, 32);
+	forge_b64(b, "proof", proof, 64);
+	return b;
+}
+
+void
+forge_reshare(struct forge *f, const struct forge_change *c)
+{
+	must(forge_post(f, forge_replan(f, c), 0) == AM_OK);
+	memcpy(f->plan.plan, f->last, 32);
+	for (size_t i = 0; i < c->count; i++)
+		must(forge_post(f, forge_join(f, c->who[i]), c->who[i]) ==
+		    AM_OK);
+	for (size_t i = 0; i < c->dealer_count; i++)
+		must(forge_post(f, forge_redeal(f, c->dealers[i]),
+			 c->dealers[i]) == AM_OK);
+	for (size_t i = 0; i < c->count; i++)
+		must(forge_post(f, forge_reaccept(f, c->who[i]), c->who[i]) ==
+		    AM_OK);
+	reload(f);
+	must(f->plan.status == ROWS_ACTIVATED);
 }
 
 void

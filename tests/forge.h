@@ -19,8 +19,9 @@ enum { FORGE_PEOPLE = 18 };
 struct forge_person {
 	uint8_t id[16], cred[32], key[64], token[32], identity[32];
 	char name[16];
-	void *pkey;                /* EVP_PKEY */
-	struct scalar share, join; /* of the forge's safe */
+	void *pkey;                     /* EVP_PKEY */
+	struct scalar share, old, join; /* of the forge's safe */
+	struct reshare_keep keep;       /* of the last deal of a reshare */
 	uint32_t index;
 };
 
@@ -80,6 +81,16 @@ void forge_when(struct json_t *o, const char *k, int64_t v);
 
 /* Person, entry, token, identity, admission: returns the new index. */
 size_t forge_person(struct forge *f, const char *kind);
+/* The same without the admission; and what it consists of: a motion of `by`
+ * for that act (taken over), for the admission of a person; a key that nobody
+ * has, in the place of a person; and its offer, to be posted as by that key. */
+size_t forge_newcomer(struct forge *f, const char *kind);
+struct json_t *
+forge_motion(struct forge *f, size_t by, const char *name, struct json_t *what);
+struct json_t *forge_admission(struct forge *f, size_t by, size_t who);
+size_t forge_key(struct forge *f);
+struct json_t *
+forge_token(struct forge *f, size_t who, size_t key, const char *label);
 /* A safe with members 1..n (they must exist), k of n, active. */
 void forge_safe(struct forge *f, uint32_t k, size_t n);
 /* Bodies of the steps, for tests that break them. */
@@ -87,6 +98,23 @@ struct json_t *forge_plan(struct forge *f, uint32_t k, size_t n);
 struct json_t *forge_join(struct forge *f, size_t who);
 struct json_t *forge_deal(struct forge *f, size_t who);
 struct json_t *forge_accept(struct forge *f, size_t who);
+
+/*
+ * A reshare of the forge's safe to the people `who`, dealt by `dealers`; both
+ * in ascending order. forge_replan makes the plan; then forge_join as at
+ * setup, forge_redeal, forge_reaccept. forge_reshare does all of it, and
+ * f->manifest is then the new one. The share of before stays in `old`.
+ */
+struct forge_change {
+	const char *committee, *source; /* "operating" or "recovery" */
+	uint32_t epoch, source_epoch, k;
+	size_t count, dealer_count;
+	const size_t *who, *dealers;
+};
+struct json_t *forge_replan(struct forge *f, const struct forge_change *c);
+struct json_t *forge_redeal(struct forge *f, size_t who);
+struct json_t *forge_reaccept(struct forge *f, size_t who);
+void forge_reshare(struct forge *f, const struct forge_change *c);
 
 /* A seal of `plain` as `title` by person `by`. The forge frees `ct`. */
 struct forge_sealed {

@@ -126,6 +126,14 @@ values_that_are_missing_or_too_many(void **state)
 	refused("list --token a --token a --token a --token a --token a "
 		"--token a --token a --token a --token a",
 	    "--token may be given 8 times");
+	refused("rotate a/b --evidence", "--evidence needs a value (FILE...)");
+	refused("rotate a/b --evidence a --evidence b --evidence c --evidence "
+		"d --evidence e --evidence f --evidence g --evidence h "
+		"--evidence i",
+	    "--evidence may be given 8 times");
+	/* of the verb, before what all verbs have */
+	refused("ask a/b --reason x --version", "--version needs a value (N)");
+	refused("ask a/b --reason x --version=one", "number of a version");
 }
 
 static void

@@ -1,11 +1,14 @@
 #!/bin/sh
 # Killed, or out of disk, at every write of every act: afterwards the vault is
 # as before the act or as after it, never neither, and the act can be done.
-# STEP=n looks at every n-th point only (1 unless given: all of them).
+# STEP=n looks at every n-th point only (1 unless given: all of them), and
+# LONG_STEP=n at every n-th of a change of committee, after each of which a
+# credential is opened (7 unless given; `make crash` takes all of them).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 so=${STOPAT_SO:-$PWD/build/tests/crash/stopat.so}
-step=${STEP:-1}
+step=${STEP:-1} long_step=${LONG_STEP:-7}
+[ -f "$so" ] || { echo "Bail out! no $so"; exit 1; }
 . tests/lib.sh
 n=0 bad=0
 
@@ -46,6 +49,45 @@ save decline
 save approve
 must as a approve r-1; must as b approve r-1
 save open
+must as founder ask s/x --reason R2
+save lost
+save further
+must as a,new token enrol d --label d
+save no
+save vote
+must as a approve m-4
+save enact
+save depart
+must as b depart c --effective 2026-01-01 --kind transfer --reason R
+must as a depart d --effective 2026-01-01 --kind transfer --reason R
+save depart-close
+must as a put s/x --new-version --from "$work/secret"
+save rotate
+must as a rotate s/x --evidence "$work/secret"
+save rotate-close
+save accept-risk
+# From a, b, c to a, b, e: a vault of its own, since e is enrolled at founding.
+AMANAT_VAULT=$work/second
+XDG_STATE_HOME=$work/state2
+key e
+must found
+for p in a b c e; do must as founder person add $p --name "P $p"; done
+for p in a b c e; do must as founder,$p token enrol $p --label $p; done
+must as founder safe create s --quorum 2 --custodians a,b,c
+for st in join deal accept; do for p in a b c; do must as $p safe join s; done; done
+must as a put s/x --from "$work/secret"
+save re-plan
+must as founder safe reshare s --custodians a,b,e --dealers a,b --reason R
+save re-join
+for p in a b e; do must as $p safe join s; done
+save re-deal
+for p in a b; do must as $p safe join s; done
+save re-accept
+must as b safe join s; must as e safe join s
+save re-last
+must as a safe join s
+save re-erase
+save re-gone
 
 # sound DIR: verify, doctor and no half-written state
 sound() {
@@ -54,10 +96,24 @@ sound() {
 }
 statements() { "$AMANAT" --vault "$1" log 2>/dev/null | wc -l; }
 
+# either_opens DIR: the committee in force, the one before or the next, opens
+# s/x: 'a', who is in both and may just have been stopped, with one who is in
+# that one alone.
+either_opens() {
+	if "$AMANAT" --vault "$1" safe status s --json 2>/dev/null | grep -q '"quorum":2,"epoch":2'
+	then e_other=e; else e_other=c; fi
+	e_id=$(as founder --vault "$1" ask s/x --reason R 2>"$work/verify" | head -1)
+	as a --vault "$1" approve "$e_id" >"$work/verify" 2>&1 &&
+	    as $e_other --vault "$1" approve "$e_id" >"$work/verify" 2>&1 &&
+	    as founder --vault "$1" open "$e_id" 2>"$work/verify" | grep -q TEST-CRASH-secret
+}
+
+after= # a command for `act`, told the vault, once the act is done at last
 # act NAME ADDED KEYS VERB...: ADDED statements; from base-NAME
 act() {
 	a_name=$1 a_added=$2 a_keys=$3; shift 3
-	a_vault=$work/act a_points=0 a_bad=0
+	a_vault=$work/act a_points=0 a_bad=0 a_step=$step
+	case $a_name in re-*) a_step=$long_step ;; esac
 	XDG_STATE_HOME=$work/none-$a_name
 	a_before=$(statements "$work/base-$a_name")
 	# how many points there are
@@ -92,6 +148,11 @@ act() {
 			sound "$a_vault" || {
 				a_bad=1; echo "#  $a_name $a_mode at $a_at: not sound"
 				cat "$work/verify" "$work/doctor" | sed 's/^/#    /'; }
+			case $a_name in
+			re-*) either_opens "$a_vault" || {
+				a_bad=1; echo "#  $a_name $a_mode at $a_at: no committee opens"
+				sed 's/^/#    /' "$work/verify"; } ;;
+			esac
 			if grep -q TEST-CRASH-secret "$work/out" &&
 			    [ "$a_now" -ne $((a_before + a_added)) ]; then
 				a_bad=1; echo "#  $a_name $a_mode at $a_at: X-9: read without a statement"
@@ -102,8 +163,14 @@ act() {
 					echo "#  $a_name after $a_mode at $a_at: cannot be done again"
 					sed 's/^/#    /' "$work/err"; }
 			fi
+			# what only the bags can tell
+			if [ -n "$after" ]; then
+				$after "$a_vault" >"$work/out" 2>"$work/err" </dev/null ||
+				    { a_bad=1; echo "#  $a_name $a_mode at $a_at: $after"
+				      cat "$work/err" | sed 's/^/#    /'; }
+			fi
 			XDG_STATE_HOME=$work/none-$a_name
-			a_at=$((a_at + step)) a_points=$((a_points + 1))
+			a_at=$((a_at + a_step)) a_points=$((a_points + 1))
 		done
 	done
 	result "X-6, X-9: $a_name, killed or out of disk at $a_points points" $a_bad
@@ -123,6 +190,38 @@ act ask 1 founder ask s/x --reason R
 act decline 1 a decline r-1 --reason no
 act approve 1 a approve r-1
 act open 1 founder open r-1
+act lost 1 b lost c
+act no 1 b decline m-4 --reason R
+act vote 1 a approve m-4
+# The vote that completes the quorum, and what it decides: both, or neither.
+act enact 2 b approve m-4
+# Whatever became of the second key, the first one still opens its share.
+still_opens() { as a --vault "$1" approve r-2; }
+after=still_opens
+key a2
+act further 2 a,a2 token enrol a --label a2
+after=
+act depart 2 b depart c --effective 2026-01-01 --kind transfer --reason R
+act depart-close 1 a depart d --close
+act rotate 1 a rotate s/x --evidence "$work/secret"
+act rotate-close 1 b rotate s/x --evidence "$work/secret"
+act accept-risk 2 b exposure --accept a s/x --until 2035-01-01 --reason R
+# drills: called, then proved
+AMANAT_VAULT=$work/base-open
+save drill
+act drill 1 founder drill s --yes
+AMANAT_VAULT=$work/base-drill
+must as founder drill s --yes
+save prove
+act prove 1 a drill s
+
+act re-plan 1 founder safe reshare s --custodians a,b,e --dealers a,b --reason R
+act re-join 1 a safe join s
+act re-deal 1 a safe join s
+act re-accept 1 a safe join s
+act re-last 1 a safe join s
+act re-erase 1 a safe join s
+act re-gone 1 c safe join s
 
 # init: no vault, or a whole one
 i_bad=0 i_at=1 i_points=0
@@ -143,6 +242,81 @@ while [ $i_at -le "$i_total" ]; do
 	i_at=$((i_at + step)) i_points=$((i_points + 1))
 done
 result "init, killed at $i_points points" $i_bad
+
+# backup: no file of that name, or a whole one; and none is left in the way
+b_bad=0 b_points=0
+AMANAT_VAULT=$work/base-open
+XDG_STATE_HOME=$work/none5
+mkdir "$work/b"
+LD_PRELOAD=$so STOPAT_COUNT=$work/points "$AMANAT" backup "$work/b/f" >/dev/null 2>&1 || b_bad=1
+b_total=$(cat "$work/points")
+for b_mode in kill fail; do
+	b_at=1
+	while [ $b_at -le "$b_total" ]; do
+		rm -rf "$work/b/f"
+		LD_PRELOAD=$so STOPAT=$b_at STOPAT_MODE=$b_mode "$AMANAT" backup "$work/b/f" \
+		    >"$work/out" 2>"$work/err"
+		b_status=$?
+		if [ -e "$work/b/f" ]; then
+			"$AMANAT" backup --list "$work/b/f" >/dev/null 2>&1 ||
+			    { b_bad=1; echo "#  backup $b_mode at $b_at: half a file"; }
+		elif [ $b_status -eq 0 ]; then
+			b_bad=1; echo "#  backup $b_mode at $b_at: no file"
+		fi
+		if [ $b_mode = fail ] && [ $b_status -ne 0 ] && ! [ -s "$work/err" ]; then
+			b_bad=1; echo "#  backup fail at $b_at: no sentence"
+		fi
+		if [ $b_mode = fail ] && [ -n "$(ls "$work/b" | grep new-)" ]; then
+			b_bad=1; echo "#  backup fail at $b_at: leaves a file"
+		fi
+		rm -rf "$work/b"/f.new-*
+		b_at=$((b_at + step)) b_points=$((b_points + 1))
+	done
+done
+sound "$AMANAT_VAULT" || b_bad=1
+result "backup, killed or out of disk at $b_points points" $b_bad
+
+# restore: no vault, or a whole one; and it can be done again
+rm -f "$work/b/f"
+must "$AMANAT" backup "$work/b/f"
+restored() { # NAME KEYS OPTION...
+	v_name=$1 v_keys=$2; shift 2
+	v_bad=0 v_points=0
+	rm -rf "$work/again" "$XDG_STATE_HOME"
+	LD_PRELOAD=$so STOPAT_COUNT=$work/points as "$v_keys" --vault "$work/again" \
+	    restore "$work/b/f" "$@" >/dev/null 2>&1 || v_bad=1
+	v_total=$(cat "$work/points")
+	for v_mode in kill fail; do
+		v_at=1
+		while [ $v_at -le "$v_total" ]; do
+			# this machine has seen nothing: not what was tried before
+			rm -rf "$work/again" "$XDG_STATE_HOME"
+			LD_PRELOAD=$so STOPAT=$v_at STOPAT_MODE=$v_mode as "$v_keys" \
+			    --vault "$work/again" restore "$work/b/f" "$@" \
+			    >"$work/out" 2>"$work/err" </dev/null
+			v_status=$?
+			if [ $v_mode = fail ] && [ $v_status -ne 0 ] && ! [ -s "$work/err" ]; then
+				v_bad=1; echo "#  $v_name fail at $v_at: no sentence"
+			fi
+			if [ $v_status -eq 0 ] && [ -e "$work/again.restoring" ]; then
+				v_bad=1; echo "#  $v_name $v_mode at $v_at: left"
+			fi
+			if [ ! -e "$work/again" ]; then
+				rm -rf "$work/again.restoring"
+				as "$v_keys" --vault "$work/again" restore "$work/b/f" "$@" \
+				    >"$work/out" 2>"$work/err" </dev/null || {
+					v_bad=1; echo "#  $v_name after $v_mode at $v_at:"; cat "$work/err"; }
+			fi
+			sound "$work/again" ||
+			    { v_bad=1; echo "#  $v_name $v_mode at $v_at: not sound"; }
+			rm -rf "$work/again.restoring"
+			v_at=$((v_at + step)) v_points=$((v_points + 1))
+		done
+	done
+	result "X-16: $v_name, killed or out of disk at $v_points points" $v_bad
+}
+restored restore a --log-key "$work/base-open/keys/log.key"
+restored 'restore with a new log key' a,b --new-log-key
 
 # doctor --rebuild: the tables are as the log says, before and after
 AMANAT_VAULT=$work/base-open

@@ -149,6 +149,14 @@ renameat(int da, const char *a, int db, const char *b)
 }
 
 int
+renameat2(int da, const char *a, int db, const char *b, unsigned flags)
+{
+	REAL(int, renameat2, int, const char *, int, const char *, unsigned);
+
+	return reached() ? -1 : real(da, a, db, b, flags);
+}
+
+int
 unlinkat(int d, const char *a, int flags)
 {
 	REAL(int, unlinkat, int, const char *, int);

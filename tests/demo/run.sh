@@ -63,7 +63,8 @@ must founder person add legal --name 'Legal Adviser'
 must founder person add finance --name 'Finance Officer'
 must founder person add it --name 'Head of IT'
 must founder person add zara --name 'Zara, Renewal Officer'
-must founder person add hamid --name 'Hamid, contractor' --kind contractor
+must founder person add hamid --name 'Hamid, contractor' --kind contractor \
+    --sponsor it --until 2099-12-31
 
 title 'Each new key is enrolled beside the key of the founder'
 tell 'It is tested first: it must want its PIN, and give the same secret' \
@@ -146,4 +147,76 @@ printf '$ amanat verify forged\n'
 [ $? -eq 20 ] || fail 'the forgery was not caught'
 tell '(exit 20)'
 
-title 'The end: deposited, approved by three, opened once, proven to anyone'
+title 'The Legal Adviser has died. Any one colleague records it'
+tell 'From that moment the key of the dead signs nothing, and nothing is' \
+    'destroyed: three of the four who remain still open the safe. A new' \
+    'committee is planned when the successor is there; hence --no-plan.'
+now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+must secretary depart legal --effective "$now" --kind deceased \
+    --reason 'Letter of the family' --no-plan
+must_fail 14 legal ask mdm/admin-tls --reason 'Who holds the returned key?'
+
+title 'The Director Audit has a second key, and loses the first'
+tell 'A further key is enrolled beside one of the same person. The founder' \
+    'decides alone no longer: three custodians vote.'
+key audit-2
+must audit,audit-2 token enrol audit --label audit-red
+vote=$("$AMANAT" motions 2>/dev/null | sed -n 's/^\(m-[0-9]*\) .*/\1/p')
+for p in secretary finance it; do must $p approve "$vote"; done
+tell '' 'The key that is lost is suspended by whoever hears of it first:'
+must secretary lost audit-blue
+must_fail 14 audit put mdm/spare-code --from admin.pem
+must audit-2 put mdm/spare-code --from admin.pem
+
+title 'The contractor goes. Everything that he knew is changed'
+tell 'He deposited three credentials, so he knows them. Each is changed at the' \
+    'vendor; two people say so, with the same evidence.'
+must secretary depart hamid --effective "$now" --kind contract-end \
+    --reason 'Contract 7/2025 ends'
+must_fail 10 secretary depart hamid --close
+echo 'TEST page of the vendor: three changed' >evidence
+echo 'TEST-new-battery-staple' >new
+for c in login totp tls; do
+	must it put mdm/admin-$c --new-version --from new
+	must it rotate mdm/admin-$c --evidence evidence
+	must finance rotate mdm/admin-$c --evidence evidence
+done
+rm -f new
+must secretary depart hamid --close
+must secretary depart hamid --certificate
+
+title 'A new Legal Adviser, and a new committee for the safe'
+tell 'The new official is admitted by votes, as every key is from now on.'
+key law
+must secretary person add law --name 'Legal Adviser (new)'
+must secretary,law token enrol law --label law-blue
+vote=$("$AMANAT" motions 2>/dev/null | sed -n 's/^\(m-[0-9]*\) .*/\1/p')
+for p in secretary finance it; do must $p approve "$vote"; done
+tell '' 'A plan of a new committee. Until its last step the old one works.'
+must secretary safe reshare mdm --custodians secretary,audit,law,finance,it \
+    --reason 'The Legal Adviser has died'
+echo
+tell 'Each types the same command until nothing is owed: to join, to deal, to' \
+    'accept, to erase. The credentials are not touched; the key of the safe' \
+    'stays, and nobody held it whole.'
+for step in join deal accept; do
+	for p in secretary audit-2 law finance it; do must $p safe join mdm; done
+done
+for p in secretary audit-2 finance it; do must $p safe join mdm; done
+must secretary safe status mdm
+must secretary depart legal --close
+
+title 'The new committee opens what was sealed for the old one'
+must zara ask mdm/admin-login --reason 'Renew the tablet subscription' \
+    --ticket 'F.1-9/2026' --for 4h
+tell '' 'The key of the dead came back in an envelope. It opens nothing:'
+must_fail 14 legal approve r-2
+for p in audit-2 law finance; do must $p approve r-2; done
+must zara open r-2 --output opened.login
+must zara history
+must zara export history-2
+printf '\n$ amanat verify history-2\n'
+"$AMANAT" verify history-2 || fail 'the history should be sound'
+
+title 'The end: deposited, approved, opened, proven to anyone; people went,'
+tell 'keys were lost, and the agency still holds its accounts'

@@ -75,7 +75,16 @@ for p in a b c d; do
 	expect "person add $p" 0 'in the register' as founder person add $p --name "Person $p"
 done
 expect 'a duplicate person' 2 'is taken' as founder person add a --name 'Other A'
-expect 'a contractor' 0 'contractor' as founder person add k --name K --kind contractor
+expect 'a contractor without an end' 2 'needs --sponsor' \
+    as founder person add k --name K --kind contractor
+expect 'an end that is no date' 2 'last day served' \
+    as founder person add k --name K --kind contractor --sponsor a --until soon
+expect 'an official with a sponsor' 2 'belong to --kind contractor' \
+    as founder person add k --name K --sponsor a --until 2099-12-31
+expect 'a contract that has ended' 13 'has ended already' \
+    as founder person add k --name K --kind contractor --sponsor a --until 2020-12-31
+expect 'a contractor' 0 'contractor' as founder person add k --name K --kind contractor \
+    --sponsor a --until 2099-12-31
 expect 'a key of nobody' 15 'not enrolled' as stranger person add z --name Z
 expect 'enrol an unknown person' 2 "no person 'nobody'" \
     as founder,a token enrol nobody --label x
@@ -96,7 +105,7 @@ expect 'token list --json' 0 '"person":"k"' "$AMANAT" token list --json
 is_json 'token list'
 expect 'person show --json' 0 '"keys":\["k-1"\]' "$AMANAT" person show k --json
 is_json 'person show'
-expect 'a second key of a person' 10 'has a key already' \
+expect 'a second key of a person, without the first' 15 "insert the key labelled 'a-1'" \
     as founder,stranger token enrol a --label a-2
 expect 'a person without a key' 0 '"id":"e"' as founder person add e --name E --json
 is_json 'person add'
@@ -135,8 +144,10 @@ expect 'the last acceptance activates' 0 'the safe is active' as c safe join s
 expect 'status' 0 'active' "$AMANAT" safe status s
 expect 'safe status --json' 0 '"state":"active"' "$AMANAT" safe status s --json
 is_json 'safe status'
-expect 'founding is over: R13.20' 10 'founding is over' \
+expect 'founding is over: R13.20' 0 "the custodians of 's' decide, 2 of 3" \
     as founder,stranger token enrol e --label e-1
+expect 'approve --json' 0 '"state":"waiting",.*"yes":\[{"person":"a"' as a approve m-6 --json
+is_json 'approve a motion'
 
 # ---- credentials
 s_by=d

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <stdarg.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "tests/check.h"
 #include "tests/fault/secrets.h"
 #include "tests/scratch.h"
+#include "vault/store/hostfile.h"
 #include "vault/store/store.h"
 
 static int code; /* what LMDB returns when it fails */
@@ -40,6 +42,7 @@ MDB(mdb_cursor_open, (MDB_txn * t, MDB_dbi d, MDB_cursor **c), (t, d, c))
 MDB(mdb_cursor_get, (MDB_cursor * c, MDB_val *k, MDB_val *v, MDB_cursor_op op),
     (c, k, v, op))
 MDB(mdb_cursor_del, (MDB_cursor * c, unsigned f), (c, f))
+MDB(mdb_env_copyfd2, (MDB_env * e, int fd, unsigned f), (e, fd, f))
 
 /* Nothing here depends on what a power cut leaves, and syncing is slow. */
 int __real_mdb_env_create(MDB_env **e);
@@ -273,6 +276,116 @@ opening_a_vault(void **state)
 	each_code(do_open, &write, passes_open, 25);
 }
 
+/* ---- a copy, and a vault put together again */
+
+static enum am_err
+copy(struct store *st, int fd)
+{
+	store_txn_auto *t = NULL, *reading = NULL;
+
+	AM_TRY(store_begin(st, true, &t));
+	AM_TRY(store_begin(st, false, &reading));
+	if (store_copy(reading, fd) != AM_ERR_INVALID)
+		return AM_OK; /* which is more than was expected */
+	return store_copy(t, fd);
+}
+
+static enum am_err
+do_copy(void *arg)
+{
+	struct store *st = arg;
+	const int fd = memfd_create("TEST copy", MFD_CLOEXEC);
+	enum am_err err;
+
+	assert_true(fd >= 0);
+	err = copy(st, fd);
+	turn_off();
+	(void)look(st); /* the handle goes on, and nobody is locked out */
+	assert_int_equal(copy(st, fd), AM_OK);
+	assert_true(lseek(fd, 0, SEEK_CUR) >= 4096);
+	assert_int_equal(close(fd), 0);
+	return err;
+}
+
+static void
+copying_a_vault(void **state)
+{
+	struct store *st = NULL;
+
+	(void)state;
+	assert_int_equal(store_open(dir, true, &why, &st), AM_OK);
+	each_code(do_copy, st, passes, 3);
+	store_close(st);
+}
+
+/* db/data.mdb, as the vault `arg` has it, and one file that is like a bag. */
+static enum am_err
+fill(void *arg, int to, struct why *w)
+{
+	struct store *st = arg;
+	store_txn_auto *t = NULL;
+	enum am_err err;
+	int fd;
+
+	(void)w;
+	fd =
+	    __real_openat(to, "db/data.mdb", O_CREAT | O_EXCL | O_WRONLY, 0600);
+	assert_true(fd >= 0);
+	err = store_begin(st, true, &t);
+	if (err == AM_OK)
+		err = store_copy(t, fd);
+	assert_int_equal(close(fd), 0);
+	AM_TRY(err);
+	return hostfile_put(to, "bags/a", LIT("bag"));
+}
+
+static enum am_err
+do_restore(void *arg)
+{
+	const struct store_filling with = { fill, arg };
+	char place[sizeof(dir) + 16];
+	store_auto *st = NULL;
+	enum am_err err;
+
+	(void)snprintf(place, sizeof(place), "%s.again", dir);
+	why = (struct why){ 0 };
+	err = store_restore(place, id, (struct bytes){ R, sizeof(R) },
+	    (struct bytes){ NULL, 0 }, &with, &why);
+	turn_off();
+	assert_true(err == AM_OK || err == AM_ERR_NOMEM || why.text[0] != '\0');
+	assert_null(strstr(why.text, "TEST"));
+	if (err == AM_OK) {
+		assert_int_equal(store_open(place, false, &why, &st), AM_OK);
+		(void)look(st);
+		(void)scratch_remove(place);
+		return AM_OK;
+	}
+	if (access(place, F_OK) == 0) {
+		char format[sizeof(place) + 8];
+
+		/* whole, but perhaps not synced; or no vault */
+		(void)snprintf(format, sizeof(format), "%s/FORMAT", place);
+		if (access(format, F_OK) == 0)
+			assert_int_equal(
+			    store_open(place, false, &why, &st), AM_OK);
+		assert_int_equal(scratch_remove(place), 0);
+	}
+	return err;
+}
+
+static void
+restoring_a_vault(void **state)
+{
+	struct store *st = NULL;
+
+	(void)state;
+	assert_int_equal(store_open(dir, true, &why, &st), AM_OK);
+	each_code(do_restore, st, passes, 20);
+	store_close(st);
+}
+
+/* ---- writing */
+
 static enum am_err
 write_all(struct store *st, uint64_t size)
 {
@@ -499,6 +612,10 @@ main(void)
 		    making_a_vault, no_vault, remove_all),
 		cmocka_unit_test_setup_teardown(
 		    opening_a_vault, new_vault, remove_all),
+		cmocka_unit_test_setup_teardown(
+		    copying_a_vault, new_vault, remove_all),
+		cmocka_unit_test_setup_teardown(
+		    restoring_a_vault, new_vault, remove_all),
 		cmocka_unit_test_setup_teardown(
 		    r7_1_writing, new_vault, remove_all),
 		cmocka_unit_test_setup_teardown(reading, new_vault, remove_all),

@@ -1,7 +1,7 @@
 /*
  * Key bags: what is not sealed and what is not opened (protocol.md 6.5). Every
- * bit and every truncation: tests/prop/test_crypto.c; bags with two slots:
- * tests/vectors/test_own_keys.c.
+ * bit and every truncation: tests/prop/test_crypto.c; a published bag with two
+ * slots: tests/vectors/test_own_keys.c.
  */
 
 #include <sodium.h>
@@ -144,6 +144,145 @@ two_bags_of_one_body_share_no_key(void **state)
 	assert_int_equal(opened(a, len), AM_ERR_CORRUPT);
 }
 
+/* ---- a further slot (6.5, R6.6) */
+
+static const uint8_t prf2[32] = { 5 };
+static const struct bag_key first = { LIT("TEST credential"),
+	{ prf, sizeof(prf) } },
+			    second = { LIT("TEST second"),
+				    { prf2, sizeof(prf2) } };
+
+static enum am_err
+added(struct bytes file, const struct bag_key *by, const struct bag_key *k,
+    uint8_t out[static BAG_FILE_MAX], size_t *out_len)
+{
+	exact_auto f = exact(file.p, file.len);
+
+	return bag_add_slot(f, BAG_MEMBER, vault, input, by, k, out, out_len);
+}
+
+static enum am_err
+opens_with(struct bytes file, const struct bag_key *k)
+{
+	exact_auto f = exact(file.p, file.len);
+	secret_auto *out = NULL;
+
+	AM_TRY(bag_open(f, BAG_MEMBER, vault, input, k->prf, k->cred, &out));
+	assert_memory_equal(secret_bytes(out).p, body, BAG_MEMBER_BODY);
+	return AM_OK;
+}
+
+static void
+r6_6_who_cannot_open_a_bag_adds_no_slot(void **state)
+{
+	uint8_t file[BAG_FILE_MAX], more[BAG_FILE_MAX];
+	const struct bytes f = { file, sealed(file) };
+	const struct bag_key wrong = { first.cred, { prf2, 32 } },
+			     none = { LIT(""), { prf2, 32 } },
+			     brief = { second.cred, { prf2, 31 } };
+	size_t len = 7;
+
+	(void)state;
+	assert_int_equal(
+	    added(f, &second, &first, more, &len), AM_ERR_WRONG_TOKEN);
+	assert_int_equal(added(f, &wrong, &second, more, &len), AM_ERR_CORRUPT);
+	assert_int_equal(added(f, &first, &first, more, &len), AM_ERR_EXISTS);
+	assert_int_equal(added(f, &first, &none, more, &len), AM_ERR_INVALID);
+	assert_int_equal(added(f, &first, &brief, more, &len), AM_ERR_INVALID);
+	assert_int_equal(len, 7);
+	assert_int_equal(bag_add_slot(f, BAG_IDENTITY, vault, input, &first,
+			     &second, more, &len),
+	    AM_ERR_CORRUPT);
+	assert_int_equal(bag_add_slot(f, BAG_MEMBER, vault, prf, &first,
+			     &second, more, &len),
+	    AM_ERR_CORRUPT);
+}
+
+static void
+r6_6_each_of_two_keys_opens_the_same_body(void **state)
+{
+	uint8_t file[BAG_FILE_MAX], more[BAG_FILE_MAX];
+	const struct bytes f = { file, sealed(file) };
+	struct bytes two = { more, 0 };
+	bool there = true;
+
+	(void)state;
+	assert_int_equal(bag_has_slot(f, second.cred, &there), AM_OK);
+	assert_false(there);
+	assert_int_equal(added(f, &first, &second, more, &two.len), AM_OK);
+	assert_int_equal(bag_has_slot(two, second.cred, &there), AM_OK);
+	assert_true(there);
+	assert_int_equal(opens_with(two, &first), AM_OK);
+	assert_int_equal(opens_with(two, &second), AM_OK);
+	assert_int_equal(opens_with(f, &second), AM_ERR_WRONG_TOKEN);
+	/* What is not the new slot stands as it stood. */
+	assert_memory_equal(more, file, BAG_FIXED);
+	assert_memory_equal(
+	    more + two.len - (f.len - COM), file + COM, f.len - COM);
+}
+
+/* A flipped bit in a slot is found by the key of that slot, which is all that
+ * can tell; anywhere else, by both. */
+static void
+every_bit_of_two_slots_is_found_by_a_key(void **state)
+{
+	uint8_t file[BAG_FILE_MAX], more[BAG_FILE_MAX], out[BAG_FILE_MAX];
+	const struct bytes f = { file, sealed(file) };
+	struct bytes two = { more, 0 };
+	size_t len = 0, tail;
+
+	(void)state;
+	assert_int_equal(added(f, &first, &second, more, &two.len), AM_OK);
+	tail = two.len - (f.len - COM);
+	for (size_t bit = 0; bit < two.len * 8; bit++) {
+		const bool in_slots = bit / 8 >= SLOT0 && bit / 8 < tail;
+		const size_t slot2 = COM; /* where the second one starts */
+		enum am_err a, b;
+
+		more[bit / 8] ^= (uint8_t)(1U << bit % 8);
+		a = opens_with(two, &first);
+		b = opens_with(two, &second);
+		assert_true(a != AM_OK || b != AM_OK);
+		if (!in_slots) {
+			assert_int_not_equal(a, AM_OK);
+			assert_int_not_equal(b, AM_OK);
+		}
+		/* Nor does a slot come in through a damaged one. */
+		if (!in_slots || bit / 8 < slot2)
+			assert_int_not_equal(
+			    bag_add_slot(two, BAG_MEMBER, vault, input, &first,
+				&(struct bag_key){
+				    LIT("TEST third"), { prf2, 32 } },
+				out, &len),
+			    AM_OK);
+		more[bit / 8] ^= (uint8_t)(1U << bit % 8);
+	}
+	for (size_t n = 0; n < two.len; n++)
+		assert_int_not_equal(added((struct bytes){ more, n }, &first,
+					 &second, out, &len),
+		    AM_OK);
+}
+
+static void
+a_bag_has_eight_slots_and_no_more(void **state)
+{
+	uint8_t a[BAG_FILE_MAX], b[BAG_FILE_MAX];
+	struct bytes f = { a, sealed(a) };
+	uint8_t id = 0;
+	struct bag_key k = { { &id, 1 }, { prf2, 32 } };
+	size_t len = 0;
+
+	(void)state;
+	for (id = 2; id <= BAG_SLOTS_MAX; id++) {
+		assert_int_equal(added(f, &first, &k, b, &len), AM_OK);
+		memcpy(a, b, len);
+		f.len = len;
+		assert_int_equal(opens_with(f, &k), AM_OK);
+	}
+	assert_int_equal(added(f, &first, &k, b, &len), AM_ERR_INVALID);
+	assert_int_equal(opens_with(f, &first), AM_OK);
+}
+
 int
 main(void)
 {
@@ -155,6 +294,10 @@ main(void)
 		cmocka_unit_test(the_body_has_the_length_of_its_type),
 		cmocka_unit_test(the_key_is_committed_to),
 		cmocka_unit_test(two_bags_of_one_body_share_no_key),
+		cmocka_unit_test(r6_6_who_cannot_open_a_bag_adds_no_slot),
+		cmocka_unit_test(r6_6_each_of_two_keys_opens_the_same_body),
+		cmocka_unit_test(every_bit_of_two_slots_is_found_by_a_key),
+		cmocka_unit_test(a_bag_has_eight_slots_and_no_more),
 	};
 
 	return sodium_init() < 0 ? 1

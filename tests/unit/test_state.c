@@ -255,23 +255,6 @@ r13_3_v21_a_token_that_was_never_offered(void **state)
 }
 
 static void
-r13_2_r13_20_the_founder_admits_until_the_first_safe(void **state)
-{
-	struct forge *f = with_safe();
-	struct json_t *b = forge_body(f, "motion", 0), *act = canon_object(),
-		      *admit = canon_object();
-
-	(void)state;
-	forge_hex(admit, "token", f->people[1].token, 32);
-	assert_int_equal(canon_set(act, "admit", admit), AM_OK);
-	assert_int_equal(canon_set(b, "act", act), AM_OK);
-	forge_text(b, "why", "");
-	forge_when(b, "until", f->at + 60);
-	refused(f, b, 0, AM_ERR_POLICY, "V21");
-	forge_free(f);
-}
-
-static void
 v13_an_identity_proves_its_key(void **state)
 {
 	struct forge *f = forge_new();
@@ -893,7 +876,7 @@ asked(void)
 }
 
 static void
-v17_a_request_is_for_the_newest_version_with_a_fresh_key(void **state)
+v17_r3_9_a_request_is_for_one_version_with_a_fresh_key(void **state)
 {
 	struct scene s = asked();
 	struct forge_sealed second = s.sealed;
@@ -909,8 +892,12 @@ v17_a_request_is_for_the_newest_version_with_a_fresh_key(void **state)
 	forge_when(b, "until", s.f->at + 80 * 3600);
 	refused(s.f, b, 4, AM_ERR_INVALID, "V17");
 	b = forge_request(s.f, 4, &s.sealed, &s.asked);
+	forge_text(b, "committee", "recovery");
+	refused(s.f, b, 4, AM_ERR_POLICY, "R13.19");
+	b = forge_request(s.f, 4, &s.sealed, &s.asked);
+	forge_text(b, "committee", "recovery");
 	forge_text(b, "mode", "breakglass");
-	refused(s.f, b, 4, AM_ERR_POLICY, "V17");
+	refused(s.f, b, 4, AM_ERR_STALE, "V17"); /* there is none */
 	b = forge_request(s.f, 4, &s.sealed, &s.asked);
 	forge_text(b, "rules", "none"); /* R4.5, R13.4: built-in rules only */
 	refused(s.f, b, 4, AM_ERR_POLICY, "V17");
@@ -923,8 +910,14 @@ v17_a_request_is_for_the_newest_version_with_a_fresh_key(void **state)
 	forge_b64(b, "q", s.asked.Q.b, 32); /* R4.1 */
 	refused(s.f, b, 4, AM_ERR_VERIFY, "V17");
 	accepted(s.f, forge_seal(s.f, 4, "t", "newer", &second), 4);
-	refused(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4,
-	    AM_ERR_STALE, "V17"); /* R3.9 */
+	b = forge_request(s.f, 4, &s.sealed, &s.asked);
+	forge_uint(b, "version", 2); /* and the seal of version 1 */
+	refused(s.f, b, 4, AM_ERR_STALE, "V17");
+	b = forge_request(s.f, 4, &s.sealed, &s.asked);
+	forge_uint(b, "version", 3);
+	refused(s.f, b, 4, AM_ERR_STALE, "V17");
+	/* R3.9: an older version only when it is asked for as such. */
+	accepted(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4);
 	forge_free(s.f);
 }
 
@@ -954,6 +947,48 @@ v18_r4_3_r13_6_who_may_approve(void **state)
 	refused(
 	    s.f, forge_approve(s.f, 2, &s.asked), 2, AM_ERR_QUORUM, "R13.5");
 	forge_free(s.f);
+}
+
+/* V18: another partial of the same member proves itself as well, but it is not
+ * what was signed. */
+static void
+v18_the_partial_is_the_one_that_was_signed(void **state)
+{
+	struct scene s = asked();
+	uint8_t first[PARTIAL_BYTES], hash[32];
+	struct json_t *b;
+
+	(void)state;
+	accepted(s.f, forge_request(s.f, 4, &s.sealed, &s.asked), 4);
+	b = forge_approve(s.f, 1, &s.asked);
+	memcpy(first, s.asked.partials[1], sizeof(first));
+	partial_hash(first, hash);
+	canon_free(&b);
+	b = forge_approve(s.f, 1, &s.asked); /* the second one beside it */
+	forge_hex(b, "partial", hash, 32);
+	refused(s.f, b, 1, AM_ERR_VERIFY, "V18");
+	b = forge_approve(s.f, 1, &s.asked);
+	accepted(s.f, b, 1);
+	forge_free(s.f);
+}
+
+/* R13.3: what is active already is not admitted again. */
+static void
+v21_a_token_is_admitted_once(void **state)
+{
+	struct forge *f = forge_new();
+	struct json_t *b = NULL, *act = canon_object(), *admit = canon_object();
+
+	(void)state;
+	(void)forge_person(f, "official");
+	b = forge_body(f, "motion", 0);
+	forge_hex(admit, "token", f->people[1].token, 32);
+	assert_int_equal(canon_set(act, "admit", admit), AM_OK);
+	assert_int_equal(canon_set(b, "act", act), AM_OK);
+	forge_text(b, "why", "");
+	forge_when(b, "until", f->at + 60);
+	refused(f, b, 0, AM_ERR_EXISTS, "V21");
+	forge_free(f);
 }
 
 /* R4.1, R4.2, V18: a partial of another share, request or key. */
@@ -1274,8 +1309,6 @@ main(void)
 		    v09_r6_2_r6_4_every_bit_of_the_assertion_counts),
 		cmocka_unit_test(r13_3_v21_only_what_is_admitted_is_active),
 		cmocka_unit_test(r13_3_v21_a_token_that_was_never_offered),
-		cmocka_unit_test(
-		    r13_2_r13_20_the_founder_admits_until_the_first_safe),
 		cmocka_unit_test(r13_20_nothing_has_the_id_of_nothing),
 		cmocka_unit_test(v13_an_identity_proves_its_key),
 		cmocka_unit_test(r5_1_two_to_n_minus_one_of_three_to_sixteen),
@@ -1296,8 +1329,10 @@ main(void)
 		cmocka_unit_test(v16_r3_5_a_header_proves_itself_and_its_place),
 		cmocka_unit_test(v16_every_public_input_of_the_proof_is_bound),
 		cmocka_unit_test(
-		    v17_a_request_is_for_the_newest_version_with_a_fresh_key),
+		    v17_r3_9_a_request_is_for_one_version_with_a_fresh_key),
 		cmocka_unit_test(v18_r4_3_r13_6_who_may_approve),
+		cmocka_unit_test(v18_the_partial_is_the_one_that_was_signed),
+		cmocka_unit_test(v21_a_token_is_admitted_once),
 		cmocka_unit_test(v18_r4_2_a_partial_proves_itself),
 		cmocka_unit_test(v19_k_distinct_approvals_open_once),
 		cmocka_unit_test(r4_4_declined_when_k_others_are_not_left),

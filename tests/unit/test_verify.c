@@ -198,6 +198,53 @@ v20_v24_no_finding_is_drowned_in_others(void **state)
 }
 
 /* R13.5: the host keeps the grant; that it did not is to be seen. */
+/* The history as it is now, with a note of its own. */
+static const struct verify_report *
+again(struct scene *s)
+{
+	blob_free(&s->note);
+	s->l = (struct lines){ .line = s->f->lines, .count = s->f->size };
+	forge_note(s->f, &s->note);
+	return verify_with(
+	    &s->l, blob_bytes(&s->note), (struct bytes){ NULL, 0 });
+}
+
+static void
+v22_v24_suspensions_and_waivers_are_findings(void **state)
+{
+	struct scene *s = scene(true);
+	struct json_t *b, *what = canon_object();
+	const struct verify_report *r;
+	uint8_t motion[32];
+
+	(void)state;
+	assert_false(has_finding(again(s), "V22"));
+	b = forge_body(s->f, "suspend", 1);
+	forge_hex(b, "subject", s->f->people[3].token, 32);
+	forge_text(b, "why", "TEST");
+	post(s, b, 1);
+	forge_text(what, "rule", "TEST");
+	forge_when(what, "until", s->f->at + 86400);
+	post(s, forge_motion(s->f, 1, "waive", what), 1);
+	memcpy(motion, s->f->last, 32);
+	assert_false(has_finding(again(s), "V24"));
+	for (size_t i = 1; i <= 2; i++) {
+		b = forge_body(s->f, "vote", i);
+		forge_hex(b, "motion", motion, 32);
+		forge_text(b, "note", "");
+		assert_int_equal(canon_set(b, "yes", canon_bool(true)), AM_OK);
+		post(s, b, i);
+	}
+	b = forge_body(s->f, "enact", 4);
+	forge_hex(b, "motion", motion, 32);
+	post(s, b, 4);
+	r = again(s);
+	assert_int_equal(r->verdict, VERIFY_FINDINGS);
+	assert_true(has_finding(r, "0 of the people, 1 of the keys (V22)"));
+	assert_true(has_finding(r, "waived by a quorum: 1 (V24)"));
+	end(s);
+}
+
 static void
 r13_5_an_opening_after_the_grant_is_a_finding(void **state)
 {
@@ -578,6 +625,7 @@ main(void)
 		cmocka_unit_test(
 		    v20_approvals_without_an_opening_are_a_finding),
 		cmocka_unit_test(v20_v24_no_finding_is_drowned_in_others),
+		cmocka_unit_test(v22_v24_suspensions_and_waivers_are_findings),
 		cmocka_unit_test(r13_5_an_opening_after_the_grant_is_a_finding),
 		cmocka_unit_test(v18_r13_24_a_wrong_partial),
 		cmocka_unit_test(v02_a_line_that_is_no_statement),

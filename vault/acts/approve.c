@@ -3,8 +3,8 @@
 #include "vault/acts/keys.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/post.h"
+#include "vault/acts/proven.h"
 #include "vault/crypto/partial.h"
-#include "vault/log/merkle.h"
 #include "vault/state/manifest.h"
 #include "vault/state/sealed.h"
 
@@ -16,74 +16,6 @@ approve_view_free(struct approve_view *v)
 
 /* ---- looking */
 
-/* The statement at `leaf`, proven to stand under the head of the session. */
-static AM_RESULT
-read_included(struct session *s, struct store_txn *t, uint64_t leaf,
-    const uint8_t id[static 32], struct statement *out)
-{
-	const struct merkle_source src = store_tree(t);
-	uint8_t path[MERKLE_PROOF_MAX][MERKLE_HASH];
-	struct bytes proof[MERKLE_PROOF_MAX];
-	size_t count = 0;
-
-	AM_TRY(lookup_statement(t, leaf, s->why, out));
-	AM_TRY(merkle_prove_inclusion(&src, leaf, s->head.size, path, &count));
-	for (size_t i = 0; i < count; i++)
-		proof[i] = (struct bytes){ path[i], MERKLE_HASH };
-	if (merkle_verify_inclusion(leaf, s->head.size,
-		(struct bytes){ out->leaf, 32 }, proof, count,
-		(struct bytes){ s->head.root, 32 }) != AM_OK ||
-	    !bytes_same(
-		(struct bytes){ out->id, 32 }, (struct bytes){ id, 32 }))
-		return why_say(s->why, AM_ERR_VERIFY, "V04",
-		    "statement %lu is not the one the log was signed with; "
-		    "run 'amanat doctor'",
-		    (unsigned long)leaf);
-	return AM_OK;
-}
-
-/* Who signed for an item: the batch that it names, in whose range it stands.
- * That the items are those of its root is checked as they come in, and by
- * `verify`. */
-static AM_RESULT
-read_batch(struct session *s, struct store_txn *t, const struct statement *item,
-    uint64_t leaf, struct statement *out)
-{
-	const struct view v = view_store(t);
-	uint64_t at, count = 0;
-	uint8_t be[8];
-
-	AM_TRY(rows_index_get(
-	    &v, "seen", (struct bytes){ item->batch, 32 }, be, sizeof(be)));
-	at = rows_get_be64(be);
-	AM_TRY(read_included(s, t, at, item->batch, out));
-	AM_TRY(canon_get_uint(out->body, "count", &count));
-	if (strcmp(out->kind, "batch") != 0 || leaf <= at ||
-	    leaf - at > count ||
-	    !bytes_same(
-		(struct bytes){ out->by, 16 }, (struct bytes){ item->by, 16 }))
-		return why_say(s->why, AM_ERR_VERIFY, "V09",
-		    "statement %lu is not of the batch it names; run 'amanat "
-		    "doctor'",
-		    (unsigned long)leaf);
-	return AM_OK;
-}
-
-/* ... and signed by who it says. */
-static AM_RESULT
-read_proven(struct session *s, struct store_txn *t, uint64_t leaf,
-    const uint8_t id[static 32], struct statement *out)
-{
-	const struct state st = session_state(t);
-	statement_auto batch = { 0 };
-
-	AM_TRY(read_included(s, t, leaf, id, out));
-	if (!out->batched)
-		return state_check_signature(&st, out, s->why);
-	AM_TRY(read_batch(s, t, out, leaf, &batch));
-	return state_check_signature(&st, &batch, s->why);
-}
-
 static AM_RESULT
 check_seal(struct session *s, struct store_txn *t, struct approve_view *v)
 {
@@ -91,13 +23,36 @@ check_seal(struct session *s, struct store_txn *t, struct approve_view *v)
 	struct tdh2_context cx;
 	struct tdh2_header h;
 
-	AM_TRY(read_proven(s, t, v->request.seal_leaf, v->request.seal, &seal));
+	AM_TRY(proven_read(s, t, v->request.seal_leaf, v->request.seal, &seal));
 	if (sealed_read(&seal, &s->vault, &v->manifest, &cx, &h) != AM_OK ||
 	    tdh2_check(&cx, &h) != AM_OK ||
 	    !bytes_same(pt_bytes(&h.U), (struct bytes){ v->request.u, 32 }))
 		return why_say(s->why, AM_ERR_VERIFY, "R3.5",
 		    "the sealed credential does not prove what it is; do not "
 		    "approve, and report it");
+	return AM_OK;
+}
+
+/* R13.8: what a suspended person or key has approved does not count. */
+static AM_RESULT
+set_aside(const struct view *w, struct approve_view *v)
+{
+	struct rows_request *q = &v->request;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < q->approval_count; i++) {
+		const struct rows_approval a = q->approvals[i];
+		struct rows_person p;
+		struct rows_token t;
+
+		AM_TRY(rows_get_person(w, (struct bytes){ a.person, 16 }, &p));
+		AM_TRY(rows_get_token(w, (struct bytes){ a.token, 32 }, &t));
+		if (rows_is_free(&p, &t) || q->status == ROWS_OPENED)
+			q->approvals[kept++] = a;
+		else
+			v->voided[v->voided_count++] = a;
+	}
+	q->approval_count = (uint8_t)kept;
 	return AM_OK;
 }
 
@@ -113,7 +68,8 @@ load_view(struct session *s, struct store_txn *t, struct approve_view *v)
 	AM_TRY(rows_get_person(&w, (struct bytes){ q->by, 16 }, &v->by));
 	AM_TRY(rows_get_manifest(
 	    &w, (struct bytes){ q->manifest, 32 }, &v->manifest));
-	AM_TRY(read_proven(s, t, q->leaf, q->request, &v->asked));
+	AM_TRY(set_aside(&w, v));
+	AM_TRY(proven_read(s, t, q->leaf, q->request, &v->asked));
 	AM_TRY(canon_get_text(v->asked.body, "why", &v->why));
 	AM_TRY(canon_get_text(v->asked.body, "ref", &v->ref));
 	words_text(q->request, v->words);
@@ -179,8 +135,8 @@ make_partial(struct session *s, const struct session_key *k,
     const struct approve_view *v, uint32_t index,
     uint8_t out[static PARTIAL_BYTES])
 {
-	const struct bag_purpose purpose = keys_member_purpose(
-	    s, k->row.person, v->request.safe, v->manifest.epoch);
+	const struct bag_purpose purpose = keys_member_purpose(s, k->row.person,
+	    v->request.safe, v->manifest.committee, v->manifest.epoch);
 	struct partial_context cx = { .index = index };
 	keys_member_auto m = { 0 };
 	secret_auto *prf = NULL;

@@ -12,7 +12,10 @@
 
 /* A request as its approvers see it. Free with approve_view_free. */
 struct approve_view {
-	struct rows_request request;
+	struct rows_request request; /* approvals: those that count */
+	/* ... and those that do not, a person or a key being suspended. */
+	struct rows_approval voided[ROWS_N_MAX];
+	size_t voided_count;
 	struct rows_record record;
 	struct rows_safe safe;
 	struct rows_person by;

@@ -7,10 +7,13 @@
 #include "vault/base/when.h"
 #include "vault/crypto/box.h"
 #include "vault/crypto/hash.h"
+#include "vault/state/manifest.h"
 
 struct asking {
 	struct rows_safe safe;
 	struct rows_record record;
+	uint32_t version; /* that is asked for, and its seal */
+	uint8_t seal[32];
 	uint8_t nonce[32];
 	struct scalar q;
 	struct point Q;
@@ -43,6 +46,12 @@ make_key(const struct session_key *k, struct asking *a)
 	    (struct bytes){ a->q.b, SC_BYTES }, a->box);
 }
 
+static uint8_t
+asked_of(const struct ask_wish *w)
+{
+	return w->recovery ? ROWS_RECOVERY : ROWS_OPERATING;
+}
+
 static AM_RESULT
 set_request(struct session *s, struct json_t *body, const struct asking *a,
     const struct ask_wish *w)
@@ -53,20 +62,23 @@ set_request(struct session *s, struct json_t *body, const struct asking *a,
 	when_text(session_now(s) + w->span, until);
 	AM_TRY(canon_set(
 	    body, "safe", canon_hex((struct bytes){ a->safe.safe, 16 })));
-	AM_TRY(canon_set(body, "committee", canon_str("operating")));
+	AM_TRY(canon_set(body, "committee",
+	    canon_str(w->recovery ? "recovery" : "operating")));
 	AM_TRY(canon_set(body, "manifest",
-	    canon_hex((struct bytes){ a->safe.manifest, 32 })));
+	    canon_hex(
+		(struct bytes){ manifest_active(&a->safe, asked_of(w)), 32 })));
 	AM_TRY(canon_set(
 	    body, "record", canon_hex((struct bytes){ a->record.record, 16 })));
-	AM_TRY(canon_set(body, "version", canon_uint(a->record.version)));
-	AM_TRY(canon_set(
-	    body, "seal", canon_hex((struct bytes){ a->record.seal, 32 })));
+	AM_TRY(canon_set(body, "version", canon_uint(a->version)));
+	AM_TRY(
+	    canon_set(body, "seal", canon_hex((struct bytes){ a->seal, 32 })));
 	AM_TRY(canon_set(body, "q", canon_b64(pt_bytes(&a->Q))));
 	AM_TRY(canon_set(body, "why", canon_str(w->reason)));
 	AM_TRY(canon_set(body, "ref", canon_str(w->ticket)));
 	AM_TRY(canon_set(body, "from", canon_str(from)));
 	AM_TRY(canon_set(body, "until", canon_str(until)));
-	AM_TRY(canon_set(body, "mode", canon_str("normal")));
+	AM_TRY(canon_set(
+	    body, "mode", canon_str(w->breakglass ? "breakglass" : "normal")));
 	AM_TRY(canon_set(body, "rules", canon_str("")));
 	return canon_set(
 	    body, "nonce", canon_b64((struct bytes){ a->nonce, 32 }));
@@ -88,14 +100,59 @@ check_wish(struct session *s, const struct ask_wish *w)
 	return AM_OK;
 }
 
+/* R13.19 */
+static AM_RESULT
+check_committee(
+    struct session *s, const struct ask_wish *w, const struct rows_safe *safe)
+{
+	static const uint8_t none[32];
+
+	if (w->recovery && !w->breakglass)
+		return why_say(s->why, AM_ERR_POLICY, "R13.19",
+		    "the recovery committee serves emergencies only; add "
+		    "--break-glass, which the log shows for ever");
+	if (w->recovery &&
+	    bytes_same((struct bytes){ safe->recovery, 32 },
+		(struct bytes){ none, 32 }))
+		return why_say(s->why, AM_ERR_POLICY, "R13.19",
+		    "safe '%s' has no recovery committee; 'amanat safe reshare "
+		    "%s --recovery' makes one",
+		    safe->id, safe->id);
+	return AM_OK;
+}
+
+/* The record, and the version of it that is wanted. */
+static AM_RESULT
+find(struct session *s, const struct ask_wish *w, struct asking *a)
+{
+	store_txn_auto *t = NULL;
+	struct rows_version v;
+	struct rows_key key;
+	struct view view;
+
+	AM_TRY(lookup_record(s, w->path, &a->safe, &a->record));
+	a->version = w->version != 0 ? w->version : a->record.version;
+	if (a->version > a->record.version)
+		return why_say(s->why, AM_ERR_NOT_FOUND, "V17",
+		    "'%s' has no version %u; the newest is %u", w->path,
+		    a->version, a->record.version);
+	key = rows_key_with_u32(
+	    (struct bytes){ a->record.record, 16 }, a->version);
+	AM_TRY(store_begin(s->store, false, &t));
+	view = view_store(t);
+	AM_TRY(rows_get_version(&view, rows_key(&key), &v));
+	memcpy(a->seal, v.seal, sizeof(a->seal));
+	AM_TRY(check_committee(s, w, &a->safe));
+	return AM_OK;
+}
+
 AM_RESULT
 ask_check(struct session *s, const struct ask_wish *w)
 {
-	struct rows_safe safe;
-	struct rows_record record;
+	struct asking a = { 0 };
 
 	AM_TRY(check_wish(s, w));
-	return lookup_record(s, w->path, &safe, &record);
+	return find(s, w, &a);
 }
 
 AM_RESULT
@@ -109,7 +166,7 @@ ask_request(struct session *s, const struct session_key *k,
 	struct view v;
 
 	AM_TRY(check_wish(s, w));
-	AM_TRY(lookup_record(s, w->path, &a.safe, &a.record));
+	AM_TRY(find(s, w, &a));
 	AM_TRY(make_key(k, &a));
 	AM_TRY(post_body(s, "request", k->row.person, &body));
 	AM_TRY(set_request(s, body, &a, w));

@@ -13,6 +13,10 @@ struct ask_wish {
 	const char *reason; /* never empty */
 	const char *ticket; /* may be "" */
 	int64_t span;       /* seconds, at most 72 h */
+	uint32_t version;   /* 0: the newest */
+	/* R13.19, 4.4: an emergency, and asked of the recovery committee. No
+	 * fewer approve; it is told for ever. */
+	bool breakglass, recovery;
 };
 
 /* What can be refused before a key is asked for. */

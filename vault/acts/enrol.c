@@ -8,6 +8,7 @@
 
 #include "vault/acts/enrol.h"
 
+#include "vault/acts/further.h"
 #include "vault/acts/keys.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/post.h"
@@ -15,8 +16,6 @@
 #include "vault/base/when.h"
 #include "vault/crypto/hash.h"
 #include "vault/crypto/poss.h"
-
-enum { MOTION_SPAN = 7 * 86400 };
 
 /* ---- a new key, and what it and its person become on the way */
 
@@ -156,14 +155,20 @@ add_person(struct post *p, const uint8_t by[static 16],
 
 static AM_RESULT
 add_entry(struct post *p, const uint8_t by[static 16],
-    const uint8_t person[static 16], const char *id, const char *kind,
+    const uint8_t person[static 16], const struct enrol_wish *w,
     struct bytes cred)
 {
 	canon_auto *body = NULL, *item = canon_object(), *data = canon_object();
+	char until[WHEN_TEXT_LEN + 1];
 
-	AM_TRY(canon_set(item, "id", canon_str(id)));
+	AM_TRY(canon_set(item, "id", canon_str(w->id)));
 	AM_TRY(canon_set(item, "type", canon_str("person")));
-	AM_TRY(canon_set(data, "kind", canon_str(kind)));
+	AM_TRY(canon_set(data, "kind", canon_str(w->kind)));
+	if (strcmp(w->kind, "contractor") == 0) {
+		when_text(w->until, until);
+		AM_TRY(canon_set(data, "sponsor", canon_str(w->sponsor)));
+		AM_TRY(canon_set(data, "until", canon_str(until)));
+	}
 	AM_TRY(
 	    canon_set(data, "person", canon_hex((struct bytes){ person, 16 })));
 	AM_TRY(post_body(p->s, "entry", by, &body));
@@ -187,18 +192,18 @@ check_text(struct why *why, const char *what, const char *value)
 }
 
 AM_RESULT
-enrol_person(struct session *s, const struct session_key *k, const char *id,
-    const char *name, const char *kind)
+enrol_person(
+    struct session *s, const struct session_key *k, const struct enrol_wish *w)
 {
 	const struct bytes cred = { k->row.cred, k->row.cred_len };
 	post_auto p = { .s = s };
 	uint8_t person[16];
 
-	AM_TRY(check_text(s->why, "a name", name));
-	AM_TRY(lookup_check_id(s->why, "the id of a person", id));
+	AM_TRY(check_text(s->why, "a name", w->name));
+	AM_TRY(lookup_check_id(s->why, "the id of a person", w->id));
 	randombytes_buf(person, sizeof(person));
-	AM_TRY(add_person(&p, k->row.person, person, name, cred));
-	AM_TRY(add_entry(&p, k->row.person, person, id, kind, cred));
+	AM_TRY(add_person(&p, k->row.person, person, w->name, cred));
+	AM_TRY(add_entry(&p, k->row.person, person, w, cred));
 	return post_all(&p, k, "to add the person");
 }
 
@@ -218,81 +223,169 @@ add_token(struct post *p, const struct newcomer *n, const char *label)
 	return post_add(p, AM_TAKE(body), cred_of(n));
 }
 
+/* R13.3: of a first key with its person and identity, of a further one alone. */
 static AM_RESULT
-add_admission(
-    struct post *p, const struct session_key *admin, const struct newcomer *n)
+add_admission(struct post *p, const struct session_key *mover,
+    const struct newcomer *n, const char *why)
 {
-	canon_auto *body = NULL, *act = canon_object(), *admit = canon_object();
-	char until[WHEN_TEXT_LEN + 1];
+	canon_auto *act = canon_object(), *admit = canon_object();
 
-	when_text(session_now(p->s) + MOTION_SPAN, until);
-	AM_TRY(canon_set(
-	    admit, "person", canon_hex((struct bytes){ n->person, 16 })));
 	AM_TRY(canon_set(
 	    admit, "token", canon_hex((struct bytes){ p->items[0].id, 32 })));
-	AM_TRY(canon_set(admit, "identity",
-	    canon_hex((struct bytes){ p->items[1].id, 32 })));
+	if (p->count > 1) {
+		AM_TRY(canon_set(admit, "person",
+		    canon_hex((struct bytes){ n->person, 16 })));
+		AM_TRY(canon_set(admit, "identity",
+		    canon_hex((struct bytes){ p->items[1].id, 32 })));
+	}
 	AM_TRY(canon_set(act, "admit", AM_TAKE(admit)));
-	AM_TRY(post_body(p->s, "motion", admin->row.person, &body));
-	AM_TRY(canon_set(body, "act", AM_TAKE(act)));
-	AM_TRY(canon_set(body, "why", canon_str("founding")));
-	AM_TRY(canon_set(body, "until", canon_str(until)));
-	return post_add(p, AM_TAKE(body),
-	    (struct bytes){ admin->row.cred, admin->row.cred_len });
+	return motion_add(p, mover, AM_TAKE(act), why);
 }
 
-static AM_RESULT
-may_enrol(struct session *s, const struct session_key *admin,
-    const struct rows_person *p)
+bool
+enrol_is_founding(const struct session *s)
 {
 	static const uint8_t none[16];
 
-	if (p->status == ROWS_ADMITTED)
-		return why_say(s->why, AM_ERR_POLICY, "R13.3",
-		    "'%s' has a key already; a second key is not in this "
-		    "version",
-		    p->id);
-	if (!bytes_same((struct bytes){ s->vault.governing, 16 },
-		(struct bytes){ none, 16 }))
-		return why_say(s->why, AM_ERR_POLICY, "R13.20",
-		    "the first safe is active, so the founding is over: who is "
-		    "admitted is now its quorum's to decide, and this version "
-		    "cannot collect its votes yet");
-	if (!bytes_same((struct bytes){ admin->row.person, 16 },
-		(struct bytes){ s->vault.founder, 16 }))
+	return bytes_same((struct bytes){ s->vault.governing, 16 },
+	    (struct bytes){ none, 16 });
+}
+
+static AM_RESULT
+may_enrol(struct session *s, const struct session_key *mover,
+    const struct enrol_key *wish)
+{
+	const bool founder = bytes_same((struct bytes){ mover->row.person, 16 },
+	    (struct bytes){ s->vault.founder, 16 });
+
+	AM_TRY(lookup_check_id(s->why, "a label", wish->label));
+	AM_TRY(motion_check_text(s, wish->why));
+	if (enrol_is_founding(s) && !founder)
 		return why_say(s->why, AM_ERR_POLICY, "R13.20",
 		    "only the founder admits until the first safe is active; "
 		    "insert the founder's key beside the new one");
-	return AM_OK;
+	return session_key_is_free(s, mover);
+}
+
+static AM_RESULT
+sign_by(struct post *p, size_t i, const struct session_key *k, const char *what)
+{
+	return post_sign(p, i, k->token, session_pin(k->pin), what);
 }
 
 AM_RESULT
-enrol_token(struct session *s, const struct session_key *admin,
-    struct token *fresh, const char *person_id, const char *label)
+enrol_first(struct session *s, const struct session_key *mover,
+    struct token *fresh, const struct rows_person *who,
+    const struct enrol_key *wish, struct motion_view *out)
+{
+	static const uint8_t none[32];
+	newcomer_auto n = { 0 };
+	post_auto p = { .s = s };
+
+	AM_TRY(may_enrol(s, mover, wish));
+	if (bytes_same((struct bytes){ who->identity, 32 },
+		(struct bytes){ none, 32 }))
+		AM_TRY(no_identity(s, who->person));
+	memcpy(n.person, who->person, sizeof(n.person));
+	AM_TRY(make_key(s, fresh, wish->label, who->name, &n));
+	AM_TRY(add_token(&p, &n, wish->label));
+	AM_TRY(add_identity(&p, s->vault.genesis, &n));
+	AM_TRY(add_admission(&p, mover, &n, wish->why));
+	AM_TRY(post_judge(&p));
+	AM_TRY(write_identity(s, &n, who->kind == ROWS_OFFICIAL));
+	AM_TRY(sign_by(&p, 0, &n.key, "to offer this key"));
+	AM_TRY(sign_by(&p, 1, &n.key, "to show your identity key"));
+	AM_TRY(sign_by(&p, 2, mover,
+	    enrol_is_founding(s) ? "to admit the new key"
+				 : "to move that the new key is admitted"));
+	AM_TRY(post_commit(&p));
+	AM_TRY(keep_identity(s, &n));
+	return motion_last(s, out);
+}
+
+AM_RESULT
+enrol_further(struct session *s, const struct session_key *own,
+    struct token *fresh, const struct enrol_key *wish, struct motion_view *out)
+{
+	newcomer_auto n = { 0 };
+	further_auto bags = { 0 };
+	post_auto p = { .s = s };
+	size_t count = 0;
+
+	AM_TRY(lookup_check_id(s->why, "a label", wish->label));
+	AM_TRY(motion_check_text(s, wish->why));
+	AM_TRY(session_key_is_free(s, own));
+	AM_TRY(further_list(s, own->row.person, &bags));
+	memcpy(n.person, own->row.person, sizeof(n.person));
+	AM_TRY(make_key(s, fresh, wish->label, own->person.name, &n));
+	AM_TRY(add_token(&p, &n, wish->label));
+	AM_TRY(add_admission(&p, own, &n, wish->why));
+	AM_TRY(post_judge(&p));
+	AM_TRY(further_prepare(s, &bags, own, &n.key, &count));
+	AM_TRY(sign_by(&p, 0, &n.key, "to offer this key"));
+	AM_TRY(sign_by(&p, 1, own, "to move that the new key is admitted"));
+	AM_TRY(further_write(s, &bags));
+	AM_TRY(post_commit(&p));
+	return motion_last(s, out);
+}
+
+AM_RESULT
+enrol_anew(struct session *s, const struct session_key *mover,
+    struct token *fresh, const struct rows_person *who,
+    const struct enrol_key *wish, struct motion_view *out)
 {
 	newcomer_auto n = { 0 };
 	post_auto p = { .s = s };
-	struct rows_person who;
 
-	AM_TRY(lookup_person(s, person_id, &who));
-	AM_TRY(lookup_check_id(s->why, "a label", label));
-	AM_TRY(may_enrol(s, admin, &who));
-	AM_TRY(no_identity(s, who.person));
-	memcpy(n.person, who.person, sizeof(n.person));
-	AM_TRY(make_key(s, fresh, label, who.name, &n));
-	AM_TRY(add_token(&p, &n, label));
-	AM_TRY(add_identity(&p, s->vault.genesis, &n));
-	AM_TRY(add_admission(&p, admin, &n));
+	AM_TRY(may_enrol(s, mover, wish));
+	memcpy(n.person, who->person, sizeof(n.person));
+	AM_TRY(make_key(s, fresh, wish->label, who->name, &n));
+	AM_TRY(add_token(&p, &n, wish->label));
+	AM_TRY(add_admission(&p, mover, &n, wish->why));
 	AM_TRY(post_judge(&p));
-	AM_TRY(write_identity(s, &n, who.kind == ROWS_OFFICIAL));
-	AM_TRY(post_sign(
-	    &p, 0, fresh, session_pin(n.key.pin), "to offer this key"));
-	AM_TRY(post_sign(
-	    &p, 1, fresh, session_pin(n.key.pin), "to show your identity key"));
-	AM_TRY(post_sign(&p, 2, admin->token, session_pin(admin->pin),
-	    "to admit the new key"));
+	AM_TRY(sign_by(&p, 0, &n.key, "to offer this key"));
+	AM_TRY(sign_by(&p, 1, mover, "to move that the new key is admitted"));
 	AM_TRY(post_commit(&p));
-	return keep_identity(s, &n);
+	return motion_last(s, out);
+}
+
+static AM_RESULT
+renew_identity(struct session *s, struct newcomer *n, bool with_R)
+{
+	post_auto p = { .s = s };
+
+	AM_TRY(add_identity(&p, s->vault.genesis, n));
+	AM_TRY(post_judge(&p));
+	AM_TRY(write_identity(s, n, with_R));
+	AM_TRY(sign_by(&p, 0, &n->key, "to show your identity key"));
+	AM_TRY(post_commit(&p));
+	return keep_identity(s, n);
+}
+
+AM_RESULT
+enrol_identity(struct session *s, const struct session_key *k)
+{
+	const struct keys_bag bag = { BAG_IDENTITY,
+		keys_identity_purpose(s, k->row.person) };
+	struct newcomer n = { .key = *k }; /* borrowed, so it is not ended */
+	bool opens = false;
+	enum am_err err;
+
+	AM_TRY(session_key_is_free(s, k));
+	err = keys_has_slot(
+	    s, &bag, (struct bytes){ k->row.cred, k->row.cred_len }, &opens);
+	if (err != AM_OK && err != AM_ERR_INCOMPLETE)
+		return err;
+	*s->why = (struct why){ 0 };
+	if (opens)
+		return why_say(s->why, AM_ERR_POLICY, "R6.6",
+		    "this key opens your identity already; nothing is lost");
+	memcpy(n.person, k->row.person, sizeof(n.person));
+	memcpy(n.made.cred, k->row.cred, k->row.cred_len);
+	n.made.cred_len = k->row.cred_len;
+	err = renew_identity(s, &n, k->person.kind == ROWS_OFFICIAL);
+	sc_wipe(&n.d);
+	return err;
 }
 
 /* ---- founding */
@@ -332,8 +425,9 @@ found_in(struct session *s, const struct enrol_vault *v, struct newcomer *n)
 	AM_TRY(add_genesis(&p, v, n));
 	AM_TRY(
 	    add_person(&p, n->person, n->person, v->founder_name, cred_of(n)));
-	AM_TRY(add_entry(
-	    &p, n->person, n->person, v->founder, "official", cred_of(n)));
+	AM_TRY(add_entry(&p, n->person, n->person,
+	    &(struct enrol_wish){ .id = v->founder, .kind = "official" },
+	    cred_of(n)));
 	AM_TRY(add_identity(&p, p.items[0].id, n));
 	AM_TRY(post_judge(&p));
 	AM_TRY(write_identity(s, n, true));

@@ -6,6 +6,7 @@
 #ifndef AM_ENROL_H
 #define AM_ENROL_H
 
+#include "vault/acts/motion.h"
 #include "vault/acts/session.h"
 #include "vault/base/am.h"
 
@@ -28,16 +29,52 @@ AM_RESULT enrol_found(const struct enrol_vault *v,
     const struct session_env *env, struct why *why);
 
 /* `enrol_person` posts `person` and its register entry. Two touches of `k`. */
-AM_RESULT enrol_person(struct session *s, const struct session_key *k,
-    const char *id, const char *name, const char *kind);
+struct enrol_wish {
+	const char *id, *name, *kind;
+	const char *sponsor; /* of a contractor: who answers for them */
+	int64_t until;       /* of a contractor: the end of the contract */
+};
+AM_RESULT enrol_person(
+    struct session *s, const struct session_key *k, const struct enrol_wish *w);
+
+/* Until the first safe is active the founder's motions take effect at once;
+ * afterwards its custodians vote (R13.20). */
+bool enrol_is_founding(const struct session *s);
+
+struct enrol_key {
+	const char *label; /* what is written on it */
+	const char *why;   /* what its voters are told */
+};
 
 /*
- * `enrol_token` enrols the first key of a person and admits both. The new
- * key answers six touches, the founder's key `admin` one; all three
+ * `enrol_first` enrols the first key of a person and moves that both are
+ * admitted. The new key answers seven touches, the mover's one; the
  * statements are posted together.
  *	fresh   the new key, not enrolled yet
+ *	out     the motion as it stands, in effect while founding
  */
-AM_RESULT enrol_token(struct session *s, const struct session_key *admin,
-    struct token *fresh, const char *person_id, const char *label);
+AM_RESULT enrol_first(struct session *s, const struct session_key *mover,
+    struct token *fresh, const struct rows_person *who,
+    const struct enrol_key *wish, struct motion_view *out);
+
+/*
+ * `enrol_further` enrols a further key of the owner of `own`, gives it a slot
+ * in every key bag in force, and moves that it is admitted: five touches of
+ * the new key, one of `own`, and one of each for every bag.
+ */
+AM_RESULT enrol_further(struct session *s, const struct session_key *own,
+    struct token *fresh, const struct enrol_key *wish, struct motion_view *out);
+
+/*
+ * For a person none of whose keys is left. `enrol_anew` offers a key, on the
+ * motion of anyone: five touches of it, one of the mover's. Once it is admitted
+ * its owner runs `enrol_identity`, two touches, for a new identity that this
+ * key opens; shares come with the next change of their committees.
+ * Errors of the latter: AM_ERR_POLICY (the key opens the one that is there).
+ */
+AM_RESULT enrol_anew(struct session *s, const struct session_key *mover,
+    struct token *fresh, const struct rows_person *who,
+    const struct enrol_key *wish, struct motion_view *out);
+AM_RESULT enrol_identity(struct session *s, const struct session_key *k);
 
 #endif /* AM_ENROL_H */

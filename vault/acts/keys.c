@@ -23,12 +23,12 @@ keys_identity_purpose(const struct session *s, const uint8_t person[static 16])
 
 struct bag_purpose
 keys_member_purpose(const struct session *s, const uint8_t person[static 16],
-    const uint8_t safe[static 16], uint32_t epoch)
+    const uint8_t safe[static 16], uint8_t committee, uint32_t epoch)
 {
 	struct bag_purpose p = keys_identity_purpose(s, person);
 
 	memcpy(p.safe, safe, sizeof(p.safe));
-	p.committee = 1;
+	p.committee = committee;
 	p.epoch = epoch;
 	return p;
 }
@@ -104,6 +104,11 @@ read_bag(struct session *s, const struct session_key *k, const struct place *at,
 	AM_TRY(err);
 	err = bag_open(blob_bytes(&file), at->type, at->purpose->vault, input,
 	    secret_bytes(prf), cred_of(k), out);
+	if (err == AM_ERR_WRONG_TOKEN)
+		return why_say(s->why, err, "R6.6",
+		    "the key bag '%s' does not open with this key; if another "
+		    "key of yours opens it, plug in both: amanat token slot",
+		    name);
 	if (err != AM_OK)
 		return why_say(s->why, err, "R6.6",
 		    "the key bag '%s' does not open with this key", name);
@@ -293,6 +298,22 @@ drop_next(struct session *s, const struct bag_purpose *p)
 }
 
 AM_RESULT
+keys_erase(struct session *s, const struct bag_purpose *p)
+{
+	for (int next = 0; next < 2; next++) {
+		const struct place at = { BAG_MEMBER, p, next != 0 };
+		char name[64];
+		enum am_err err;
+
+		file_of(&at, name);
+		err = store_file_del(s->store, name);
+		if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+			return err;
+	}
+	return AM_OK;
+}
+
+AM_RESULT
 keys_read_share(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf,
     const uint8_t manifest[static 32], struct keys_member *out)
@@ -370,4 +391,67 @@ keys_read_identity(struct session *s, const struct session_key *k,
 	AM_TRY(keys_promote_identity(s, &p));
 	*out_d = d;
 	return AM_OK;
+}
+
+/* ---- slots */
+
+static AM_RESULT
+read_file(struct session *s, const struct keys_bag *b, struct blob *out)
+{
+	const struct place at = { b->type, &b->purpose, false };
+	enum am_err err;
+	char name[64];
+
+	file_of(&at, name);
+	err = store_file_get(s->store, name, BAG_FILE_MAX, out);
+	if (err == AM_ERR_NOT_FOUND)
+		return why_say(s->why, AM_ERR_INCOMPLETE, "R6.6",
+		    "the key bag '%s' is missing from the vault; restore it "
+		    "from a backup",
+		    name);
+	return err;
+}
+
+AM_RESULT
+keys_has_slot(
+    struct session *s, const struct keys_bag *b, struct bytes cred, bool *out)
+{
+	blob_auto file = { 0 };
+
+	AM_TRY(read_file(s, b, &file));
+	return bag_has_slot(blob_bytes(&file), cred, out);
+}
+
+AM_RESULT
+keys_add_slot(struct session *s, const struct keys_bag *b,
+    const struct bag_key *by, const struct bag_key *added, struct blob *out)
+{
+	uint8_t input[32], bytes[BAG_FILE_MAX];
+	blob_auto file = { 0 };
+	size_t len = 0;
+	enum am_err err;
+
+	AM_TRY(read_file(s, b, &file));
+	bag_input(&b->purpose, input);
+	err = bag_add_slot(blob_bytes(&file), b->type, b->purpose.vault, input,
+	    by, added, bytes, &len);
+	if (err == AM_ERR_INVALID)
+		return why_say(s->why, AM_ERR_POLICY, "6.5",
+		    "a key bag has room for %d keys, and this one is full",
+		    BAG_SLOTS_MAX);
+	if (err != AM_OK)
+		return why_say(s->why, err, "R6.6",
+		    "a key bag does not open with the key in hand");
+	out->len = 0;
+	return blob_add(out, (struct bytes){ bytes, len });
+}
+
+AM_RESULT
+keys_put(struct session *s, const struct keys_bag *b, struct bytes file)
+{
+	const struct place at = { b->type, &b->purpose, false };
+	char name[64];
+
+	file_of(&at, name);
+	return store_file_put(s->store, name, file);
 }

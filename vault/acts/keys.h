@@ -28,7 +28,7 @@ struct bag_purpose
 keys_identity_purpose(const struct session *s, const uint8_t person[static 16]);
 struct bag_purpose
 keys_member_purpose(const struct session *s, const uint8_t person[static 16],
-    const uint8_t safe[static 16], uint32_t epoch);
+    const uint8_t safe[static 16], uint8_t committee, uint32_t epoch);
 
 /* One touch: the answer of the token to a purpose, 32 bytes. */
 AM_RESULT keys_unlock(struct session *s, const struct session_key *k,
@@ -66,9 +66,14 @@ AM_RESULT keys_read_next(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf,
     struct keys_member *out);
 AM_RESULT keys_promote(struct session *s, const struct bag_purpose *p);
+/* Errors: those below; AM_ERR_INCOMPLETE (no share of that manifest). */
 AM_RESULT keys_read_share(struct session *s, const struct session_key *k,
     const struct bag_purpose *p, const struct secret *prf,
     const uint8_t manifest[static 32], struct keys_member *out);
+
+/* R5.7: removes the bag of an epoch, and what a crash left beside it. That
+ * there is none is no error. */
+AM_RESULT keys_erase(struct session *s, const struct bag_purpose *p);
 
 /* Opens a bag.
  * Errors: AM_ERR_INCOMPLETE (no bag), AM_ERR_WRONG_TOKEN, AM_ERR_CORRUPT. */
@@ -78,5 +83,22 @@ AM_RESULT keys_read_member(struct session *s, const struct session_key *k,
 /* The identity scalar d. k->person is read. */
 AM_RESULT keys_read_identity(struct session *s, const struct session_key *k,
     const struct secret *prf, struct scalar *out_d);
+
+/* ---- a bag and its slots, for further keys (further.h) */
+
+struct keys_bag {
+	enum bag_type type;
+	struct bag_purpose purpose;
+};
+
+/* *out tells whether the bag has a slot of that credential. */
+AM_RESULT keys_has_slot(
+    struct session *s, const struct keys_bag *b, struct bytes cred, bool *out);
+/* The bag as it is with a slot of `added`, to be written by keys_put.
+ * Errors: AM_ERR_POLICY (it is full), those of bag_open, with a sentence. */
+AM_RESULT keys_add_slot(struct session *s, const struct keys_bag *b,
+    const struct bag_key *by, const struct bag_key *added, struct blob *out);
+AM_RESULT
+keys_put(struct session *s, const struct keys_bag *b, struct bytes file);
 
 #endif /* AM_KEYS_H */

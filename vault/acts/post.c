@@ -14,6 +14,19 @@ post_free(struct post *p)
 	p->count = 0;
 }
 
+/* R3.9: what was seen is not in this log; it is voted on first. */
+static AM_RESULT
+may_post(const struct session *s, const char *kind)
+{
+	if (!s->is_behind || strcmp(kind, "vote") == 0 ||
+	    strcmp(kind, "enact") == 0)
+		return AM_OK;
+	return why_say(s->why, AM_ERR_STALE, "R3.9",
+	    "you have seen more of this vault than it has; until a quorum "
+	    "accepts that the rest is lost ('amanat motions'), it can be "
+	    "voted in and nothing else");
+}
+
 AM_RESULT
 post_body_at(const struct session *s, const struct post_when *when,
     const char *kind, const uint8_t by[static 16], struct json_t **out)
@@ -21,6 +34,7 @@ post_body_at(const struct session *s, const struct post_when *when,
 	canon_auto *body = canon_object(), *head = canon_object();
 	char at[WHEN_TEXT_LEN + 1];
 
+	AM_TRY(may_post(s, kind));
 	when_text(when->at, at);
 	AM_TRY(canon_set(
 	    head, "root", canon_hex((struct bytes){ when->head.root, 32 })));
@@ -124,6 +138,27 @@ post_blob_add(
 	    (struct post_blob){ .table = table, .key = key, .value = value };
 }
 
+void
+post_blob_drop(struct post *p, const char *table, struct rows_key key)
+{
+	if (p->drop_count < POST_DROPS_MAX)
+		p->drops[p->drop_count++] =
+		    (struct post_drop){ .table = table, .key = key };
+}
+
+static AM_RESULT
+drop_blobs(const struct post *p, struct store_txn *t)
+{
+	for (size_t i = 0; i < p->drop_count; i++) {
+		const enum am_err err = store_blob_del(
+		    t, p->drops[i].table, rows_key(&p->drops[i].key));
+
+		if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+			return err;
+	}
+	return AM_OK;
+}
+
 /* R7.2: at most 120 s between the clock of the signer and the host's. */
 static AM_RESULT
 check_time(const struct session *s, const struct statement *statement)
@@ -213,7 +248,7 @@ append_all(struct post *p, struct store_txn *t)
 	for (size_t i = 0; i < p->blob_count; i++)
 		AM_TRY(store_blob_put(
 		    t, p->blobs[i].table, p->blobs[i].key, p->blobs[i].value));
-	return AM_OK;
+	return drop_blobs(p, t);
 }
 
 AM_RESULT

@@ -16,7 +16,7 @@
 #include "vault/crypto/partial.h"
 #include "vault/log/canon.h"
 
-enum { POST_MAX = 8 };
+enum { POST_MAX = 20, POST_DROPS_MAX = 96 };
 
 /* Start with { .s = session }; post_free (`post_auto`) ends it. */
 struct post {
@@ -36,6 +36,12 @@ struct post {
 		const char *table;
 		struct bytes key, value;
 	} blobs[4];
+	/* Blobs removed in it, where they are there. */
+	size_t drop_count;
+	struct post_drop {
+		const char *table;
+		struct rows_key key;
+	} drops[POST_DROPS_MAX];
 	uint64_t first_leaf; /* of the first statement, once committed */
 };
 
@@ -73,6 +79,8 @@ AM_RESULT post_sign(struct post *p, size_t i, struct token *t, struct bytes pin,
 
 void post_blob_add(
     struct post *p, const char *table, struct bytes key, struct bytes value);
+/* More than POST_DROPS_MAX are left where they are. */
+void post_blob_drop(struct post *p, const char *table, struct rows_key key);
 
 /*
  * `post_commit` applies the signed statements in order, appends them, signs

@@ -38,36 +38,95 @@ session_head(struct store_txn *t, struct note *out)
 
 /* ---- opening */
 
-static AM_RESULT
-check_remembered(struct session *s, struct store_txn *t)
+AM_RESULT
+session_head_fits(
+    struct session *s, struct store_txn *t, const struct note *known, bool *out)
 {
-	struct note seen;
 	uint8_t root[32];
+
+	*out = false;
+	if (known->size > s->head.size)
+		return AM_OK;
+	AM_TRY(root_at(t, known->size, root));
+	*out = bytes_same(
+	    (struct bytes){ root, 32 }, (struct bytes){ known->root, 32 });
+	return AM_OK;
+}
+
+void
+session_loss_rule(const struct note *lost, char out[static ROWS_RULE_MAX + 1])
+{
+	char root[ENC_HEX_LEN(32) + 1];
+
+	enc_hex((struct bytes){ lost->root, 32 }, root);
+	(void)snprintf(out, ROWS_RULE_MAX + 1, "R3.9 %lu %s",
+	    (unsigned long)lost->size, root);
+}
+
+AM_RESULT
+session_loss_accepted(
+    struct session *s, struct store_txn *t, const struct note *lost, bool *out)
+{
+	const struct view v = view_store(t);
+	char rule[ROWS_RULE_MAX + 1];
+	uint8_t be[8];
+	enum am_err err;
+
+	session_loss_rule(lost, rule);
+	err = rows_index_get(&v, "waiver",
+	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, be,
+	    sizeof(be));
+	*out = err == AM_OK && (int64_t)rows_get_be64(be) > session_now(s);
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+static AM_RESULT
+say_behind(const struct session *s, const struct note *seen)
+{
+	if (seen->size > s->head.size)
+		return why_say(s->why, AM_ERR_STALE, "R7.3",
+		    "the vault has %lu statements, but you have seen %lu: an "
+		    "old copy was put in its place; ask for the newer one",
+		    (unsigned long)s->head.size, (unsigned long)seen->size);
+	return why_say(s->why, AM_ERR_VERIFY, "R7.3",
+	    "the history is not the one you have seen: its first %lu "
+	    "statements were changed; keep this copy as evidence",
+	    (unsigned long)seen->size);
+}
+
+/* `seen`: 0 statements when nothing is remembered. */
+static AM_RESULT
+read_remembered(struct session *s, struct note *seen)
+{
 	enum am_err err;
 
 	if (s->env->heads_dir == NULL)
 		return AM_OK;
-	err = heads_get(s->env->heads_dir, s->vault.vault, &seen);
-	if (err == AM_ERR_NOT_FOUND)
+	err = heads_get(s->env->heads_dir, s->vault.vault, seen);
+	if (err == AM_OK || err == AM_ERR_NOT_FOUND)
 		return AM_OK;
-	if (err != AM_OK)
-		return why_say(s->why, AM_ERR_INCOMPLETE, "R7.3",
-		    "the remembered head in '%s' cannot be read; repair it or "
-		    "move it away",
-		    s->env->heads_dir);
-	if (seen.size > s->head.size)
-		return why_say(s->why, AM_ERR_STALE, "R7.3",
-		    "the vault has %lu statements, but you have seen %lu: an "
-		    "old copy was put in its place; ask for the newer one",
-		    (unsigned long)s->head.size, (unsigned long)seen.size);
-	AM_TRY(root_at(t, seen.size, root));
-	if (!bytes_same(
-		(struct bytes){ root, 32 }, (struct bytes){ seen.root, 32 }))
-		return why_say(s->why, AM_ERR_VERIFY, "R7.3",
-		    "the history is not the one you have seen: its first %lu "
-		    "statements were changed; keep this copy as evidence",
-		    (unsigned long)seen.size);
-	return AM_OK;
+	return why_say(s->why, AM_ERR_INCOMPLETE, "R7.3",
+	    "the remembered head in '%s' cannot be read; repair it or "
+	    "move it away",
+	    s->env->heads_dir);
+}
+
+static AM_RESULT
+check_remembered(
+    struct session *s, struct store_txn *t, const struct note *seen)
+{
+	bool fits = false;
+
+	if (seen->size == 0)
+		return AM_OK;
+	AM_TRY(session_head_fits(s, t, seen, &fits));
+	if (fits)
+		return AM_OK;
+	AM_TRY(session_loss_accepted(s, t, seen, &s->loss_accepted));
+	if (s->loss_accepted)
+		return AM_OK;
+	s->is_behind = s->env->behind_too;
+	return s->is_behind ? AM_OK : say_behind(s, seen);
 }
 
 static AM_RESULT
@@ -86,20 +145,34 @@ check_clock(struct session *s)
 }
 
 static AM_RESULT
+load_vault(struct session *s, struct store_txn *t)
+{
+	const struct state st = session_state(t);
+
+	if (rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault) ==
+	    AM_OK)
+		return AM_OK;
+	return why_say(s->why, AM_ERR_CORRUPT, "V03",
+	    "the vault has no readable first statement; run 'amanat doctor'");
+}
+
+/* The vault is read twice: for its id, by which a head is remembered, and again
+ * after that. Who writes meanwhile remembers more than the first reading has,
+ * and never more than the second. */
+static AM_RESULT
 load(struct session *s)
 {
-	store_txn_auto *t = NULL;
-	struct state st;
+	store_txn_auto *first = NULL, *t = NULL;
+	struct note seen = { 0 };
 
+	AM_TRY(store_begin(s->store, false, &first));
+	AM_TRY(load_vault(s, first));
+	store_abort(&first);
+	AM_TRY(read_remembered(s, &seen));
 	AM_TRY(store_begin(s->store, false, &t));
-	st = session_state(t);
-	if (rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault) !=
-	    AM_OK)
-		return why_say(s->why, AM_ERR_CORRUPT, "V03",
-		    "the vault has no readable first statement; run 'amanat "
-		    "doctor'");
+	AM_TRY(load_vault(s, t));
 	AM_TRY(session_head(t, &s->head));
-	return check_remembered(s, t);
+	return check_remembered(s, t, &seen);
 }
 
 /* R6.14: elsewhere refused, and posted as a fault. */
@@ -170,9 +243,10 @@ session_remember(struct session *s)
 {
 	struct note seen = { 0 };
 
-	if (s->env->heads_dir == NULL)
+	if (s->env->heads_dir == NULL || s->is_behind)
 		return AM_OK;
-	if (heads_get(s->env->heads_dir, s->vault.vault, &seen) == AM_OK &&
+	if (!s->loss_accepted &&
+	    heads_get(s->env->heads_dir, s->vault.vault, &seen) == AM_OK &&
 	    seen.size >= s->head.size)
 		return AM_OK;
 	return heads_put(s->env->heads_dir, s->vault.vault, &s->head);
@@ -240,9 +314,11 @@ struct search {
 	struct session_key found;
 	char paths[TOKEN_PATHS_MAX][TOKEN_PATH_MAX];
 	size_t path_count;
+	bool again;          /* one that was offered or retired is fresh, too */
 	struct token *fresh; /* a key that nobody has enrolled */
 	size_t others;       /* keys of people who were not meant */
 	char other_label[ROWS_TITLE_MAX + 1];
+	bool other_retired;
 };
 
 static AM_RESULT
@@ -266,28 +342,43 @@ list_paths(struct search *q)
 	return AM_OK;
 }
 
+/* A key may have been enrolled more than once: what is in force comes first. */
+static int
+worth(const struct rows_token *row)
+{
+	if (row->status != ROWS_ACTIVE)
+		return 1;
+	return row->suspended == ROWS_FREE ? 3 : 2;
+}
+
 /* Which enrolled token is this? AM_ERR_NOT_FOUND: none. */
 static AM_RESULT
 identify(struct search *q, struct token *t, struct rows_token *out)
 {
 	store_txn_auto *txn = NULL;
+	int best = 0;
 	struct view v;
 
 	AM_TRY(store_begin(q->s->store, false, &txn));
 	v = view_store(txn);
-	for (uint32_t i = 0; i < q->s->vault.tokens; i++) {
+	for (uint32_t i = 0; i < q->s->vault.tokens && best < 3; i++) {
 		const struct rows_key n = rows_key_u32(i);
+		struct rows_token row;
 		uint8_t id[32];
 		bool here = false;
 
 		AM_TRY(rows_index_get(&v, "token-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, out));
+		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &row));
+		if (worth(&row) <= best)
+			continue;
 		AM_TRY(token_has(t, q->s->vault.rpid,
-		    (struct bytes){ out->cred, out->cred_len }, &here));
-		if (here)
-			return AM_OK;
+		    (struct bytes){ row.cred, row.cred_len }, &here));
+		if (!here)
+			continue;
+		best = worth(&row);
+		*out = row;
 	}
-	return AM_ERR_NOT_FOUND;
+	return best > 0 ? AM_OK : AM_ERR_NOT_FOUND;
 }
 
 static AM_RESULT
@@ -302,12 +393,17 @@ consider(struct search *q, struct token **t)
 		return AM_OK;
 	}
 	AM_TRY(err);
+	if (row.status != ROWS_ACTIVE && q->fresh == NULL && q->again) {
+		q->fresh = AM_TAKE(*t); /* it may be enrolled anew */
+		return AM_OK;
+	}
 	if (row.status != ROWS_ACTIVE ||
 	    (q->person != NULL &&
 		!bytes_same((struct bytes){ row.person, 16 },
 		    (struct bytes){ q->person, 16 }))) {
 		q->others++;
 		memcpy(q->other_label, row.label, sizeof(q->other_label));
+		q->other_retired = row.status == ROWS_RETIRED;
 		return AM_OK;
 	}
 	if (q->found.token != NULL)
@@ -397,6 +493,11 @@ say_missing(struct search *q)
 		return why_say(q->s->why, AM_ERR_WRONG_TOKEN, "",
 		    "insert the key labelled %s; no PIN try was used", labels);
 	}
+	if (q->others > 0 && q->other_retired)
+		return why_say(q->s->why, AM_ERR_TOKEN, "V22",
+		    "the key '%s' is retired, which is for good; use another "
+		    "key of yours",
+		    q->other_label);
 	if (q->others > 0)
 		return why_say(q->s->why, AM_ERR_TOKEN, "",
 		    "the key '%s' has been offered but not admitted",
@@ -433,7 +534,7 @@ AM_RESULT
 session_find_key(struct session *s, const uint8_t *person,
     struct session_key *out, struct token **fresh)
 {
-	struct search q = { .s = s, .person = person };
+	struct search q = { .s = s, .person = person, .again = fresh != NULL };
 	const enum am_err err = search(&q);
 
 	if (fresh != NULL && q.fresh != NULL)
@@ -444,6 +545,60 @@ session_find_key(struct session *s, const uint8_t *person,
 		return err;
 	}
 	*out = q.found;
+	return AM_OK;
+}
+
+AM_RESULT
+session_key_is_free(struct session *s, const struct session_key *k)
+{
+	if (rows_is_free(&k->person, &k->row))
+		return AM_OK;
+	return why_say(s->why, AM_ERR_TOKEN, "V22",
+	    k->row.suspended != ROWS_FREE
+		? "the key '%s' is suspended; use another key of yours"
+		: "'%s' is suspended; a quorum can lift that",
+	    k->row.suspended != ROWS_FREE ? k->row.label : k->person.id);
+}
+
+/* As if only the key at `path` were there. */
+static AM_RESULT
+find_at(struct session *s, const char *path, struct session_key *out)
+{
+	const struct session_env *all = s->env;
+	struct session_env one = *all;
+	enum am_err err;
+
+	one.token_paths = &path;
+	one.token_count = 1;
+	s->env = &one;
+	err = session_find_key(s, NULL, out, NULL);
+	s->env = all;
+	return err;
+}
+
+AM_RESULT
+session_find_pair(struct session *s, struct session_key out[static 2])
+{
+	struct search q = { .s = s };
+	session_key_auto a = { 0 }, b = { 0 };
+
+	AM_TRY(await_key(s->env, s->vault.evaluation != 0, s->why));
+	AM_TRY(list_paths(&q));
+	if (q.path_count != 2)
+		return why_say(s->why, AM_ERR_TOKEN, "",
+		    "plug in two keys of yours, and no other; or name both "
+		    "with --token");
+	AM_TRY(find_at(s, q.paths[0], &a));
+	AM_TRY(find_at(s, q.paths[1], &b));
+	if (!bytes_same((struct bytes){ a.row.person, 16 },
+		(struct bytes){ b.row.person, 16 }))
+		return why_say(s->why, AM_ERR_TOKEN, "",
+		    "the keys '%s' and '%s' are of two people; plug in two of "
+		    "yours",
+		    a.row.label, b.row.label);
+	out[0] = a;
+	out[1] = b;
+	a = b = (struct session_key){ 0 };
 	return AM_OK;
 }
 

@@ -22,6 +22,10 @@ struct session_env {
 	size_t token_count;
 	bool yes;          /* go on at two PIN tries left */
 	bool clock_is_set; /* AMANAT_NOW: only for evaluation vaults (R6.14) */
+	/* For voting on whether a loss is accepted: a vault that is behind what
+	 * was seen is opened all the same, and nothing else can be posted
+	 * (R3.9). */
+	bool behind_too;
 	struct token_ui ui;
 	/*
 	 * Hot plug: no key is plugged in (`path`: none at that path; NULL: none
@@ -46,6 +50,9 @@ struct session {
 	struct why *why;
 	bool write;
 	struct note head; /* of the log when it was opened, or after an act */
+	/* What was seen before is not in this log: a quorum has accepted that,
+	 * or it is for voting only and nothing is remembered. */
+	bool loss_accepted, is_behind;
 };
 
 void session_close(struct session **s);
@@ -73,7 +80,20 @@ struct state session_state(struct store_txn *t);
 /* The head of the log in a transaction. */
 AM_RESULT session_head(struct store_txn *t, struct note *out);
 
-/* Remembers s->head; moves forward only. */
+/* *out tells whether the log continues a head that is known from elsewhere. */
+AM_RESULT session_head_fits(struct session *s, struct store_txn *t,
+    const struct note *known, bool *out);
+
+/* The rule that a quorum waives when it accepts that what followed up to that
+ * head is lost: "R3.9 <size> <root in hex>". */
+void
+session_loss_rule(const struct note *lost, char out[static ROWS_RULE_MAX + 1]);
+
+/* *out tells whether a quorum has accepted, by name, that this head is lost. */
+AM_RESULT session_loss_accepted(
+    struct session *s, struct store_txn *t, const struct note *lost, bool *out);
+
+/* Remembers s->head; moves forward only, or over a loss that was accepted. */
 AM_RESULT session_remember(struct session *s);
 
 int64_t session_now(const struct session *s);
@@ -91,8 +111,8 @@ void session_key_free(struct session_key *k);
 
 /*
  * `session_find_key` looks, without a touch, which enrolled key is plugged
- * in: any active one, or one of `person` when that is not NULL. `absent`
- * (may be NULL) is told the first plugged-in key that nobody has enrolled.
+ * in: any active one, or one of `person` when that is not NULL. `fresh`
+ * (may be NULL) is told the first plugged-in key that is not in use here.
  * A software key that is named where none is taken is posted as a fault, when
  * the session may write (R6.14).
  * Errors: AM_ERR_TOKEN (no key, two candidates, cannot be used),
@@ -100,6 +120,17 @@ void session_key_free(struct session_key *k);
  */
 AM_RESULT session_find_key(struct session *s, const uint8_t *person,
     struct session_key *out, struct token **fresh);
+
+/* Before touches that would be in vain: neither key nor person is suspended.
+ * Errors: AM_ERR_TOKEN (V22). */
+AM_RESULT session_key_is_free(struct session *s, const struct session_key *k);
+
+/*
+ * `session_find_pair` finds the two active keys of one person that are plugged
+ * in or named; no others may be. Errors: AM_ERR_TOKEN.
+ */
+AM_RESULT
+session_find_pair(struct session *s, struct session_key out[static 2]);
 
 /* The one key that is plugged in (or named), for founding a vault.
  * Errors: AM_ERR_TOKEN (none, several, cannot be used). */

@@ -346,6 +346,19 @@ report_request(
 	}
 }
 
+/* 4.4: loud for ever, whatever became of it. */
+static void
+report_emergency(
+    const struct rows_request *q, uint64_t *lines, struct verify_report *r)
+{
+	if (q->breakglass == 0 || ++*lines > REQUEST_LINES)
+		return;
+	finding(r,
+	    "request r-%u: break-glass, asked of the %s committee%s (V24)",
+	    q->number, q->committee == ROWS_RECOVERY ? "recovery" : "operating",
+	    q->status == ROWS_OPENED ? ", opened" : "");
+}
+
 static AM_RESULT
 report_requests(struct findings *f, const struct verify_means *means,
     struct verify_report *r)
@@ -361,6 +374,7 @@ report_requests(struct findings *f, const struct verify_means *means,
 		AM_TRY(
 		    rows_index_get(&f->v, "request-n", rows_key(&n), id, 32));
 		AM_TRY(rows_get_request(&f->v, (struct bytes){ id, 32 }, &q));
+		report_emergency(&q, &lines, r);
 		if (q.approval_count < q.k)
 			continue;
 		r->openings += q.status == ROWS_OPENED;
@@ -371,8 +385,8 @@ report_requests(struct findings *f, const struct verify_means *means,
 	}
 	if (lines > REQUEST_LINES)
 		finding(r,
-		    "%lu more requests as those above (V20, R13.5); the list "
-		    "of accesses has all",
+		    "%lu more requests as those above (V20, V24, R13.5); the "
+		    "list of accesses has all",
 		    (unsigned long)(lines - REQUEST_LINES));
 	return AM_OK;
 }
@@ -463,6 +477,57 @@ report_faults(const struct findings *f, struct verify_report *r)
 	report_fault("other rules", &f->other_faults, r);
 }
 
+/* What is suspended at the end, and what a quorum has waived: one finding of
+ * each, however many there are (V22, V24). */
+static AM_RESULT
+report_suspensions(const struct findings *f, struct verify_report *r)
+{
+	unsigned persons = 0, keys = 0;
+	uint8_t id[32];
+
+	for (uint32_t i = 0; i < r->vault.persons; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_person p = { 0 };
+
+		AM_TRY(rows_index_get(&f->v, "person-n", rows_key(&n), id, 16));
+		AM_TRY(rows_get_person(&f->v, (struct bytes){ id, 16 }, &p));
+		persons += p.suspended != ROWS_FREE;
+	}
+	for (uint32_t i = 0; i < r->vault.tokens; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_token t = { 0 };
+
+		AM_TRY(rows_index_get(&f->v, "token-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_token(&f->v, (struct bytes){ id, 32 }, &t));
+		keys += t.suspended != ROWS_FREE && t.status != ROWS_RETIRED;
+	}
+	if (persons + keys > 0)
+		finding(r,
+		    "suspended at the end: %u of the people, %u of the keys "
+		    "(V22)",
+		    persons, keys);
+	return AM_OK;
+}
+
+static AM_RESULT
+report_waivers(const struct findings *f, struct verify_report *r)
+{
+	unsigned waivers = 0;
+
+	for (uint32_t i = 1; i <= r->vault.motions; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_motion m = { 0 };
+		uint8_t id[32];
+
+		AM_TRY(rows_index_get(&f->v, "motion-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_motion(&f->v, (struct bytes){ id, 32 }, &m));
+		waivers += m.act == ROWS_WAIVE && m.status == ROWS_ENACTED;
+	}
+	if (waivers > 0)
+		finding(r, "rules waived by a quorum: %u (V24)", waivers);
+	return AM_OK;
+}
+
 static void
 report_vault(struct verify_report *r)
 {
@@ -487,6 +552,8 @@ findings_report(struct findings *f, const struct verify_means *means,
 	AM_TRY(report_people(f, r));
 	report_tallies(f, partials, r);
 	report_faults(f, r);
+	AM_TRY(report_suspensions(f, r));
+	AM_TRY(report_waivers(f, r));
 	report_vault(r);
 	return AM_OK;
 }

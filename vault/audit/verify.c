@@ -14,6 +14,7 @@
 #include "vault/crypto/hash.h"
 #include "vault/crypto/partial.h"
 #include "vault/log/canon.h"
+#include "vault/state/logkey.h"
 #include "vault/state/state.h"
 
 struct run {
@@ -179,15 +180,16 @@ checkpoint_fits(struct run *u, const char *origin, struct bytes text)
 	return true;
 }
 
+/* R13.24: signed by the key that was in force at its size. */
 static AM_RESULT
-compare_since(struct run *u, const char *origin, struct bytes text, bool *out)
+compare_since(struct run *u, struct bytes text, bool *out)
 {
 	struct verify_report *r = u->r;
 	struct note n = { 0 };
 	uint8_t root[32];
 
 	*out = false;
-	if (note_open(text, origin, r->vault.logkey, &n) != AM_OK) {
+	if (logkey_open(&u->state.view, text, &n) != AM_OK) {
 		broken(r, "V05", "the earlier checkpoint is not of this vault");
 		return AM_OK;
 	}
@@ -270,7 +272,7 @@ conclude(struct run *u, struct bytes note, struct bytes since)
 	AM_TRY(origin_of(u, origin));
 	fits = checkpoint_fits(u, origin, note);
 	if (fits && since.len > 0)
-		AM_TRY(compare_since(u, origin, since, &fits));
+		AM_TRY(compare_since(u, since, &fits));
 	if (fits)
 		AM_TRY(compare_remembered(u, &fits));
 	/* A failing statement says more than a root that does not fit. */

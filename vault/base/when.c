@@ -106,3 +106,22 @@ when_span(const char *text, int64_t *out_seconds)
 		}
 	return AM_ERR_INVALID;
 }
+
+AM_RESULT
+when_end(const char *text, int64_t *out)
+{
+	char full[WHEN_TEXT_LEN + 1];
+	const size_t n = strlen(text);
+
+	if (n == 10)
+		(void)snprintf(full, sizeof(full), "%sT19:00:00Z", text);
+	else if (n == WHEN_TEXT_LEN)
+		memcpy(full, text, sizeof(full));
+	else
+		return AM_ERR_INVALID;
+	return when_parse(
+		   (struct bytes){ (const uint8_t *)full, WHEN_TEXT_LEN },
+		   out) == AM_OK
+	    ? AM_OK
+	    : AM_ERR_INVALID;
+}

@@ -24,4 +24,11 @@ void when_text(int64_t t, char out[static WHEN_TEXT_LEN + 1]);
  */
 AM_RESULT when_span(const char *text, int64_t *out_seconds);
 
+/*
+ * `when_end` reads an end as people write it: an instant as above, or a bare
+ * date, the last day served, which ends at 24:00 PKT = 19:00Z (domain.md,
+ * invariant 13). Errors: AM_ERR_INVALID.
+ */
+AM_RESULT when_end(const char *text, int64_t *out);
+
 #endif /* AM_WHEN_H */

@@ -182,7 +182,8 @@ struct bag {
 	const uint8_t *fixed; /* BAG_FIXED */
 	const uint8_t *com, *nonce;
 	struct bytes ct;
-	uint8_t type;
+	uint8_t type, slot_count;
+	struct bytes slots; /* as they stand in the file */
 	uint8_t kek[KEK];
 };
 
@@ -201,6 +202,21 @@ take(struct buf_reader *r, size_t n, const uint8_t **out)
 	r->rest.p += n;
 	r->rest.len -= n;
 	return AM_OK;
+}
+
+/* Of a slot only whose it is. */
+static AM_RESULT
+look_slot(struct buf_reader *r, struct bytes *cred)
+{
+	const uint8_t *len, *id, *rest;
+
+	AM_TRY(take(r, 2, &len));
+	cred->len = (size_t)len[0] << 8 | len[1];
+	if (cred->len == 0 || cred->len > BAG_CRED_MAX)
+		return AM_ERR_CORRUPT;
+	AM_TRY(take(r, cred->len, &id));
+	cred->p = id;
+	return take(r, AEAD_NONCE + WRAPPED, &rest);
 }
 
 /* One slot; when it is `cred`'s, the KEK is unwrapped. */
@@ -237,20 +253,48 @@ parse(struct bytes file, struct bytes prf, struct bytes cred, struct bag *b)
 {
 	struct buf_reader r = { .rest = file };
 	bool found = false;
-	uint8_t slots = 0;
 
 	AM_TRY(take(&r, BAG_FIXED, &b->fixed));
 	b->type = b->fixed[5];
-	AM_TRY(buf_get_u8(&r, &slots));
-	if (slots < 1 || slots > BAG_SLOTS_MAX)
+	AM_TRY(buf_get_u8(&r, &b->slot_count));
+	if (b->slot_count < 1 || b->slot_count > BAG_SLOTS_MAX)
 		return AM_ERR_CORRUPT;
-	for (size_t i = 0; i < slots; i++)
+	b->slots.p = r.rest.p;
+	for (size_t i = 0; i < b->slot_count; i++)
 		AM_TRY(read_slot(&r, b, prf, cred, &found));
+	b->slots.len = (size_t)(r.rest.p - b->slots.p);
 	AM_TRY(take(&r, 32, &b->com));
 	AM_TRY(take(&r, AEAD_NONCE, &b->nonce));
 	AM_TRY(buf_get_bytes(&r, BAG_MEMBER_BODY + AEAD_TAG, &b->ct));
 	AM_TRY(buf_get_end(&r));
 	return found ? AM_OK : AM_ERR_WRONG_TOKEN;
+}
+
+AM_RESULT
+bag_look(struct bytes file, struct bag_header *out)
+{
+	struct bag_header h = { 0 };
+	uint8_t fixed[BAG_FIXED], slots = 0;
+	struct buf_reader r;
+
+	if (file.len < BAG_FIXED || file.p[5] < BAG_IDENTITY ||
+	    file.p[5] > BAG_MEMBER)
+		return AM_ERR_CORRUPT;
+	h.type = (enum bag_type)file.p[5];
+	memcpy(h.vault, file.p + 8, sizeof(h.vault));
+	memcpy(h.input, file.p + 24, sizeof(h.input));
+	fixed_part(h.type, h.vault, h.input, fixed);
+	if (!bytes_same((struct bytes){ file.p, BAG_FIXED },
+		(struct bytes){ fixed, BAG_FIXED }))
+		return AM_ERR_CORRUPT;
+	r.rest = (struct bytes){ file.p + BAG_FIXED, file.len - BAG_FIXED };
+	AM_TRY(buf_get_u8(&r, &slots));
+	if (slots < 1 || slots > BAG_SLOTS_MAX)
+		return AM_ERR_CORRUPT;
+	for (h.slots = 0; h.slots < slots; h.slots++)
+		AM_TRY(look_slot(&r, &h.creds[h.slots]));
+	*out = h;
+	return AM_OK;
 }
 
 /* Checks com (in constant time) and decrypts the body. */
@@ -275,12 +319,12 @@ open_body(const struct bag *b, struct secret **out)
 	return AM_OK;
 }
 
-AM_RESULT
-bag_open(struct bytes file, enum bag_type type, const uint8_t vault[static 16],
+/* The bag that it should be, and a key that has a slot in it. */
+static AM_RESULT
+read_bag(struct bytes file, enum bag_type type, const uint8_t vault[static 16],
     const uint8_t input[static 32], struct bytes prf, struct bytes cred,
-    struct secret **out_body)
+    struct bag *b)
 {
-	AM_CLEANUP(bag_wipe) struct bag b = { 0 };
 	uint8_t fixed[BAG_FIXED];
 
 	fixed_part(type, vault, input, fixed);
@@ -288,6 +332,77 @@ bag_open(struct bytes file, enum bag_type type, const uint8_t vault[static 16],
 	    !bytes_same((struct bytes){ file.p, BAG_FIXED },
 		(struct bytes){ fixed, BAG_FIXED }))
 		return AM_ERR_CORRUPT;
-	AM_TRY(parse(file, prf, cred, &b));
+	return parse(file, prf, cred, b);
+}
+
+AM_RESULT
+bag_open(struct bytes file, enum bag_type type, const uint8_t vault[static 16],
+    const uint8_t input[static 32], struct bytes prf, struct bytes cred,
+    struct secret **out_body)
+{
+	AM_CLEANUP(bag_wipe) struct bag b = { 0 };
+
+	AM_TRY(read_bag(file, type, vault, input, prf, cred, &b));
 	return open_body(&b, out_body);
+}
+
+/* ---- a further slot */
+
+AM_RESULT
+bag_has_slot(struct bytes file, struct bytes cred, bool *out)
+{
+	struct buf_reader r = { .rest = file };
+	const uint8_t *skipped = NULL, *len = NULL;
+	struct bytes here;
+	uint8_t slots = 0;
+	bool found = false;
+
+	AM_TRY(take(&r, BAG_FIXED, &skipped));
+	AM_TRY(buf_get_u8(&r, &slots));
+	for (size_t i = 0; i < slots; i++) {
+		AM_TRY(take(&r, 2, &len));
+		here.len = (size_t)len[0] << 8 | len[1];
+		AM_TRY(take(&r, here.len, &here.p));
+		AM_TRY(take(&r, AEAD_NONCE + WRAPPED, &skipped));
+		found |= bytes_same(here, cred);
+	}
+	*out = found;
+	return AM_OK;
+}
+
+/* Everything but the new slot is copied, so what other keys open stays. */
+static AM_RESULT
+put_again(struct buf_writer *w, const struct bag *b, const struct bag_key *k)
+{
+	AM_TRY(buf_put_fixed(w, b->fixed, BAG_FIXED));
+	AM_TRY(buf_put_u8(w, (uint8_t)(b->slot_count + 1)));
+	AM_TRY(buf_put_fixed(w, b->slots.p, b->slots.len));
+	AM_TRY(put_slot(w, b->fixed, k->prf, k->cred, b->kek));
+	AM_TRY(buf_put_fixed(w, b->com, 32));
+	AM_TRY(buf_put_fixed(w, b->nonce, AEAD_NONCE));
+	return buf_put_bytes(w, b->ct);
+}
+
+AM_RESULT
+bag_add_slot(struct bytes file, enum bag_type type,
+    const uint8_t vault[static 16], const uint8_t input[static 32],
+    const struct bag_key *by, const struct bag_key *added, uint8_t *out,
+    size_t *out_len)
+{
+	AM_CLEANUP(bag_wipe) struct bag b = { 0 };
+	struct buf_writer w = { .p = out, .cap = BAG_FILE_MAX };
+	secret_auto *body = NULL;
+	bool there = false;
+
+	AM_TRY(read_bag(file, type, vault, input, by->prf, by->cred, &b));
+	AM_TRY(open_body(&b, &body)); /* the KEK is the one it commits to */
+	if (added->prf.len != 32 || added->cred.len == 0 ||
+	    added->cred.len > BAG_CRED_MAX || b.slot_count == BAG_SLOTS_MAX)
+		return AM_ERR_INVALID;
+	AM_TRY(bag_has_slot(file, added->cred, &there));
+	if (there)
+		return AM_ERR_EXISTS;
+	AM_TRY(put_again(&w, &b, added));
+	*out_len = w.len;
+	return AM_OK;
 }

@@ -45,6 +45,19 @@ void bag_name(enum bag_type type, const uint8_t vault[static 16],
     const uint8_t input[static 32], char out[static 33]);
 
 /*
+ * For restoring, when nothing is known but the file: `bag_look` reads the
+ * header, whose input is then trusted (R6.5), and the credential id of each
+ * slot, lent. Errors: AM_ERR_CORRUPT.
+ */
+struct bag_header {
+	enum bag_type type;
+	uint8_t vault[16], input[32];
+	size_t slots;
+	struct bytes creds[BAG_SLOTS_MAX];
+};
+AM_RESULT bag_look(struct bytes file, struct bag_header *out);
+
+/*
  * `bag_seal` makes a bag with one slot.
  *	prf    32 bytes, what the token answered to the salt
  *	cred   credential id of that token, 1..BAG_CRED_MAX bytes
@@ -63,5 +76,26 @@ AM_RESULT bag_seal(enum bag_type type, const uint8_t vault[static 16],
 AM_RESULT bag_open(struct bytes file, enum bag_type type,
     const uint8_t vault[static 16], const uint8_t input[static 32],
     struct bytes prf, struct bytes cred, struct secret **out_body);
+
+/* A person's key: its credential id, and what it answered to the salt. */
+struct bag_key {
+	struct bytes cred, prf;
+};
+
+/* *out tells whether the bag has a slot of `cred`. Slots name their keys in
+ * clear, so nothing is proven. Errors: AM_ERR_CORRUPT. */
+AM_RESULT bag_has_slot(struct bytes file, struct bytes cred, bool *out);
+
+/*
+ * `bag_add_slot` opens the bag with `by`, as bag_open does, and gives it a
+ * further slot, for `added`; the other slots and the body stay as they are.
+ *	out    room for BAG_FILE_MAX bytes
+ * Errors: those of bag_open; AM_ERR_EXISTS (a slot of `added` is there),
+ * AM_ERR_INVALID (BAG_SLOTS_MAX are there, or `added` is no key).
+ */
+AM_RESULT bag_add_slot(struct bytes file, enum bag_type type,
+    const uint8_t vault[static 16], const uint8_t input[static 32],
+    const struct bag_key *by, const struct bag_key *added, uint8_t *out,
+    size_t *out_len);
 
 #endif /* AM_BAG_H */

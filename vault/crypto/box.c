@@ -49,23 +49,17 @@ box_seal(const struct point *K, struct bytes info, struct bytes m, uint8_t *out)
 	return box_seal_e(K, info, m, &e, out);
 }
 
-AM_RESULT
-box_open(const struct scalar *d, struct bytes info, struct bytes box,
+static AM_RESULT
+open_with(const struct point *shared, const struct point *E,
+    const struct point *K, struct bytes info, struct bytes box,
     struct secret **out)
 {
 	secret_auto *m = NULL;
-	point_auto shared = { { 0 } };
-	struct point E, K;
 	uint8_t key[AEAD_KEY];
 	enum am_err err;
 
-	if (box.len <= BOX_EXTRA)
-		return AM_ERR_CORRUPT;
-	AM_TRY(pt_decode((struct bytes){ box.p, PT_BYTES }, &E));
-	AM_TRY(pt_mul_base(d, &K));
-	AM_TRY(pt_mul(d, &E, &shared));
 	AM_TRY(secret_new(box.len - BOX_EXTRA, &m));
-	AM_TRY(derive(&shared, &E, &K, info, key));
+	AM_TRY(derive(shared, E, K, info, key));
 	err = aead_open(key, zero_nonce, (struct bytes){ NULL, 0 },
 	    (struct bytes){ box.p + PT_BYTES, box.len - PT_BYTES },
 	    secret_mut(m));
@@ -73,4 +67,36 @@ box_open(const struct scalar *d, struct bytes info, struct bytes box,
 	AM_TRY(err);
 	*out = AM_TAKE(m);
 	return AM_OK;
+}
+
+AM_RESULT
+box_open(const struct scalar *d, struct bytes info, struct bytes box,
+    struct secret **out)
+{
+	point_auto shared = { { 0 } };
+	struct point E, K;
+
+	if (box.len <= BOX_EXTRA)
+		return AM_ERR_CORRUPT;
+	AM_TRY(pt_decode((struct bytes){ box.p, PT_BYTES }, &E));
+	AM_TRY(pt_mul_base(d, &K));
+	AM_TRY(pt_mul(d, &E, &shared));
+	return open_with(&shared, &E, &K, info, box, out);
+}
+
+AM_RESULT
+box_open_e(const struct scalar *e, const struct point *K, struct bytes info,
+    struct bytes box, struct secret **out)
+{
+	point_auto shared = { { 0 } };
+	struct point E, mine;
+
+	if (box.len <= BOX_EXTRA)
+		return AM_ERR_CORRUPT;
+	AM_TRY(pt_decode((struct bytes){ box.p, PT_BYTES }, &E));
+	AM_TRY(pt_mul_base(e, &mine));
+	if (!pt_same(&E, &mine))
+		return AM_ERR_CORRUPT;
+	AM_TRY(pt_mul(e, K, &shared));
+	return open_with(&shared, &E, K, info, box, out);
 }

@@ -27,4 +27,11 @@ AM_RESULT box_seal_e(const struct point *K, struct bytes info, struct bytes m,
 AM_RESULT box_open(const struct scalar *d, struct bytes info, struct bytes box,
     struct secret **out);
 
+/*
+ * `box_open_e` opens with the e that made the box, for disputes (R5.11).
+ * Errors: AM_ERR_CORRUPT (also when e is not the one of this box).
+ */
+AM_RESULT box_open_e(const struct scalar *e, const struct point *K,
+    struct bytes info, struct bytes box, struct secret **out);
+
 #endif /* AM_BOX_H */

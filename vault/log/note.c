@@ -241,6 +241,37 @@ check_line(struct bytes l, struct bytes signed_text, const char *origin,
 	return *good ? AM_OK : AM_ERR_VERIFY;
 }
 
+/* Origin, size and root. */
+static AM_RESULT
+first_lines(struct bytes *rest, struct bytes *origin, struct note *n)
+{
+	struct bytes l = { 0 };
+
+	if (rest->len == 0 || rest->len > NOTE_MAX)
+		return AM_ERR_CORRUPT;
+	AM_TRY(line(rest, origin));
+	AM_TRY(line(rest, &l));
+	AM_TRY(number(l, &n->size));
+	AM_TRY(line(rest, &l));
+	return b64_exactly(l, n->root, sizeof(n->root));
+}
+
+AM_RESULT
+note_look(
+    struct bytes text, char origin[static NOTE_ORIGIN_MAX], struct note *out)
+{
+	struct bytes rest = text, l = { 0 };
+	struct note n = { 0 };
+
+	AM_TRY(first_lines(&rest, &l, &n));
+	if (!name_ok(l) || l.len >= NOTE_ORIGIN_MAX)
+		return AM_ERR_CORRUPT;
+	memcpy(origin, l.p, l.len);
+	origin[l.len] = '\0';
+	*out = n;
+	return AM_OK;
+}
+
 AM_RESULT
 note_open(struct bytes text, const char *origin,
     const uint8_t key[static NOTE_PUBLIC], struct note *out)
@@ -249,15 +280,9 @@ note_open(struct bytes text, const char *origin,
 	struct note n = { 0 };
 	bool good = false;
 
-	if (text.len == 0 || text.len > NOTE_MAX)
-		return AM_ERR_CORRUPT;
-	AM_TRY(line(&rest, &l));
+	AM_TRY(first_lines(&rest, &l, &n));
 	if (!bytes_same(l, text_of(origin)))
 		return AM_ERR_CORRUPT;
-	AM_TRY(line(&rest, &l));
-	AM_TRY(number(l, &n.size));
-	AM_TRY(line(&rest, &l));
-	AM_TRY(b64_exactly(l, n.root, sizeof(n.root)));
 	body = (struct bytes){ text.p, text.len - rest.len };
 	AM_TRY(line(&rest, &l));
 	if (l.len != 0)

@@ -49,6 +49,11 @@ AM_RESULT note_sign_with(const char *origin, const struct note *n,
 AM_RESULT note_open(struct bytes text, const char *origin,
     const uint8_t key[static NOTE_PUBLIC], struct note *out);
 
+/* `note_look` reads origin, size and root of a checkpoint of which nothing is
+ * known yet, and checks no signature. Errors: AM_ERR_CORRUPT. */
+AM_RESULT note_look(
+    struct bytes text, char origin[static NOTE_ORIGIN_MAX], struct note *out);
+
 /* The C2SP verifier key line: name+<8 hex>+<base64 of 0x01 || key>\n.
  * Errors: AM_ERR_INVALID (origin); reading it, AM_ERR_CORRUPT. */
 AM_RESULT note_vkey(const char *origin, const uint8_t key[static NOTE_PUBLIC],

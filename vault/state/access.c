@@ -5,6 +5,7 @@
  */
 
 #include "vault/state/manifest.h"
+#include "vault/state/plan.h"
 #include "vault/state/rules.h"
 #include "vault/state/sealed.h"
 
@@ -124,6 +125,8 @@ check_chain(struct rules *r, struct sealing *g)
 			return RULES_SAY(r, AM_ERR_VERIFY, "V16",
 			    "the version does not continue the newest one");
 		c->number = old.number;
+		c->rotated = old.rotated;
+		c->rotated_leaf = old.rotated_leaf;
 		return AM_OK;
 	}
 	AM_TRY(view_has(v, "record-id", rows_key(&name), &taken));
@@ -173,6 +176,7 @@ access_seal(struct rules *r)
 	g.record.at = r->s->at;
 	AM_TRY(rows_index_put(v, "u", pt_bytes(&g.header.U),
 	    (struct bytes){ g.record.record, 16 }));
+	AM_TRY(exposure_deposited(r, &g.record));
 	return rows_put_record(
 	    v, (struct bytes){ g.record.record, 16 }, &g.record);
 }
@@ -201,12 +205,16 @@ read_request(struct rules *r, struct rows_request *q)
 	if (why.len == 0)
 		return RULES_SAY(r, AM_ERR_INVALID, "V17",
 		    "a request needs a reason that its approvers can judge");
-	if (!rules_text_is(body, "committee", "operating") ||
-	    !rules_text_is(body, "mode", "normal") ||
-	    !rules_text_is(body, "rules", ""))
+	AM_TRY(plan_committee(body, "committee", &q->committee));
+	q->breakglass = rules_text_is(body, "mode", "breakglass");
+	if (!q->breakglass && !rules_text_is(body, "mode", "normal"))
+		return AM_ERR_CORRUPT;
+	if (q->committee == ROWS_RECOVERY && !q->breakglass)
+		return RULES_SAY(r, AM_ERR_POLICY, "R13.19",
+		    "the recovery committee serves emergencies only");
+	if (!rules_text_is(body, "rules", ""))
 		return RULES_SAY(r, AM_ERR_POLICY, "V17",
-		    "only normal requests to the operating committee under "
-		    "the built-in rules are in force");
+		    "only the built-in rules are in force");
 	return AM_OK;
 }
 
@@ -222,7 +230,24 @@ check_window(struct rules *r, const struct rows_request *q)
 	return AM_OK;
 }
 
-/* R3.9: the newest version and the active manifest, nothing else. */
+/* The version that is named, with its seal: the newest, or an older one that
+ * was asked for as such (R3.9: honest clients do so only when told). */
+static AM_RESULT
+find_version(struct rules *r, struct rows_request *q)
+{
+	const struct rows_key key =
+	    rows_key_with_u32((struct bytes){ q->record, 16 }, q->version);
+	struct rows_version version;
+
+	if (rows_get_version(&r->st->view, rows_key(&key), &version) != AM_OK ||
+	    !same32(version.seal, q->seal))
+		return RULES_SAY(r, AM_ERR_STALE, "V17",
+		    "the credential has no such version");
+	q->seal_leaf = version.leaf;
+	memcpy(q->u, version.u, sizeof(q->u));
+	return AM_OK;
+}
+
 static AM_RESULT
 check_current(struct rules *r, struct rows_request *q)
 {
@@ -237,19 +262,17 @@ check_current(struct rules *r, struct rows_request *q)
 	if (err != AM_OK || !same16(c.safe, q->safe))
 		return RULES_SAY(
 		    r, AM_ERR_NOT_FOUND, "V17", "no such credential");
-	if (c.version != q->version || !same32(c.seal, q->seal))
-		return RULES_SAY(r, AM_ERR_STALE, "V17",
-		    "the request is for a version that is not the newest");
+	AM_TRY(find_version(r, q));
 	AM_TRY(rows_get_safe(&r->st->view, (struct bytes){ q->safe, 16 }, &s));
-	if (!same32(s.manifest, q->manifest))
+	if (!same32(plan_active(&s, q->committee), q->manifest))
 		return RULES_SAY(r, AM_ERR_STALE, "V17",
 		    "the committee has changed since; ask again");
-	AM_TRY(rows_get_manifest(
-	    &r->st->view, (struct bytes){ q->manifest, 32 }, &m));
+	if (rows_get_manifest(
+		&r->st->view, (struct bytes){ q->manifest, 32 }, &m) != AM_OK)
+		return RULES_SAY(
+		    r, AM_ERR_POLICY, "V17", "the safe has no such committee");
 	q->k = m.k;
 	q->n = m.n;
-	q->seal_leaf = c.leaf;
-	memcpy(q->u, c.u, sizeof(q->u));
 	return AM_OK;
 }
 
@@ -295,6 +318,56 @@ find_person(const struct rows_approval *list, size_t count,
 	return NULL;
 }
 
+/* R5.9: the activation of the next epoch closes what was open. */
+static AM_RESULT
+still_in_force(struct rules *r, const struct rows_request *q)
+{
+	struct rows_safe s;
+
+	AM_TRY(rows_get_safe(&r->st->view, (struct bytes){ q->safe, 16 }, &s));
+	if (!same32(plan_active(&s, q->committee), q->manifest))
+		return RULES_SAY(r, AM_ERR_STALE, "R5.9",
+		    "the committee has changed since the request was made; "
+		    "ask again");
+	return AM_OK;
+}
+
+/* 4.5, R13.8: an approval does not count while its person or its token is
+ * suspended, nor once that token is retired. */
+static AM_RESULT
+counts(struct rules *r, const struct rows_approval *a, bool *out)
+{
+	struct rows_person p;
+	struct rows_token t;
+
+	AM_TRY(rules_person(r, a->person, &p));
+	AM_TRY(
+	    rows_get_token(&r->st->view, (struct bytes){ a->token, 32 }, &t));
+	*out = rows_is_free(&p, &t);
+	return AM_OK;
+}
+
+/* An approval that does not count any more may be given again, with another
+ * key; everything else counts once. */
+static AM_RESULT
+drop_void(struct rules *r, struct rows_request *q)
+{
+	for (size_t i = 0; i < q->approval_count; i++) {
+		bool valid = true;
+
+		if (!same16(q->approvals[i].person, r->s->by))
+			continue;
+		AM_TRY(counts(r, &q->approvals[i], &valid));
+		if (valid)
+			return AM_OK;
+		q->approval_count--;
+		memmove(&q->approvals[i], &q->approvals[i + 1],
+		    (q->approval_count - i) * sizeof(q->approvals[0]));
+		return AM_OK;
+	}
+	return AM_OK;
+}
+
 static AM_RESULT
 read_answered(struct rules *r, struct rows_request *q, struct rows_manifest *m)
 {
@@ -313,6 +386,7 @@ read_answered(struct rules *r, struct rows_request *q, struct rows_manifest *m)
 	if (r->s->at > q->until)
 		return RULES_SAY(r, AM_ERR_QUORUM, "R13.5",
 		    "the request has expired; ask again");
+	AM_TRY(still_in_force(r, q));
 	return rows_get_manifest(
 	    &r->st->view, (struct bytes){ q->manifest, 32 }, m);
 }
@@ -383,6 +457,7 @@ access_approve(struct rules *r)
 	int at = -1;
 
 	AM_TRY(read_answered(r, &q, &m));
+	AM_TRY(drop_void(r, &q));
 	AM_TRY(check_answerer(r, &q, &m, &at));
 	AM_TRY(canon_get_u32(r->s->body, "index", &a.index));
 	AM_TRY(canon_get_hex(r->s->body, "partial", a.partial, 32));
@@ -394,6 +469,7 @@ access_approve(struct rules *r)
 		    r, AM_ERR_POLICY, "R4.4", "the request has been declined");
 	AM_TRY(claim_partial(r, &q, &m, &a));
 	memcpy(a.person, r->s->by, sizeof(a.person));
+	memcpy(a.token, r->token.token, sizeof(a.token));
 	q.approvals[q.approval_count++] = a;
 	return rows_put_request(
 	    &r->st->view, (struct bytes){ q.request, 32 }, &q);
@@ -416,6 +492,7 @@ access_decline(struct rules *r)
 	AM_TRY(check_answerer(r, &q, &m, &at));
 	d.index = m.members[at].index;
 	memcpy(d.person, r->s->by, sizeof(d.person));
+	memcpy(d.token, r->token.token, sizeof(d.token));
 	q.declines[q.decline_count++] = d;
 	return rows_put_request(
 	    &r->st->view, (struct bytes){ q.request, 32 }, &q);
@@ -423,8 +500,27 @@ access_decline(struct rules *r)
 
 /* ---- open: the predicate of 4.5 under the built-in rules */
 
+/* The approvals that count now: their number, and their indices in order. */
 static AM_RESULT
-check_used(struct rules *r, const struct rows_request *q)
+valid_approvals(struct rules *r, const struct rows_request *q,
+    uint32_t index[static ROWS_N_MAX], size_t *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < q->approval_count; i++) {
+		bool valid = false;
+
+		AM_TRY(counts(r, &q->approvals[i], &valid));
+		if (valid)
+			index[n++] = q->approvals[i].index;
+	}
+	*out = n;
+	return AM_OK;
+}
+
+static AM_RESULT
+check_used(struct rules *r, const struct rows_request *q, const uint32_t *valid,
+    size_t count)
 {
 	const struct json_t *used = NULL;
 	uint64_t index = 0, last = 0;
@@ -437,8 +533,8 @@ check_used(struct rules *r, const struct rows_request *q)
 		bool approved = false;
 
 		AM_TRY(canon_at_uint(used, i, &index));
-		for (size_t j = 0; j < q->approval_count; j++)
-			approved |= q->approvals[j].index == index;
+		for (size_t j = 0; j < count; j++)
+			approved |= valid[j] == index;
 		if (index <= last || !approved)
 			return RULES_SAY(r, AM_ERR_VERIFY, "V19",
 			    "the indices are not distinct approvals in order");
@@ -450,8 +546,10 @@ check_used(struct rules *r, const struct rows_request *q)
 AM_RESULT
 access_open(struct rules *r)
 {
+	uint32_t valid[ROWS_N_MAX];
 	struct rows_request q = { 0 };
 	struct rows_manifest m = { 0 };
+	size_t count = 0;
 
 	AM_TRY(read_answered(r, &q, &m));
 	if (!same16(q.by, r->s->by))
@@ -463,10 +561,12 @@ access_open(struct rules *r)
 	if (declined_for_good(&q, &m))
 		return RULES_SAY(
 		    r, AM_ERR_POLICY, "R4.4", "the request has been declined");
-	if (q.approval_count < q.k)
+	AM_TRY(valid_approvals(r, &q, valid, &count));
+	if (count < q.k)
 		return RULES_SAY(r, AM_ERR_QUORUM, "V19",
-		    "quorum not met (%u of %u)", q.approval_count, q.k);
-	AM_TRY(check_used(r, &q));
+		    "quorum not met (%zu of %u)", count, q.k);
+	AM_TRY(check_used(r, &q, valid, count));
+	AM_TRY(exposure_opened(r, &q));
 	q.status = ROWS_OPENED;
 	q.opened_at = r->s->at;
 	q.open_leaf = r->leaf;

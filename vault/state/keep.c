@@ -4,7 +4,7 @@ static bool
 is_kept(const char *table)
 {
 	static const char *const tables[] = { "vault", "batch", "safe",
-		"manifest" };
+		"manifest", "person" };
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(tables); i++)
 		if (strcmp(tables[i], table) == 0)

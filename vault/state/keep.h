@@ -1,6 +1,6 @@
 /*
  * keep.h - a view that keeps the rows which every statement of a batch reads
- * and writes, and hands them down once: the vault, the batch, safe, manifest.
+ * and writes, and hands them down once: vault, batch, safe, manifest, person.
  */
 
 #ifndef AM_KEEP_H

@@ -113,7 +113,9 @@ write_manifest(const uint8_t vault[static 16], const struct rows_manifest *m,
 	AM_TRY(canon_set(term, "k", canon_uint(m->k)));
 	AM_TRY(canon_set(term, "members", members_json(m)));
 	AM_TRY(canon_push(terms, AM_TAKE(term)));
-	AM_TRY(canon_set(doc, "committee", canon_str("operating")));
+	AM_TRY(canon_set(doc, "committee",
+	    canon_str(
+		m->committee == ROWS_RECOVERY ? "recovery" : "operating")));
 	AM_TRY(canon_set(doc, "epoch", canon_uint(m->epoch)));
 	AM_TRY(
 	    canon_set(doc, "plan", canon_hex((struct bytes){ m->plan, 32 })));
@@ -125,35 +127,126 @@ write_manifest(const uint8_t vault[static 16], const struct rows_manifest *m,
 	return canon_write(doc, out);
 }
 
+/* M of a manifest whose commitments are set. */
+static AM_RESULT
+finish(const uint8_t vault[static 16], const struct rows_plan *p,
+    struct rows_manifest *m)
+{
+	blob_auto text = { 0 };
+
+	m->committee = p->committee;
+	m->k = p->k;
+	m->n = p->n;
+	m->epoch = p->epoch;
+	memcpy(m->safe, p->safe, sizeof(m->safe));
+	memcpy(m->plan, p->plan, sizeof(m->plan));
+	memcpy(m->members, p->members, sizeof(m->members));
+	AM_TRY(write_manifest(vault, m, &text));
+	hash_sha256(
+	    HASH_PARTS(HASH_T("manifest"), blob_bytes(&text)), m->manifest);
+	return AM_OK;
+}
+
 AM_RESULT
 manifest_derive(const uint8_t vault[static 16], const struct rows_plan *p,
     const struct manifest_ceremony *c, struct rows_manifest *out)
 {
-	struct rows_manifest m = { .committee = p->committee,
-		.k = p->k,
-		.n = p->n,
-		.epoch = p->epoch };
-	blob_auto text = { 0 };
+	struct rows_manifest m = { 0 };
 
-	memcpy(m.safe, p->safe, sizeof(m.safe));
-	memcpy(m.plan, p->plan, sizeof(m.plan));
-	memcpy(m.members, p->members, sizeof(m.members));
 	AM_TRY(dkg_commitments(&c->run, c->deals, m.C));
-	AM_TRY(write_manifest(vault, &m, &text));
-	hash_sha256(
-	    HASH_PARTS(HASH_T("manifest"), blob_bytes(&text)), m.manifest);
+	AM_TRY(finish(vault, p, &m));
 	*out = m;
 	return AM_OK;
 }
 
 void
-manifest_dealset(const struct rows_plan *p, const struct manifest_ceremony *c,
+manifest_dealset(const struct rows_plan *p, const uint8_t deal_id[][32],
     uint8_t out[static 32])
 {
-	hash_sha256(
-	    HASH_PARTS(HASH_T("dealset"), { c->deal_id[0], (size_t)32 * p->n }),
+	hash_sha256(HASH_PARTS(HASH_T("dealset"),
+			{ deal_id[0], (size_t)32 * p->dealer_count }),
 	    out);
 }
+
+/* ---- reshare */
+
+AM_RESULT
+manifest_reshare_new(struct manifest_reshare **out)
+{
+	struct manifest_reshare *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return AM_ERR_NOMEM;
+	*out = c;
+	return AM_OK;
+}
+
+void
+manifest_reshare_free(struct manifest_reshare **c)
+{
+	free(*c);
+	*c = NULL;
+}
+
+AM_RESULT
+manifest_reshare_run(
+    const struct view *v, const struct rows_plan *p, struct reshare_run *out)
+{
+	struct reshare_run run = {
+		.n = p->n, .k = p->k, .dealers = p->dealer_count
+	};
+	struct rows_manifest source;
+
+	memcpy(run.plan, p->plan, sizeof(run.plan));
+	AM_TRY(rows_get_manifest(v, (struct bytes){ p->source, 32 }, &source));
+	run.X = source.C[0];
+	for (size_t i = 0; i < p->dealer_count; i++) {
+		run.dealer[i] = p->dealers[i].index;
+		AM_TRY(manifest_public(&source, run.dealer[i], &run.source[i]));
+	}
+	for (size_t i = 0; i < p->n; i++) {
+		const struct rows_key key = member_key(p, i);
+		struct rows_join j;
+
+		run.member[i] = p->members[i].index;
+		AM_TRY(rows_get_join(v, rows_key(&key), &j));
+		AM_TRY(pt_decode((struct bytes){ j.pk, 32 }, &run.pk[i]));
+	}
+	*out = run;
+	return AM_OK;
+}
+
+AM_RESULT
+manifest_reshare_load(const struct view *v, const struct rows_plan *p,
+    struct manifest_reshare *out)
+{
+	AM_TRY(manifest_reshare_run(v, p, &out->run));
+	for (size_t i = 0; i < p->dealer_count; i++) {
+		const struct rows_key key = rows_key_with_u32(
+		    (struct bytes){ p->plan, 32 }, p->dealers[i].index);
+		struct rows_redeal d;
+
+		AM_TRY(rows_get_redeal(v, rows_key(&key), &d));
+		memcpy(out->deal_id[i], d.id, 32);
+		out->deals[i] = d.deal;
+	}
+	return AM_OK;
+}
+
+AM_RESULT
+manifest_reshare_derive(const uint8_t vault[static 16],
+    const struct rows_plan *p, const struct manifest_reshare *c,
+    struct rows_manifest *out)
+{
+	struct rows_manifest m = { 0 };
+
+	AM_TRY(reshare_commitments(&c->run, c->deals, m.C));
+	AM_TRY(finish(vault, p, &m));
+	*out = m;
+	return AM_OK;
+}
+
+/* ---- what proofs are bound to */
 
 static void
 with_index(struct bytes tag, const uint8_t plan[static 32], struct bytes mid,
@@ -189,6 +282,12 @@ manifest_public(
 		if (m->members[i].index == index)
 			return shamir_public(m->C, m->k, index, out);
 	return AM_ERR_NOT_FOUND;
+}
+
+const uint8_t *
+manifest_active(const struct rows_safe *s, uint8_t committee)
+{
+	return committee == ROWS_RECOVERY ? s->recovery : s->manifest;
 }
 
 int

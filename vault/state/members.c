@@ -1,5 +1,6 @@
 /*
- * Who may act: genesis, persons, their tokens and identities, admission.
+ * Who may act: genesis, persons, their tokens and identities, admission. What
+ * the register says of them is in register.c.
  */
 
 #include "hsm/attest.h"
@@ -211,69 +212,6 @@ members_person(struct rules *r)
 	    (struct bytes){ r->by.person, sizeof(r->by.person) }, &r->by);
 }
 
-static AM_RESULT
-kind_of_person(struct bytes text, uint8_t *out)
-{
-	static const char *const names[] = { "official", "contractor",
-		"auditor" };
-
-	for (size_t i = 0; i < AM_ARRAY_LEN(names); i++)
-		if (bytes_same(text,
-			(struct bytes){
-			    (const uint8_t *)names[i], strlen(names[i]) })) {
-			*out = (uint8_t)(ROWS_OFFICIAL + i);
-			return AM_OK;
-		}
-	return AM_ERR_CORRUPT;
-}
-
-/* {"item":{"id":"dgc","type":"person"},"version":1,
- * "data":{"kind":"official","person":"..."}}: short id and kind, once, and
- * before the person is admitted, so that the admission covers them. */
-AM_RESULT
-members_entry(struct rules *r)
-{
-	static const char *const item_keys[] = { "id", "type" };
-	static const char *const data_keys[] = { "kind", "person" };
-	const struct json_t *item = NULL, *data = NULL;
-	struct bytes id = { 0 }, type = { 0 }, kind = { 0 };
-	struct rows_person p;
-	uint8_t person[16];
-	uint32_t version = 0;
-	bool taken = false;
-
-	if (r->s->batched)
-		return RULES_SAY(r, AM_ERR_POLICY, "V09",
-		    "what is said of a person is signed by itself (R7.4)");
-	AM_TRY(canon_get_object(r->s->body, "item", &item));
-	AM_TRY(canon_get_object(r->s->body, "data", &data));
-	AM_TRY(canon_get_u32(r->s->body, "version", &version));
-	if (!canon_keys_are(item, item_keys, 2) ||
-	    !canon_keys_are(data, data_keys, 2) || version != 1)
-		return AM_ERR_CORRUPT;
-	AM_TRY(canon_get_text(item, "id", &id));
-	AM_TRY(canon_get_text(item, "type", &type));
-	AM_TRY(canon_get_text(data, "kind", &kind));
-	AM_TRY(canon_get_hex(data, "person", person, sizeof(person)));
-	if (!bytes_same(type, (struct bytes){ (const uint8_t *)"person", 6 }) ||
-	    !rules_is_name(id, ROWS_ID_MAX))
-		return AM_ERR_CORRUPT;
-	AM_TRY(rules_person(r, person, &p));
-	if (p.id[0] != '\0')
-		return RULES_SAY(r, AM_ERR_EXISTS, "V08",
-		    "this person is in the register already, as '%s'", p.id);
-	AM_TRY(view_has(&r->st->view, "person-id", id, &taken));
-	if (taken)
-		return RULES_SAY(r, AM_ERR_EXISTS, "V08",
-		    "the id '%.*s' is taken", (int)id.len, (const char *)id.p);
-	AM_TRY(kind_of_person(kind, &p.kind));
-	memcpy(p.id, id.p, id.len);
-	AM_TRY(rows_index_put(&r->st->view, "person-id", id,
-	    (struct bytes){ person, sizeof(person) }));
-	return rows_put_person(
-	    &r->st->view, (struct bytes){ person, sizeof(person) }, &p);
-}
-
 /* ---- token, identity, admission */
 
 AM_RESULT
@@ -309,21 +247,20 @@ members_token(struct rules *r)
 	return add_token(r, &t);
 }
 
+/*
+ * One current per person (7.3). While a person is not admitted an offered key
+ * may sign it, and the admission names it; afterwards a key does that was
+ * admitted, for a person whose keys are all lost has no other way to a new one.
+ */
 AM_RESULT
 members_identity(struct rules *r)
 {
-	static const uint8_t none[32];
 	const struct view *v = &r->st->view;
 	struct point pk;
 	uint8_t ph[32];
 	bool known = false;
 
 	AM_TRY(rules_point(r, "V13", "pk", &pk));
-	if (r->by.status == ROWS_ADMITTED &&
-	    !bytes_same((struct bytes){ r->by.identity, 32 },
-		(struct bytes){ none, 32 }))
-		return RULES_SAY(r, AM_ERR_POLICY, "V13",
-		    "this person has an identity, and it was admitted");
 	AM_TRY(view_has(v, "pk", pt_bytes(&pk), &known));
 	if (known)
 		return RULES_SAY(r, AM_ERR_VERIFY, "V13",
@@ -339,101 +276,95 @@ members_identity(struct rules *r)
 	return rows_put_person(v, (struct bytes){ r->s->by, 16 }, &r->by);
 }
 
-static AM_RESULT
-admit_person(struct rules *r, const struct json_t *admit, struct rows_token *t)
-{
-	struct rows_person p;
-	uint8_t person[16], identity[32];
-
-	AM_TRY(canon_get_hex(admit, "person", person, sizeof(person)));
-	AM_TRY(canon_get_hex(admit, "identity", identity, sizeof(identity)));
-	AM_TRY(rules_person(r, person, &p));
-	if (p.status == ROWS_ADMITTED)
-		return RULES_SAY(
-		    r, AM_ERR_EXISTS, "V21", "this person is admitted already");
-	if (p.id[0] == '\0')
-		return RULES_SAY(r, AM_ERR_INCOMPLETE, "V21",
-		    "this person has no entry in the register");
-	if (!bytes_same((struct bytes){ t->person, 16 },
-		(struct bytes){ person, 16 }) ||
-	    !bytes_same((struct bytes){ p.identity, 32 },
-		(struct bytes){ identity, 32 }))
-		return RULES_SAY(r, AM_ERR_VERIFY, "V21",
-		    "token and identity are not this person's");
-	p.status = ROWS_ADMITTED;
-	p.tokens++;
-	return rows_put_person(
-	    &r->st->view, (struct bytes){ person, sizeof(person) }, &p);
-}
-
-/* A further key of an admitted person. */
-static AM_RESULT
-admit_token(struct rules *r, const struct rows_token *t)
-{
-	struct rows_person p;
-
-	AM_TRY(rules_person(r, t->person, &p));
-	if (p.status != ROWS_ADMITTED)
-		return RULES_SAY(r, AM_ERR_POLICY, "V21",
-		    "the person of this token is not admitted");
-	p.tokens++;
-	return rows_put_person(
-	    &r->st->view, (struct bytes){ t->person, 16 }, &p);
-}
+/* ---- admission: what a motion says, and its effect (R13.3) */
 
 static AM_RESULT
-admit(struct rules *r, const struct json_t *what)
+read_token(struct rules *r, const uint8_t id[static 32], struct rows_token *out)
 {
-	static const char *const full[] = { "identity", "person", "token" };
-	static const char *const further[] = { "token" };
-	const bool person = canon_keys_are(what, full, 3);
-	struct rows_token t;
-	uint8_t id[32];
-	enum am_err err;
+	const enum am_err err =
+	    rows_get_token(&r->st->view, (struct bytes){ id, 32 }, out);
 
-	if (!person && !canon_keys_are(what, further, 1))
-		return AM_ERR_CORRUPT;
-	AM_TRY(canon_get_hex(what, "token", id, sizeof(id)));
-	err =
-	    rows_get_token(&r->st->view, (struct bytes){ id, sizeof(id) }, &t);
 	if (err == AM_ERR_NOT_FOUND)
 		return RULES_SAY(
 		    r, err, "V21", "no such token has been offered");
 	AM_TRY(err);
-	if (t.status == ROWS_ACTIVE)
-		return RULES_SAY(
-		    r, AM_ERR_EXISTS, "V21", "this token is active already");
-	AM_TRY(person ? admit_person(r, what, &t) : admit_token(r, &t));
-	t.status = ROWS_ACTIVE;
-	return rows_put_token(
-	    &r->st->view, (struct bytes){ id, sizeof(id) }, &t);
+	if (out->status != ROWS_OFFERED)
+		return RULES_SAY(r, AM_ERR_EXISTS, "V21", "this token is %s",
+		    out->status == ROWS_ACTIVE ? "active already"
+					       : "retired, for good");
+	return AM_OK;
 }
 
-/* R13.20: a founder's motion takes effect at its own leaf until the first
- * safe is active. Votes and enactment come with a later version. */
-AM_RESULT
-members_motion(struct rules *r)
+static bool
+is_zero16(const uint8_t id[static 16])
 {
-	static const char *const keys[] = { "admit" };
 	static const uint8_t none[16];
-	const struct json_t *act = NULL, *what = NULL;
-	struct bytes why = { 0 };
-	int64_t until = 0;
 
-	AM_TRY(canon_get_object(r->s->body, "act", &act));
-	AM_TRY(canon_get_text(r->s->body, "why", &why));
-	AM_TRY(canon_get_when(r->s->body, "until", &until));
-	if (!canon_keys_are(act, keys, 1))
-		return AM_ERR_CORRUPT;
-	AM_TRY(canon_get_object(act, "admit", &what));
-	if (!bytes_same((struct bytes){ r->vault.governing, 16 },
-		(struct bytes){ none, 16 }))
+	return bytes_same((struct bytes){ id, 16 }, (struct bytes){ none, 16 });
+}
+
+static AM_RESULT
+check_person(struct rules *r, const struct rows_motion *m,
+    const struct rows_token *t, struct rows_person *p)
+{
+	AM_TRY(rules_person(r, m->person, p));
+	if (p->status == ROWS_ADMITTED)
+		return RULES_SAY(
+		    r, AM_ERR_EXISTS, "V21", "this person is admitted already");
+	if (p->id[0] == '\0')
+		return RULES_SAY(r, AM_ERR_INCOMPLETE, "V21",
+		    "this person has no entry in the register");
+	if (!bytes_same((struct bytes){ t->person, 16 },
+		(struct bytes){ m->person, 16 }) ||
+	    !bytes_same((struct bytes){ p->identity, 32 },
+		(struct bytes){ m->identity, 32 }))
+		return RULES_SAY(r, AM_ERR_VERIFY, "V21",
+		    "token and identity are not this person's");
+	return AM_OK;
+}
+
+/* A further key of an admitted person. */
+static AM_RESULT
+check_further(
+    struct rules *r, const struct rows_token *t, struct rows_person *p)
+{
+	AM_TRY(rules_person(r, t->person, p));
+	if (p->status != ROWS_ADMITTED)
 		return RULES_SAY(r, AM_ERR_POLICY, "V21",
-		    "the first safe is active, so the founding is over: who "
-		    "is admitted is now its quorum's to decide");
-	if (!bytes_same((struct bytes){ r->s->by, 16 },
-		(struct bytes){ r->vault.founder, 16 }))
-		return RULES_SAY(r, AM_ERR_POLICY, "V21",
-		    "only the founder admits until the first safe is active");
-	return admit(r, what);
+		    "the person of this token is not admitted");
+	return AM_OK;
+}
+
+static AM_RESULT
+check_admit(struct rules *r, const struct rows_motion *m, struct rows_token *t,
+    struct rows_person *p)
+{
+	AM_TRY(read_token(r, m->token, t));
+	return is_zero16(m->person) ? check_further(r, t, p)
+				    : check_person(r, m, t, p);
+}
+
+AM_RESULT
+members_check_admit(struct rules *r, const struct rows_motion *m)
+{
+	struct rows_person p;
+	struct rows_token t;
+
+	return check_admit(r, m, &t, &p);
+}
+
+/* Judged again: what was right when it was moved may not be any more. */
+AM_RESULT
+members_admit(struct rules *r, const struct rows_motion *m)
+{
+	struct rows_person p;
+	struct rows_token t;
+
+	AM_TRY(check_admit(r, m, &t, &p));
+	p.status = ROWS_ADMITTED;
+	p.tokens++;
+	t.status = ROWS_ACTIVE;
+	AM_TRY(
+	    rows_put_person(&r->st->view, (struct bytes){ p.person, 16 }, &p));
+	return rows_put_token(&r->st->view, (struct bytes){ t.token, 32 }, &t);
 }

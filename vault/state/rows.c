@@ -201,6 +201,8 @@ static const struct field vault_fields[] = {
 	F(U32, rows_vault, tokens),
 	F(U32, rows_vault, safes),
 	F(U32, rows_vault, requests),
+	F(U32, rows_vault, motions),
+	F(U32, rows_vault, drills),
 	F(U64, rows_vault, records),
 	F(U64, rows_vault, size),
 	F(U32, rows_vault, batch_left),
@@ -231,6 +233,13 @@ static const struct field person_fields[] = {
 	BYTES(rows_person, identity),
 	BYTES(rows_person, pk),
 	F(U32, rows_person, tokens),
+	F(U8, rows_person, suspended),
+	F(U64, rows_person, suspended_leaf),
+	F(U64, rows_person, until),
+	F(TEXT, rows_person, sponsor),
+	F(U32, rows_person, openings),
+	F(U32, rows_person, deposits),
+	F(U32, rows_person, departure),
 	F(U64, rows_person, leaf),
 	F(U64, rows_person, at),
 };
@@ -242,6 +251,8 @@ static const struct field token_fields[] = {
 	BYTES(rows_token, key),
 	BYTES(rows_token, aaguid),
 	F(U8, rows_token, rk),
+	F(U8, rows_token, suspended),
+	F(U64, rows_token, suspended_leaf),
 	F(TEXT, rows_token, label),
 	F(U16, rows_token, cred_len),
 	MANY(rows_token, cred, cred_len, byte_fields),
@@ -261,6 +272,9 @@ static const struct field safe_fields[] = {
 	BYTES(rows_safe, plan),
 	BYTES(rows_safe, manifest),
 	F(U32, rows_safe, epoch),
+	BYTES(rows_safe, recovery_plan),
+	BYTES(rows_safe, recovery),
+	F(U32, rows_safe, recovery_epoch),
 	F(U32, rows_safe, index_max),
 	F(U32, rows_safe, records),
 	F(U64, rows_safe, leaf),
@@ -282,13 +296,21 @@ static const struct field plan_fields[] = {
 	BYTES(rows_plan, by),
 	F(U32, rows_plan, epoch),
 	MANY(rows_plan, members, n, member_fields),
+	F(U8, rows_plan, dealer_count),
+	MANY(rows_plan, dealers, dealer_count, member_fields),
+	F(U8, rows_plan, source_committee),
+	BYTES(rows_plan, source),
+	BYTES(rows_plan, base),
+	BYTES(rows_plan, before),
 	F(U64, rows_plan, at),
 	F(U64, rows_plan, until),
 	F(U16, rows_plan, joined),
-	F(U16, rows_plan, dealt),
 	F(U16, rows_plan, accepted),
+	F(U16, rows_plan, dealt),
 	BYTES(rows_plan, manifest),
+	BYTES(rows_plan, complaint),
 	F(U64, rows_plan, leaf),
+	F(U64, rows_plan, end_leaf),
 };
 
 static const struct field join_fields[] = {
@@ -308,6 +330,89 @@ static const struct field deal_fields[] = {
 	BYTES(rows_deal, deal.pop),
 	BYTES(rows_deal, deal.E),
 	MANY(rows_deal, deal.shares, n, share_fields),
+};
+
+static const struct field box_fields[] = {
+	{ .form = FIXED, .size = RESHARE_BOX },
+};
+
+static const struct field redeal_fields[] = {
+	BYTES(rows_redeal, id),
+	F(U8, rows_redeal, k),
+	F(U8, rows_redeal, n),
+	MANY(rows_redeal, deal.C, k, point_fields),
+	MANY(rows_redeal, deal.boxes, n, box_fields),
+};
+
+static const struct field complaint_fields[] = {
+	BYTES(rows_complaint, complaint),
+	BYTES(rows_complaint, plan),
+	BYTES(rows_complaint, by),
+	F(U32, rows_complaint, dealer),
+	F(U32, rows_complaint, index),
+	F(U8, rows_complaint, fault),
+	F(U64, rows_complaint, leaf),
+};
+
+static const struct field vote_fields[] = {
+	BYTES(rows_vote, person),
+	F(U64, rows_vote, leaf),
+	F(U64, rows_vote, at),
+};
+
+static const struct field motion_fields[] = {
+	BYTES(rows_motion, motion),
+	BYTES(rows_motion, by),
+	F(U8, rows_motion, status),
+	F(U8, rows_motion, act),
+	BYTES(rows_motion, person),
+	BYTES(rows_motion, token),
+	BYTES(rows_motion, identity),
+	F(TEXT, rows_motion, rule),
+	F(U64, rows_motion, rule_until),
+	F(U32, rows_motion, number),
+	F(U64, rows_motion, at),
+	F(U64, rows_motion, until),
+	F(U64, rows_motion, leaf),
+	F(U64, rows_motion, end_leaf),
+	F(U8, rows_motion, yes_count),
+	F(U8, rows_motion, no_count),
+	MANY(rows_motion, yes, yes_count, vote_fields),
+	MANY(rows_motion, no, no_count, vote_fields),
+};
+
+static const struct field drill_fields[] = {
+	BYTES(rows_drill, drill),
+	BYTES(rows_drill, by),
+	BYTES(rows_drill, safe),
+	F(U8, rows_drill, committee),
+	BYTES(rows_drill, manifest),
+	F(U32, rows_drill, number),
+	F(U64, rows_drill, at),
+	F(U64, rows_drill, until),
+	F(U64, rows_drill, leaf),
+};
+
+static const struct field proven_fields[] = {
+	BYTES(rows_proven, manifest),
+	F(U64, rows_proven, at),
+	F(U64, rows_proven, leaf),
+};
+
+static const struct field version_fields[] = {
+	BYTES(rows_version, seal),
+	BYTES(rows_version, u),
+	BYTES(rows_version, by),
+	F(U64, rows_version, at),
+	F(U64, rows_version, leaf),
+};
+
+static const struct field rotation_fields[] = {
+	BYTES(rows_rotation, by),
+	BYTES(rows_rotation, evidence),
+	F(U64, rows_rotation, leaf),
+	BYTES(rows_rotation, second),
+	F(U64, rows_rotation, second_leaf),
 };
 
 static const struct field manifest_fields[] = {
@@ -335,10 +440,13 @@ static const struct field record_fields[] = {
 	F(U64, rows_record, leaf),
 	F(U64, rows_record, at),
 	F(U64, rows_record, number),
+	F(U32, rows_record, rotated),
+	F(U64, rows_record, rotated_leaf),
 };
 
 static const struct field approval_fields[] = {
 	BYTES(rows_approval, person),
+	BYTES(rows_approval, token),
 	BYTES(rows_approval, partial),
 	F(U32, rows_approval, index),
 	F(U64, rows_approval, leaf),
@@ -357,6 +465,8 @@ static const struct field request_fields[] = {
 	BYTES(rows_request, nonce),
 	F(U32, rows_request, version),
 	F(U32, rows_request, number),
+	F(U8, rows_request, committee),
+	F(U8, rows_request, breakglass),
 	F(U8, rows_request, status),
 	F(U8, rows_request, k),
 	F(U8, rows_request, n),
@@ -430,6 +540,13 @@ PAIR(deal)
 PAIR(manifest)
 PAIR(record)
 PAIR(request)
+PAIR(redeal)
+PAIR(complaint)
+PAIR(motion)
+PAIR(drill)
+PAIR(proven)
+PAIR(version)
+PAIR(rotation)
 
 AM_RESULT
 rows_index_put(
@@ -479,6 +596,16 @@ rows_get_be64(const uint8_t be[static 8])
 	uint64_t v = 0;
 
 	for (size_t i = 0; i < 8; i++)
+		v = v << 8 | be[i];
+	return v;
+}
+
+uint32_t
+rows_get_be32(const uint8_t be[static 4])
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < 4; i++)
 		v = v << 8 | be[i];
 	return v;
 }

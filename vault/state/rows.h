@@ -12,6 +12,7 @@
 #include "vault/base/am.h"
 #include "vault/crypto/dkg.h"
 #include "vault/crypto/pt.h"
+#include "vault/crypto/reshare.h"
 #include "vault/state/view.h"
 
 enum {
@@ -19,6 +20,7 @@ enum {
 	ROWS_TITLE_MAX = 64, /* names of credentials, labels */
 	ROWS_NAME_MAX = 256, /* names of people, in bytes */
 	ROWS_RPID_MAX = 253,
+	ROWS_RULE_MAX = 128, /* of a waiver */
 	ROWS_CRED_MAX = 1023,
 	ROWS_N_MAX = SHAMIR_N_MAX,
 	ROWS_BATCH_MAX = 32768, /* items (R7.4) */
@@ -27,8 +29,20 @@ enum {
 
 enum rows_kind { ROWS_OFFICIAL = 1, ROWS_CONTRACTOR, ROWS_AUDITOR };
 enum rows_person_status { ROWS_KNOWN = 1, ROWS_ADMITTED };
-enum rows_token_status { ROWS_OFFERED = 1, ROWS_ACTIVE };
-enum rows_plan_status { ROWS_PLANNED = 1, ROWS_ACTIVATED };
+enum rows_token_status { ROWS_OFFERED = 1, ROWS_ACTIVE, ROWS_RETIRED };
+enum rows_plan_status { ROWS_PLANNED = 1, ROWS_ACTIVATED, ROWS_VOID };
+enum rows_committee { ROWS_OPERATING = 1, ROWS_RECOVERY };
+/* Of a person or a token: confirmed ones have lost their vote as well. */
+enum rows_suspended { ROWS_FREE = 0, ROWS_SUSPENDED, ROWS_CONFIRMED };
+enum rows_act {
+	ROWS_ADMIT = 1,
+	ROWS_RESUME,
+	ROWS_CONFIRM,
+	ROWS_WAIVE,
+	ROWS_LOGKEY
+};
+enum rows_motion_status { ROWS_MOVED = 1, ROWS_ENACTED };
+enum rows_fault { ROWS_UNDECIDED = 0, ROWS_COMPLAINER, ROWS_DEALER };
 enum rows_request_status { ROWS_OPEN = 1, ROWS_OPENED };
 
 /* The vault itself; one row. */
@@ -37,7 +51,7 @@ struct rows_vault {
 	char rpid[ROWS_RPID_MAX + 1], name[ROWS_NAME_MAX + 1];
 	struct point bbar;     /* second generator */
 	uint8_t governing[16]; /* safe; zero while founding */
-	uint32_t persons, tokens, safes, requests;
+	uint32_t persons, tokens, safes, requests, motions, drills;
 	uint64_t records;
 	uint64_t size;       /* statements applied */
 	uint32_t batch_left; /* items that must follow (R7.4) */
@@ -60,18 +74,34 @@ struct rows_person {
 	char id[ROWS_ID_MAX + 1], name[ROWS_NAME_MAX + 1];
 	uint8_t identity[32], pk[32]; /* zero until there is one */
 	uint32_t tokens;              /* active ones */
+	uint8_t suspended;
+	uint64_t suspended_leaf;
+	int64_t until; /* a contract's end; 0: none */
+	char sponsor[ROWS_ID_MAX + 1];
+	uint32_t openings, deposits; /* indexes "opening-n", "deposit-n" */
+	uint32_t departure; /* version of the departure entry; 0: none */
 	uint64_t leaf;
 	int64_t at;
 };
 
 struct rows_token {
 	uint8_t token[32], person[16], status, key[64], aaguid[16], rk;
+	uint8_t suspended;
+	uint64_t suspended_leaf;
 	char label[ROWS_TITLE_MAX + 1];
 	uint16_t cred_len;
 	uint8_t cred[ROWS_CRED_MAX];
 	uint64_t leaf;
 	int64_t at;
 };
+
+/* Neither is suspended, and the token not retired (R13.8). */
+static inline bool
+rows_is_free(const struct rows_person *p, const struct rows_token *t)
+{
+	return p->suspended == ROWS_FREE && t->suspended == ROWS_FREE &&
+	    t->status == ROWS_ACTIVE;
+}
 
 /* What a credential last signed: head sizes never decrease (R7.2). */
 struct rows_use {
@@ -85,7 +115,10 @@ struct rows_safe {
 	uint8_t plan[32];     /* the latest; zero: none */
 	uint8_t manifest[32]; /* the active one; zero: none */
 	uint32_t epoch;       /* number of the latest plan */
-	uint32_t index_max;
+	/* The same of the recovery committee. */
+	uint8_t recovery_plan[32], recovery[32];
+	uint32_t recovery_epoch;
+	uint32_t index_max; /* ever used, in either */
 	uint32_t records;
 	uint64_t leaf;
 	int64_t at;
@@ -100,10 +133,18 @@ struct rows_plan {
 	uint8_t plan[32], safe[16], committee, status, k, n, by[16];
 	uint32_t epoch;
 	struct rows_member members[ROWS_N_MAX];
+	uint8_t dealer_count;
+	struct rows_member dealers[ROWS_N_MAX]; /* at setup: the members */
+	/* Where the key comes from: committee and its manifest; zero at setup. */
+	uint8_t source_committee, source[32];
+	uint8_t base[32]; /* active in its own committee when it was planned */
+	uint8_t before[32]; /* the plan of its committee before; zero: none */
 	int64_t at, until;
-	uint16_t joined, dealt, accepted; /* bit i: members[i] has */
-	uint8_t manifest[32];             /* once all have dealt */
-	uint64_t leaf;
+	uint16_t joined, accepted; /* bit i: members[i] has */
+	uint16_t dealt;            /* bit i: dealers[i] has */
+	uint8_t manifest[32];      /* once all have dealt */
+	uint8_t complaint[32];     /* the one that voids it; zero: none */
+	uint64_t leaf, end_leaf;   /* end: activated or void */
 };
 
 struct rows_join {
@@ -113,6 +154,64 @@ struct rows_join {
 struct rows_deal {
 	uint8_t id[32], k, n;
 	struct dkg_deal deal;
+};
+
+struct rows_redeal { /* a deal of a reshare */
+	uint8_t id[32], k, n;
+	struct reshare_deal deal;
+};
+
+struct rows_complaint {
+	uint8_t complaint[32], plan[32], by[16];
+	uint32_t dealer, index; /* who dealt, who complains */
+	uint8_t fault;
+	uint64_t leaf;
+};
+
+struct rows_motion {
+	uint8_t motion[32], by[16], status, act;
+	uint8_t person[16], token[32], identity[32]; /* as the act has them */
+	/* `identity` is the new log key when the act is logkey */
+	char rule[ROWS_RULE_MAX + 1]; /* waive */
+	int64_t rule_until;
+	uint32_t number; /* from 1 */
+	int64_t at, until;
+	uint64_t leaf, end_leaf;
+	uint8_t yes_count, no_count;
+	struct rows_vote {
+		uint8_t person[16];
+		uint64_t leaf;
+		int64_t at;
+	} yes[ROWS_N_MAX], no[ROWS_N_MAX];
+};
+
+struct rows_drill {
+	uint8_t drill[32], by[16], safe[16], committee, manifest[32];
+	uint32_t number; /* from 1 */
+	int64_t at, until;
+	uint64_t leaf;
+};
+
+/* When a member last proved to hold a share of a manifest. */
+struct rows_proven {
+	uint8_t manifest[32];
+	int64_t at;
+	uint64_t leaf;
+};
+
+/* One version of a credential, for ever. */
+struct rows_version {
+	uint8_t seal[32], u[32], by[16];
+	int64_t at;
+	uint64_t leaf;
+};
+
+/* Evidence that a version has replaced the older ones at the vendor. */
+struct rows_rotation {
+	uint8_t by[16], evidence[32]; /* SHA-256 over the hashes, in order */
+	uint64_t leaf;
+	uint8_t second[16]; /* zero: a second signer is missing */
+	uint64_t second_leaf;
 };
 
 struct rows_manifest {
@@ -129,11 +228,13 @@ struct rows_record {
 	    type[ROWS_ID_MAX + 1];
 	uint64_t leaf; /* of the newest seal */
 	int64_t at;
-	uint64_t number; /* of the record in its safe, from 0 */
+	uint64_t number;  /* of the record in its safe, from 0 */
+	uint32_t rotated; /* versions below are closed at the vendor; 0: none */
+	uint64_t rotated_leaf;
 };
 
 struct rows_approval {
-	uint8_t person[16], partial[32];
+	uint8_t person[16], token[32], partial[32];
 	uint32_t index;
 	uint64_t leaf;
 	int64_t at;
@@ -143,7 +244,7 @@ struct rows_request {
 	uint8_t request[32], by[16], safe[16], record[16], manifest[32],
 	    seal[32], u[32], q[32], nonce[32]; /* u: of the seal */
 	uint32_t version, number; /* number: from 1, in the order of the log */
-	uint8_t status, k, n;
+	uint8_t committee, breakglass, status, k, n;
 	int64_t at, from, until;
 	uint64_t leaf, seal_leaf;
 	uint8_t approval_count, decline_count;
@@ -160,7 +261,11 @@ struct rows_request {
  *	safe     safe id, 16       plan     H(plan), 32
  *	join, deal   H(plan) || u32 index, 36
  *	manifest M, 32             record   record id, 16
- *	request  H(request), 32
+ *	request  H(request), 32    redeal   as deal
+ *	motion   H(motion), 32     drill    H(drill), 32
+ *	complaint  H(complaint), 32
+ *	version, rotation  record id || u32 version, 20
+ *	proven   safe || committee || person, 33
  * Errors: AM_ERR_NOT_FOUND, AM_ERR_CORRUPT.
  */
 #define ROWS_PAIR(x)                                                       \
@@ -180,13 +285,27 @@ ROWS_PAIR(deal);
 ROWS_PAIR(manifest);
 ROWS_PAIR(record);
 ROWS_PAIR(request);
+ROWS_PAIR(redeal);
+ROWS_PAIR(complaint);
+ROWS_PAIR(motion);
+ROWS_PAIR(drill);
+ROWS_PAIR(proven);
+ROWS_PAIR(version);
+ROWS_PAIR(rotation);
 
 /*
  * Indexes: a table of ids by number or by name. Tables: "person-n",
  * "token-n", "safe-n", "request-n" (key: u32), "record-n" (safe || u64),
  * "person-id", "safe-id" (key: the text), "record-id" (safe || title),
  * "cred" (SHA-256 of the credential id -> H(token)), "seen" (H -> u64 leaf),
- * "u", "q", "pk" (point -> who has it; "pk": identities and joins).
+ * "u", "q", "pk" (point -> who has it; "pk": identities and joins), "motion-n", "drill-n" (u32);
+ * "member-index" (safe || person -> u32), "epoch" (safe || committee || u32
+ * -> M), "erased" (the same with the person -> leaf), "opening-n" (person ||
+ * u32 -> H(request)), "deposit-n" (person || u32 -> record || u32 version),
+ * "waiver" (rule -> until, 8 bytes), "departure" (person || u32 version of the
+ * entry -> leaf), "rotation-n" (u32 -> record || u32 version, from 0) and
+ * "rotations" (nothing -> how many of these, u32), "proof" (H(drill) || person
+ * -> at || leaf, 16 bytes), "logkey" (u32 -> former key || leaf of its end, 40).
  */
 AM_RESULT rows_index_put(
     const struct view *v, const char *table, struct bytes key, struct bytes id);
@@ -202,6 +321,7 @@ struct rows_key {
 struct rows_key rows_key_u32(uint32_t v);
 /* ... and back. */
 uint64_t rows_get_be64(const uint8_t be[static 8]);
+uint32_t rows_get_be32(const uint8_t be[static 4]);
 struct rows_key rows_key_with_u32(struct bytes prefix, uint32_t v);
 struct rows_key rows_key_with_u64(struct bytes prefix, uint64_t v);
 struct rows_key rows_key_with_text(struct bytes prefix, struct bytes text);

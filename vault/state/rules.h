@@ -19,6 +19,7 @@ struct rules {
 	struct rows_person by;   /* the signer; unset for genesis */
 	struct rows_token token; /* the signer's; unset for genesis, token */
 	bool silent;             /* set by a rule: the leaf has no effect */
+	bool limited;            /* the signer is suspended: R13.8 */
 };
 
 /* A sentence and its rule: `return RULES_SAY(r, AM_ERR_POLICY, "V14", ...)`. */
@@ -46,17 +47,38 @@ AM_RESULT rules_person(
 /* members.c */
 AM_RESULT members_genesis(struct rules *r);
 AM_RESULT members_person(struct rules *r);
-AM_RESULT members_entry(struct rules *r);
 AM_RESULT members_token(struct rules *r);
 AM_RESULT members_identity(struct rules *r);
-AM_RESULT members_motion(struct rules *r);
+/* Of a motion: could it be admitted, and the admission itself. */
+AM_RESULT members_check_admit(struct rules *r, const struct rows_motion *m);
+AM_RESULT members_admit(struct rules *r, const struct rows_motion *m);
 
-/* ceremony.c */
+/* register.c */
+AM_RESULT register_entry(struct rules *r);
+
+/* govern.c */
+AM_RESULT govern_suspend(struct rules *r);
+AM_RESULT govern_motion(struct rules *r);
+AM_RESULT govern_vote(struct rules *r);
+AM_RESULT govern_enact(struct rules *r);
+
+/* plan.h has plan_made. ceremony.c: a safe, joining, and setup */
 AM_RESULT ceremony_safe(struct rules *r);
-AM_RESULT ceremony_plan(struct rules *r);
 AM_RESULT ceremony_join(struct rules *r);
 AM_RESULT ceremony_deal(struct rules *r);
 AM_RESULT ceremony_accept(struct rules *r);
+
+/* succession.c: from one committee to the next */
+AM_RESULT succession_deal(struct rules *r);
+AM_RESULT succession_accept(struct rules *r);
+AM_RESULT succession_abort(struct rules *r);
+AM_RESULT succession_complain(struct rules *r);
+AM_RESULT succession_justify(struct rules *r);
+AM_RESULT succession_erased(struct rules *r);
+
+/* drill.c */
+AM_RESULT drill_called(struct rules *r);
+AM_RESULT drill_prove(struct rules *r);
 
 /* batch.c: the statement, and an item before the rule of its kind */
 AM_RESULT batch_open(struct rules *r);
@@ -72,5 +94,14 @@ AM_RESULT access_request(struct rules *r);
 AM_RESULT access_approve(struct rules *r);
 AM_RESULT access_decline(struct rules *r);
 AM_RESULT access_open(struct rules *r);
+
+/* exposure.c: who has seen what, until it is changed at the vendor */
+AM_RESULT exposure_rotated(struct rules *r);
+AM_RESULT exposure_opened(struct rules *r, const struct rows_request *q);
+AM_RESULT exposure_deposited(struct rules *r, const struct rows_record *c);
+/* *out tells whether a person is exposed to something that is neither rotated
+ * nor accepted by a quorum. */
+AM_RESULT
+exposure_left(struct rules *r, const struct rows_person *p, bool *out);
 
 #endif /* AM_RULES_H */

@@ -1,6 +1,7 @@
 #include "vault/state/state.h"
 
 #include "vault/crypto/hash.h"
+#include "vault/state/plan.h"
 #include "vault/state/rules.h"
 
 /* ---- the kinds: exact field set (protocol.md 7.3) and rule */
@@ -20,20 +21,37 @@ static const struct kind kinds[] = {
 	    { "person", "cred", "key", "aaguid", "label", "rk", "nonce",
 		"client", "object" } },
 	{ "identity", members_identity, { "pk", "proof" } },
-	{ "entry", members_entry, { "item", "version", "data" } },
-	{ "motion", members_motion, { "act", "why", "until" } },
+	{ "entry", register_entry, { "item", "version", "data" } },
+	{ "motion", govern_motion, { "act", "why", "until" } },
+	{ "vote", govern_vote, { "motion", "yes", "note" } },
+	{ "enact", govern_enact, { "motion" } },
+	{ "suspend", govern_suspend, { "subject", "why" } },
 	{ "safe", ceremony_safe, { "safe", "name", "level" } },
-	{ "plan", ceremony_plan,
+	{ "plan", plan_made,
 	    { "safe", "committee", "epoch", "source", "k", "members", "dealers",
 		"until", "nonce", "why" } },
 	{ "join", ceremony_join, { "plan", "index", "pk", "proof" } },
 	{ "deal", ceremony_deal,
 	    { "plan", "index", "commitments", "pop", "eph", "shares" } },
+	{ "deal", succession_deal,
+	    { "plan", "index", "commitments", "boxes" } },
 	{ "accept", ceremony_accept,
 	    { "plan", "index", "deals", "manifest", "proof", "cert" } },
+	{ "accept", succession_accept,
+	    { "plan", "index", "deals", "manifest", "proof" } },
+	{ "abort", succession_abort, { "plan", "why" } },
+	{ "complain", succession_complain,
+	    { "plan", "deal", "index", "what" } },
+	{ "justify", succession_justify, { "complaint", "e" } },
+	{ "erased", succession_erased, { "safe", "committee", "epoch" } },
+	{ "drill", drill_called,
+	    { "safe", "committee", "manifest", "nonce", "until" } },
+	{ "prove", drill_prove, { "drill", "index", "proof" } },
 	{ "seal", access_seal,
 	    { "safe", "record", "version", "prev", "manifest", "meta", "u",
 		"ubar", "com", "nonce", "ct", "size", "proof" } },
+	{ "rotated", exposure_rotated,
+	    { "safe", "record", "version", "evidence" } },
 	{ "batch", batch_open, { "of", "count", "root" } },
 	{ "request", access_request,
 	    { "safe", "committee", "manifest", "record", "version", "seal", "q",
@@ -43,15 +61,6 @@ static const struct kind kinds[] = {
 	{ "open", access_open, { "request", "used" } },
 	{ "fault", fault_post, { "hash", "rule" } },
 };
-
-static const struct kind *
-kind_of(const char *name)
-{
-	for (size_t i = 0; i < AM_ARRAY_LEN(kinds); i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			return &kinds[i];
-	return NULL;
-}
 
 static bool
 has_exact_fields(const struct kind *k, const struct json_t *body)
@@ -64,6 +73,22 @@ has_exact_fields(const struct kind *k, const struct json_t *body)
 		if (k->fields[i] != NULL)
 			keys[count++] = k->fields[i];
 	return canon_keys_are(body, keys, count);
+}
+
+/* The row of a statement: of its kind, and with its fields where a kind has
+ * two forms. NULL: no such kind. */
+static const struct kind *
+kind_of(const struct statement *s)
+{
+	const struct kind *k = NULL;
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i].name, s->kind) == 0) {
+			k = &kinds[i];
+			if (has_exact_fields(k, s->body))
+				break;
+		}
+	return k;
 }
 
 /* ---- the signer (protocol.md 7.2) */
@@ -89,20 +114,70 @@ signer_token(struct rules *r)
 /* 7.2 step 1: an active token of `by`, and an admitted person; an offered
  * token may sign `identity` while its person is not admitted (R13.3). */
 static AM_RESULT
-signer(struct rules *r)
+is_admitted(struct rules *r)
 {
 	const bool identity = strcmp(r->s->kind, "identity") == 0;
 
+	if (r->token.status == ROWS_RETIRED)
+		return RULES_SAY(r, AM_ERR_TOKEN, "V22",
+		    "the key '%s' is retired, which is for good; use another "
+		    "key of yours",
+		    r->token.label);
+	if (r->token.status != ROWS_ACTIVE || r->by.status != ROWS_ADMITTED)
+		if (!identity || r->by.status == ROWS_ADMITTED)
+			return RULES_SAY(r, AM_ERR_TOKEN, "V09",
+			    "this key has been offered but not admitted");
+	return AM_OK;
+}
+
+static bool
+kind_is_one_of(const struct rules *r, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(r->s->kind, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* V22, R13.8: who is suspended signs nothing but these, and, until a quorum
+ * confirms it, what lifts the suspensions of others: were it only the vote,
+ * one who suspended all others would be the only one left to move it. */
+static AM_RESULT
+is_free(struct rules *r)
+{
+	static const char *const still[] = { "erased", "justify" };
+	static const char *const lifting[] = { "motion", "vote", "enact" };
+	const bool token = r->token.suspended != ROWS_FREE;
+
+	r->limited = token || r->by.suspended != ROWS_FREE;
+	if (!r->limited)
+		return AM_OK;
+	if (kind_is_one_of(r, still, AM_ARRAY_LEN(still)))
+		return AM_OK;
+	if (kind_is_one_of(r, lifting, AM_ARRAY_LEN(lifting)) &&
+	    r->token.suspended != ROWS_CONFIRMED &&
+	    r->by.suspended != ROWS_CONFIRMED)
+		return AM_OK; /* govern.c looks at what it is about */
+	return RULES_SAY(r, AM_ERR_TOKEN, "V22",
+	    token ? "the key '%s' is suspended; use another key of yours"
+		  : "'%s' is suspended; a quorum can lift that",
+	    token ? r->token.label : r->by.id);
+}
+
+static AM_RESULT
+signer(struct rules *r)
+{
 	AM_TRY(signer_token(r));
 	if (!bytes_same((struct bytes){ r->token.person, 16 },
 		(struct bytes){ r->s->by, 16 }))
 		return RULES_SAY(r, AM_ERR_VERIFY, "V09",
 		    "the key that signed belongs to someone else");
 	AM_TRY(rules_person(r, r->s->by, &r->by));
-	if (r->token.status != ROWS_ACTIVE || r->by.status != ROWS_ADMITTED)
-		if (!identity || r->by.status == ROWS_ADMITTED)
-			return RULES_SAY(r, AM_ERR_TOKEN, "V09",
-			    "this key has been offered but not admitted");
+	AM_TRY(is_admitted(r));
+	AM_TRY(is_free(r));
+	if (r->by.until != 0 && r->s->at >= r->by.until)
+		return RULES_SAY(r, AM_ERR_APPOINTMENT, "R13.7",
+		    "the contract of '%s' has ended", r->by.id);
 	return rules_claim_assertion(r, r->token.key, r->vault.rpid);
 }
 
@@ -226,7 +301,7 @@ state_apply(const struct state *st, const struct statement *s, uint64_t leaf,
 		.leaf = leaf,
 		.why = why,
 		.beside = beside != NULL ? beside : &nothing };
-	const struct kind *k = kind_of(s->kind);
+	const struct kind *k = kind_of(s);
 	enum am_err err;
 
 	if (k == NULL)
@@ -243,6 +318,7 @@ state_apply(const struct state *st, const struct statement *s, uint64_t leaf,
 	return rows_put_vault(&st->view, (struct bytes){ NULL, 0 }, &r.vault);
 }
 
+/* Whether the signer could act when it signed was judged then. */
 AM_RESULT
 state_check_signature(
     const struct state *st, const struct statement *s, struct why *why)
@@ -250,5 +326,10 @@ state_check_signature(
 	struct rules r = { .st = st, .s = s, .why = why };
 
 	AM_TRY(rows_get_vault(&st->view, (struct bytes){ NULL, 0 }, &r.vault));
-	return signer(&r);
+	AM_TRY(signer_token(&r));
+	if (!bytes_same((struct bytes){ r.token.person, 16 },
+		(struct bytes){ s->by, 16 }))
+		return why_say(why, AM_ERR_VERIFY, "V09",
+		    "the key that signed belongs to someone else");
+	return rules_claim_assertion(&r, r.token.key, r.vault.rpid);
 }

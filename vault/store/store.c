@@ -297,6 +297,14 @@ store_commit(struct store_txn **t)
 	return err;
 }
 
+AM_RESULT
+store_copy(struct store_txn *t, int fd)
+{
+	if (!t->write)
+		return AM_ERR_INVALID;
+	return result(t, mdb_env_copyfd2(t->st->env, fd, MDB_CP_COMPACT));
+}
+
 bool
 store_full(const struct store *st)
 {
@@ -1027,13 +1035,22 @@ is_newer(struct bytes text)
 	return false;
 }
 
-static void
-format_text(const uint8_t vault[static 16], struct bytes *out, char text[64])
+void
+store_format_text(
+    const uint8_t vault[static 16], char out[static STORE_FORMAT_TEXT])
 {
 	char id[ENC_HEX_LEN(16) + 1];
 
 	enc_hex((struct bytes){ vault, 16 }, id);
-	(void)snprintf(text, 64, FORMAT_WORD "%d\n%s\n", FORMAT_VERSION, id);
+	(void)snprintf(
+	    out, STORE_FORMAT_TEXT, FORMAT_WORD "%d\n%s\n", FORMAT_VERSION, id);
+}
+
+static void
+format_text(const uint8_t vault[static 16], struct bytes *out,
+    char text[static STORE_FORMAT_TEXT])
+{
+	store_format_text(vault, text);
 	*out = (struct bytes){ (const uint8_t *)text, strlen(text) };
 }
 
@@ -1044,7 +1061,7 @@ read_format(struct store *st, struct why *why)
 	const size_t id_at = sizeof(FORMAT_WORD "1\n") - 1;
 	blob_auto text = { 0 };
 	struct bytes again = { 0 };
-	char buf[64];
+	char buf[STORE_FORMAT_TEXT];
 	enum am_err err = hostfile_get(st->fd, "FORMAT", FORMAT_MAX, &text);
 
 	if (err == AM_ERR_NOT_FOUND)
@@ -1086,15 +1103,24 @@ expand(struct bytes seed, struct secret **out)
 	return AM_OK;
 }
 
+static bool
+is_absent(int dir, const char *name)
+{
+	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+	    errno == ENOENT;
+}
+
 static AM_RESULT
 read_keys(struct store *st, struct why *why)
 {
 	secret_auto *R = NULL, *seed = NULL;
 
 	AM_TRY(hostfile_secret(st->fd, key_R, SECRET_LEN, why, &R));
+	AM_TRY(regkey_new(secret_bytes(R), st->vault, &st->rk));
+	if (!st->write && is_absent(st->fd, key_seed))
+		return AM_OK; /* reading signs nothing */
 	AM_TRY(hostfile_secret(st->fd, key_seed, SECRET_LEN, why, &seed));
-	AM_TRY(expand(secret_bytes(seed), &st->logkey));
-	return regkey_new(secret_bytes(R), st->vault, &st->rk);
+	return expand(secret_bytes(seed), &st->logkey);
 }
 
 void
@@ -1182,13 +1208,15 @@ store_regkey(const struct store *st)
 struct bytes
 store_log_seed(const struct store *st)
 {
-	return (struct bytes){ secret_bytes(st->logkey).p, SECRET_LEN };
+	return (struct bytes){ store_log_key(st).p,
+		st->logkey == NULL ? 0 : SECRET_LEN };
 }
 
 struct bytes
 store_log_key(const struct store *st)
 {
-	return secret_bytes(st->logkey);
+	return st->logkey == NULL ? (struct bytes){ NULL, 0 }
+				  : secret_bytes(st->logkey);
 }
 
 const char *
@@ -1265,7 +1293,7 @@ static AM_RESULT
 fill(struct store *st, struct bytes R, struct bytes seed, struct why *why)
 {
 	struct bytes format = { 0 };
-	char buf[64];
+	char buf[STORE_FORMAT_TEXT];
 
 	AM_TRY(open_vault_dir(st, why));
 	for (size_t i = 0; i < AM_ARRAY_LEN(sub_dirs); i++)
@@ -1317,6 +1345,48 @@ store_create(const char *dir, const uint8_t vault[static 16], struct bytes R,
 		err = why_say(why, err, "", "cannot make a vault in '%s': %s",
 		    dir, st->full ? cause(ENOSPC) : cause(errno));
 	undo(st, made);
+	return err;
+}
+
+static AM_RESULT
+refill(struct store *st, struct bytes R, struct bytes seed,
+    const struct store_filling *with, struct why *why)
+{
+	struct bytes format = { 0 };
+	char buf[STORE_FORMAT_TEXT];
+
+	AM_TRY(open_vault_dir(st, why));
+	for (size_t i = 0; i < AM_ARRAY_LEN(sub_dirs); i++)
+		if (mkdirat(st->fd, sub_dirs[i], 0700) != 0)
+			return AM_ERR_IO;
+	AM_TRY(hostfile_put(st->fd, key_R, R));
+	if (seed.len > 0)
+		AM_TRY(hostfile_put(st->fd, key_seed, seed));
+	AM_TRY(with->fill(with->arg, st->fd, why));
+	for (size_t i = 0; i < AM_ARRAY_LEN(sub_dirs); i++)
+		AM_TRY(sync_dir(st->fd, sub_dirs[i]));
+	format_text(st->vault, &format, buf);
+	return hostfile_put(st->fd, "FORMAT", format);
+}
+
+AM_RESULT
+store_restore(const char *dir, const uint8_t vault[static 16], struct bytes R,
+    struct bytes seed, const struct store_filling *with, struct why *why)
+{
+	store_auto *st = NULL;
+	bool made = false;
+	enum am_err err;
+
+	if (R.len != SECRET_LEN || (seed.len != SECRET_LEN && seed.len != 0))
+		return AM_ERR_INVALID;
+	AM_TRY(store_new(dir, true, &st));
+	memcpy(st->vault, vault, sizeof(st->vault));
+	AM_TRY(make_dir(dir, why, &made));
+	why->text[0] = '\0';
+	err = refill(st, R, seed, with, why);
+	if (err != AM_OK && why->text[0] == '\0')
+		return why_say(why, err, "", "cannot restore to '%s': %s", dir,
+		    err == AM_ERR_IO ? cause(errno) : err_text(err));
 	return err;
 }
 

@@ -41,7 +41,11 @@
 struct store;
 struct store_txn;
 
-enum { STORE_VALUE_MAX = 4 << 20, STORE_NOTE_MAX = 64 << 10 };
+enum {
+	STORE_VALUE_MAX = 4 << 20,
+	STORE_NOTE_MAX = 64 << 10,
+	STORE_FORMAT_TEXT = 64,
+};
 
 void store_close(struct store *st);
 static inline void
@@ -64,6 +68,25 @@ store_cleanup(struct store **st)
 AM_RESULT store_create(const char *dir, const uint8_t vault[static 16],
     struct bytes R, struct bytes seed, struct why *why);
 
+/*
+ * `store_restore` puts a vault together again, in the order of store_create:
+ * FORMAT is last. `fill` writes db/data.mdb (synced) and the key bags into the
+ * directory behind the descriptor; it fills `why` when it fails.
+ *	seed   empty: there is no log key; the vault can then only be read
+ * What a failed call has made stays, for the caller to remove.
+ */
+struct store_filling {
+	enum am_err (*fill)(void *arg, int dir, struct why *why);
+	void *arg;
+};
+AM_RESULT
+store_restore(const char *dir, const uint8_t vault[static 16], struct bytes R,
+    struct bytes seed, const struct store_filling *with, struct why *why);
+
+/* What stands in FORMAT. */
+void store_format_text(
+    const uint8_t vault[static 16], char out[static STORE_FORMAT_TEXT]);
+
 /* Open a vault. `write` false: nothing in the directory is changed (LMDB's
  * lock file excepted), a read-only file system is fine (MDB_RDONLY, and
  * MDB_NOLOCK where the lock file cannot be made).
@@ -80,6 +103,7 @@ store_open(const char *dir, bool write, struct why *why, struct store **out);
 
 const uint8_t *store_vault(const struct store *st); /* 16 bytes, lent */
 const struct regkey *store_regkey(const struct store *st);
+/* A vault without log key can be opened to read; then these two are empty. */
 struct bytes store_log_seed(const struct store *st); /* 32 bytes, lent */
 /* NOTE_SECRET bytes for note_sign_with, lent. */
 struct bytes store_log_key(const struct store *st);
@@ -102,6 +126,14 @@ AM_RESULT store_begin(struct store *st, bool write, struct store_txn **out);
 AM_RESULT store_commit(struct store_txn **t);
 void store_abort(struct store_txn **t);
 #define store_txn_auto AM_CLEANUP(store_abort) struct store_txn
+
+/*
+ * `store_copy` writes the database to `fd` without its free pages (R3.7), as
+ * data.mdb would be. `t` is a write transaction in which nothing was written:
+ * as long as it is open no one else writes either. Errors: AM_ERR_INVALID,
+ * AM_ERR_IO, AM_ERR_NOMEM, AM_ERR_CORRUPT.
+ */
+AM_RESULT store_copy(struct store_txn *t, int fd);
 
 /* Whether an AM_ERR_IO since the last store_begin for writing was for want
  * of space: disk, quota, file size limit, or the map. */

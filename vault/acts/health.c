@@ -1,0 +1,264 @@
+#include "vault/acts/health.h"
+
+#include "vault/state/drill.h"
+#include "vault/state/manifest.h"
+
+/* ---- values of the levels (liveness_interval of policy/levels.yaml) */
+
+enum { MONTH = 31 * 86400 };
+
+static const struct {
+	const char *level;
+	int64_t interval;
+} levels[] = {
+	{ "baseline", 6 * (int64_t)MONTH },
+	{ "intermediate", 3 * (int64_t)MONTH },
+	{ "enhanced", 3 * (int64_t)MONTH },
+	{ "maximum", MONTH },
+};
+
+int64_t
+health_interval(const char *level)
+{
+	int64_t least = levels[0].interval;
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(levels); i++) {
+		if (strcmp(levels[i].level, level) == 0)
+			return levels[i].interval;
+		if (levels[i].interval < least)
+			least = levels[i].interval;
+	}
+	return least;
+}
+
+const char *
+health_standing_name(enum health_standing s)
+{
+	switch (s) {
+	case HEALTH_ELIGIBLE:
+		return "eligible";
+	case HEALTH_DEPARTED:
+		return "departed";
+	case HEALTH_SUSPENDED:
+		return "suspended";
+	case HEALTH_KEY_LOST:
+		return "key lost or suspended";
+	case HEALTH_NO_KEY:
+		return "no key";
+	case HEALTH_OVERDUE:
+		return "drill overdue";
+	}
+	return "";
+}
+
+/* ---- judging */
+
+static enum health_standing
+standing(const struct health_member *m, int64_t now)
+{
+	if (m->departed)
+		return HEALTH_DEPARTED;
+	if (m->suspended)
+		return HEALTH_SUSPENDED;
+	if (m->keys == 0)
+		return HEALTH_NO_KEY;
+	if (m->keys_suspended >= m->keys)
+		return HEALTH_KEY_LOST;
+	return now >= m->due ? HEALTH_OVERDUE : HEALTH_ELIGIBLE;
+}
+
+static void
+take_end(struct health *h, enum health_end kind, int64_t at, int64_t now)
+{
+	if (at <= now || (h->end_kind != HEALTH_NO_END && at >= h->end))
+		return;
+	h->end_kind = kind;
+	h->end = at;
+}
+
+void
+health_judge(struct health *h, int64_t now)
+{
+	h->eligible = 0;
+	h->end_kind = HEALTH_NO_END;
+	h->end = 0;
+	h->end_who = 0;
+	for (size_t i = 0; i < h->n; i++) {
+		struct health_member *m = &h->members[i];
+		const int64_t before = h->end;
+
+		m->due = m->proven_at + h->interval;
+		m->standing = standing(m, now);
+		if (m->standing != HEALTH_ELIGIBLE)
+			continue;
+		h->eligible++;
+		take_end(h, HEALTH_END_PROOF, m->due, now);
+		if (h->end != before)
+			h->end_who = i;
+	}
+	take_end(h, HEALTH_END_PLAN, h->plan_until, now);
+	h->possible = h->eligible >= h->k;
+	h->losses = h->possible ? h->eligible - h->k : 0;
+	h->tight = h->eligible == h->k;
+}
+
+/* ---- reading */
+
+AM_RESULT
+health_last_drill(const struct view *v, const uint8_t safe[static 16],
+    uint8_t committee, struct rows_drill *out)
+{
+	struct rows_vault vault;
+
+	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
+	for (uint32_t i = vault.drills; i > 0; i--) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_drill d;
+		uint8_t id[32];
+
+		AM_TRY(rows_index_get(v, "drill-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_drill(v, (struct bytes){ id, 32 }, &d));
+		if (d.committee != committee ||
+		    !bytes_same((struct bytes){ d.safe, 16 },
+			(struct bytes){ safe, 16 }))
+			continue;
+		*out = d;
+		return AM_OK;
+	}
+	return AM_ERR_NOT_FOUND;
+}
+
+static AM_RESULT
+count_proofs(const struct view *v, struct health *h)
+{
+	int64_t at = 0;
+	uint64_t leaf = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		const enum am_err err = drill_proof_get(
+		    v, h->drill.drill, h->members[i].person, &at, &leaf);
+
+		if (err == AM_OK)
+			h->proved++;
+		else if (err != AM_ERR_NOT_FOUND)
+			return err;
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+read_drill(const struct view *v, const uint8_t safe[static 16],
+    const uint8_t manifest[static 32], struct health *h)
+{
+	enum am_err err = health_last_drill(v, safe, h->committee, &h->drill);
+
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	if (!bytes_same((struct bytes){ h->drill.manifest, 32 },
+		(struct bytes){ manifest, 32 }))
+		return AM_OK; /* of a committee before this one */
+	return count_proofs(v, h);
+}
+
+/* When a member last proved to hold the share of this committee. */
+static AM_RESULT
+read_proof(const struct view *v, const struct rows_safe *safe,
+    const uint8_t manifest[static 32], const struct health *h,
+    struct health_member *m)
+{
+	const struct rows_key at =
+	    rows_key_with_text((struct bytes){ safe->safe, 16 },
+		(struct bytes){ &h->committee, 1 });
+	const struct rows_key key =
+	    rows_key_with_text(rows_key(&at), (struct bytes){ m->person, 16 });
+	struct rows_proven p;
+	const enum am_err err = rows_get_proven(v, rows_key(&key), &p);
+
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	if (bytes_same((struct bytes){ p.manifest, 32 },
+		(struct bytes){ manifest, 32 }))
+		m->proven_at = p.at;
+	return AM_OK;
+}
+
+static AM_RESULT
+read_member(const struct view *v, const struct rows_safe *safe,
+    const struct rows_manifest *c, size_t i, struct health *h)
+{
+	struct health_member *m = &h->members[i];
+	struct rows_person p;
+
+	m->index = c->members[i].index;
+	memcpy(m->person, c->members[i].person, 16);
+	AM_TRY(rows_get_person(v, (struct bytes){ m->person, 16 }, &p));
+	memcpy(m->id, p.id, sizeof(m->id));
+	m->departed = p.departure != 0;
+	m->suspended = p.suspended != ROWS_FREE;
+	return read_proof(v, safe, c->manifest, h, m);
+}
+
+static AM_RESULT
+count_keys(
+    const struct view *v, const struct rows_manifest *c, struct health *h)
+{
+	struct rows_vault vault;
+
+	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
+	for (uint32_t i = 0; i < vault.tokens; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_token t;
+		uint8_t id[32];
+		int at;
+
+		AM_TRY(rows_index_get(v, "token-n", rows_key(&n), id, 32));
+		AM_TRY(rows_get_token(v, (struct bytes){ id, 32 }, &t));
+		at = manifest_position(c->members, c->n, t.person);
+		if (at < 0 || t.status != ROWS_ACTIVE)
+			continue;
+		h->members[at].keys++;
+		h->members[at].keys_suspended += t.suspended != ROWS_FREE;
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+read_plan(const struct view *v, const uint8_t plan[static 32], struct health *h)
+{
+	struct rows_plan p;
+	const enum am_err err =
+	    rows_get_plan(v, (struct bytes){ plan, 32 }, &p);
+
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	if (p.status == ROWS_PLANNED)
+		h->plan_until = p.until;
+	return AM_OK;
+}
+
+AM_RESULT
+health_of(const struct view *v, const struct rows_safe *safe, uint8_t committee,
+    int64_t now, struct health *out)
+{
+	const bool recovery = committee == ROWS_RECOVERY;
+	struct health h = { .committee = committee,
+		.interval = health_interval(safe->level) };
+	struct rows_manifest c;
+
+	AM_TRY(rows_get_manifest(v,
+	    (struct bytes){ recovery ? safe->recovery : safe->manifest, 32 },
+	    &c));
+	h.k = c.k;
+	h.n = c.n;
+	for (size_t i = 0; i < c.n; i++)
+		AM_TRY(read_member(v, safe, &c, i, &h));
+	AM_TRY(count_keys(v, &c, &h));
+	AM_TRY(read_plan(v, recovery ? safe->recovery_plan : safe->plan, &h));
+	AM_TRY(read_drill(v, safe->safe, c.manifest, &h));
+	health_judge(&h, now);
+	*out = h;
+	return AM_OK;
+}

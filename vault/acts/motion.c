@@ -1,0 +1,347 @@
+#include "vault/acts/motion.h"
+
+#include "vault/acts/approve.h"
+#include "vault/acts/lookup.h"
+#include "vault/acts/proven.h"
+#include "vault/base/when.h"
+#include "vault/crypto/hash.h"
+#include "vault/state/manifest.h"
+
+static const uint8_t none[32];
+
+static bool
+is_none(const uint8_t *id, size_t len)
+{
+	return bytes_same(
+	    (struct bytes){ id, len }, (struct bytes){ none, len });
+}
+
+static struct bytes
+cred_of(const struct session_key *k)
+{
+	return (struct bytes){ k->row.cred, k->row.cred_len };
+}
+
+void
+motion_view_free(struct motion_view *v)
+{
+	statement_free(&v->moved);
+}
+
+/* ---- looking */
+
+static uint32_t
+number_of(const char *id)
+{
+	char *end = NULL;
+	unsigned long n;
+
+	if (!motion_is_id(id) || id[2] < '1' || id[2] > '9' || strlen(id) > 11)
+		return 0;
+	n = strtoul(id + 2, &end, 10);
+	return *end == '\0' && n <= UINT32_MAX ? (uint32_t)n : 0;
+}
+
+bool
+motion_is_id(const char *id)
+{
+	return strncmp(id, "m-", 2) == 0;
+}
+
+/* Whom and what the act names. */
+static AM_RESULT
+load_subject(const struct view *w, struct motion_view *v)
+{
+	const struct rows_motion *m = &v->motion;
+	const uint8_t *person = m->person;
+
+	if (m->act != ROWS_ADMIT && m->act != ROWS_RESUME &&
+	    m->act != ROWS_CONFIRM)
+		return AM_OK;
+	if (!is_none(m->token, 32)) {
+		AM_TRY(
+		    rows_get_token(w, (struct bytes){ m->token, 32 }, &v->key));
+		v->further = is_none(m->identity, 32);
+		person = v->key.person;
+	}
+	return rows_get_person(w, (struct bytes){ person, 16 }, &v->who);
+}
+
+/* A motion that a stolen key has made should be seen as such. */
+static AM_RESULT
+load_mover(const struct view *w, struct motion_view *v)
+{
+	const struct bytes cred = { v->moved.cred, v->moved.cred_len };
+	struct rows_token key;
+	uint8_t hash[32], id[32];
+
+	AM_TRY(rows_get_person(w, (struct bytes){ v->motion.by, 16 }, &v->by));
+	hash_sha256(&cred, 1, hash);
+	AM_TRY(rows_index_get(
+	    w, "cred", (struct bytes){ hash, 32 }, id, sizeof(id)));
+	AM_TRY(rows_get_token(w, (struct bytes){ id, sizeof(id) }, &key));
+	v->by_suspended = !rows_is_free(&v->by, &key);
+	return AM_OK;
+}
+
+static unsigned
+counting(const struct rows_manifest *m, const struct rows_vote *votes, size_t n)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count +=
+		    manifest_position(m->members, m->n, votes[i].person) >= 0;
+	return count;
+}
+
+static AM_RESULT
+load_committee(
+    const struct session *s, const struct view *w, struct motion_view *v)
+{
+	struct rows_safe safe;
+
+	if (is_none(s->vault.governing, 16))
+		return AM_OK;
+	AM_TRY(
+	    rows_get_safe(w, (struct bytes){ s->vault.governing, 16 }, &safe));
+	AM_TRY(rows_get_manifest(
+	    w, (struct bytes){ safe.manifest, 32 }, &v->committee));
+	memcpy(v->safe, safe.id, sizeof(v->safe));
+	v->yes = counting(&v->committee, v->motion.yes, v->motion.yes_count);
+	v->no = counting(&v->committee, v->motion.no, v->motion.no_count);
+	return AM_OK;
+}
+
+/* Of those who may vote, R5.14. */
+static unsigned
+voters(const struct motion_view *v)
+{
+	const bool own =
+	    v->motion.act == ROWS_RESUME || v->motion.act == ROWS_CONFIRM;
+	const bool member = manifest_position(v->committee.members,
+				v->committee.n, v->motion.person) >= 0;
+
+	return v->committee.n - (own && member ? 1U : 0U);
+}
+
+static enum motion_state
+state_of(const struct session *s, const struct motion_view *v)
+{
+	if (v->motion.status == ROWS_ENACTED)
+		return MOTION_IN_FORCE;
+	if (session_now(s) > v->motion.until)
+		return MOTION_LAPSED;
+	if (v->safe[0] == '\0')
+		return MOTION_EARLY;
+	if (v->yes >= v->committee.k)
+		return MOTION_DECIDED;
+	return voters(v) - v->no < v->committee.k ? MOTION_DECLINED
+						  : MOTION_WAITING;
+}
+
+static AM_RESULT
+load(struct session *s, struct store_txn *t, struct motion_view *v)
+{
+	const struct view w = view_store(t);
+	const struct rows_motion *m = &v->motion;
+
+	AM_TRY(load_subject(&w, v));
+	AM_TRY(proven_read(s, t, m->leaf, m->motion, &v->moved));
+	AM_TRY(canon_get_text(v->moved.body, "why", &v->why));
+	AM_TRY(load_mover(&w, v));
+	AM_TRY(load_committee(s, &w, v));
+	words_text(m->motion, v->words);
+	(void)snprintf(v->id, sizeof(v->id), "m-%u", m->number);
+	v->state = state_of(s, v);
+	return AM_OK;
+}
+
+static AM_RESULT
+look(struct session *s, uint32_t number, struct motion_view *out)
+{
+	const struct rows_key n = rows_key_u32(number);
+	store_txn_auto *t = NULL;
+	uint8_t id[32];
+	struct view w;
+
+	AM_TRY(store_begin(s->store, false, &t));
+	w = view_store(t);
+	if (number == 0 ||
+	    rows_index_get(&w, "motion-n", rows_key(&n), id, 32) != AM_OK)
+		return why_say(s->why, AM_ERR_NOT_FOUND, "",
+		    "no such motion; 'amanat motions' shows which there are");
+	AM_TRY(rows_get_motion(&w, (struct bytes){ id, 32 }, &out->motion));
+	return load(s, t, out);
+}
+
+AM_RESULT
+motion_look(struct session *s, const char *id, struct motion_view *out)
+{
+	return look(s, number_of(id), out);
+}
+
+AM_RESULT
+motion_last(struct session *s, struct motion_view *out)
+{
+	return look(s, s->vault.motions, out);
+}
+
+AM_RESULT
+motion_vote_of(struct session *s, const struct rows_vote *vote,
+    char who[static ROWS_ID_MAX + 1], struct blob *note)
+{
+	store_txn_auto *t = NULL;
+	statement_auto said = { 0 };
+	struct bytes text = { 0 };
+	struct view w;
+
+	AM_TRY(store_begin(s->store, false, &t));
+	w = view_store(t);
+	AM_TRY(lookup_person_name(&w, vote->person, who));
+	AM_TRY(lookup_statement(t, vote->leaf, s->why, &said));
+	AM_TRY(canon_get_text(said.body, "note", &text));
+	note->len = 0;
+	return blob_add(note, text);
+}
+
+/* ---- voting */
+
+AM_RESULT
+motion_check_open(struct session *s, const struct motion_view *v)
+{
+	switch (v->state) {
+	case MOTION_WAITING:
+	case MOTION_DECIDED:
+		return AM_OK;
+	case MOTION_IN_FORCE:
+		return why_say(s->why, AM_ERR_POLICY, "V21",
+		    "%s is in effect already", v->id);
+	case MOTION_DECLINED:
+		return why_say(s->why, AM_ERR_POLICY, "V21",
+		    "%s is declined: too many have said no; if it is still "
+		    "needed, it is made again",
+		    v->id);
+	case MOTION_LAPSED:
+		return why_say(s->why, AM_ERR_QUORUM, "V21",
+		    "%s has ended without a quorum; if it is still needed, it "
+		    "is made again",
+		    v->id);
+	case MOTION_EARLY:
+		return why_say(s->why, AM_ERR_POLICY, "R13.20",
+		    "there is no committee yet that could decide: the first "
+		    "safe is not active");
+	}
+	return AM_ERR_INTERNAL;
+}
+
+static AM_RESULT
+add_vote(struct post *p, const struct session_key *k,
+    const struct motion_view *v, bool yes, const char *note)
+{
+	canon_auto *body = NULL;
+
+	AM_TRY(post_body(p->s, "vote", k->row.person, &body));
+	AM_TRY(canon_set(
+	    body, "motion", canon_hex((struct bytes){ v->motion.motion, 32 })));
+	AM_TRY(canon_set(body, "yes", canon_bool(yes)));
+	AM_TRY(canon_set(body, "note", canon_str(note)));
+	return post_add(p, AM_TAKE(body), cred_of(k));
+}
+
+static AM_RESULT
+add_enact(
+    struct post *p, const struct session_key *k, const struct motion_view *v)
+{
+	canon_auto *body = NULL;
+
+	AM_TRY(post_body(p->s, "enact", k->row.person, &body));
+	AM_TRY(canon_set(
+	    body, "motion", canon_hex((struct bytes){ v->motion.motion, 32 })));
+	return post_add(p, AM_TAKE(body), cred_of(k));
+}
+
+/* A vote of the committee, which completes the quorum. */
+static bool
+completes(const struct motion_view *v)
+{
+	return v->state == MOTION_WAITING && v->yes + 1 >= v->committee.k;
+}
+
+int
+motion_touches(const struct motion_view *v)
+{
+	return completes(v) ? 2 : 1;
+}
+
+AM_RESULT
+motion_approve(
+    struct session *s, const struct session_key *k, const struct motion_view *v)
+{
+	post_auto p = { .s = s };
+
+	if (v->state != MOTION_DECIDED)
+		AM_TRY(add_vote(&p, k, v, true, ""));
+	if (v->state == MOTION_DECIDED || completes(v))
+		AM_TRY(add_enact(&p, k, v));
+	AM_TRY(post_judge(&p));
+	for (size_t i = 0; i < p.count; i++)
+		AM_TRY(post_sign(&p, i, k->token, session_pin(k->pin),
+		    i + 1 == p.count && v->state != MOTION_WAITING
+			? "to put it into effect"
+			: i == 0 ? "to sign your vote"
+				 : "again, to put it into effect"));
+	return post_commit(&p);
+}
+
+AM_RESULT
+motion_check_text(struct session *s, const char *text)
+{
+	const struct bytes b = { (const uint8_t *)text, strlen(text) };
+
+	if (b.len > 0 && b.len <= 1024 && canon_text_ok(b))
+		return AM_OK;
+	return why_say(s->why, AM_ERR_INVALID, "R2.10",
+	    "a reason has 1 to 1024 bytes of plain text");
+}
+
+AM_RESULT
+motion_decline(struct session *s, const struct session_key *k,
+    const struct motion_view *v, const char *reason)
+{
+	post_auto p = { .s = s };
+
+	AM_TRY(motion_check_text(s, reason));
+	AM_TRY(add_vote(&p, k, v, false, reason));
+	return post_all(&p, k, "to sign your no");
+}
+
+/* ---- moving */
+
+AM_RESULT
+motion_add(struct post *p, const struct session_key *mover, struct json_t *act,
+    const char *why)
+{
+	canon_auto *owned = act, *body = NULL;
+	char until[WHEN_TEXT_LEN + 1];
+
+	when_text(session_now(p->s) + (int64_t)MOTION_DAYS * 24 * 3600, until);
+	AM_TRY(post_body(p->s, "motion", mover->row.person, &body));
+	AM_TRY(canon_set(body, "act", AM_TAKE(owned)));
+	AM_TRY(canon_set(body, "why", canon_str(why)));
+	AM_TRY(canon_set(body, "until", canon_str(until)));
+	return post_add(p, AM_TAKE(body), cred_of(mover));
+}
+
+AM_RESULT
+motion_move(struct session *s, const struct session_key *k, struct json_t *act,
+    const char *why, struct motion_view *out)
+{
+	canon_auto *owned = act;
+	post_auto p = { .s = s };
+
+	AM_TRY(motion_check_text(s, why));
+	AM_TRY(motion_add(&p, k, AM_TAKE(owned), why));
+	AM_TRY(post_all(&p, k, "to sign the motion"));
+	return motion_last(s, out);
+}
