@@ -178,6 +178,11 @@ expect 'R5.14: others do not move that a key works again' 10 "for 'b' to move, w
 expect 'R5.14: what is not suspended is not lifted' 10 'not suspended' as b2 token lift b3 --reason R
 expect 'a reason is needed' 2 'needs --reason' as b2 token lift b
 expect 'key or person, not both' 2 'not both' as b2 token lift b --person b --reason R
+now=$(date -u -d '+25 hours' +%Y-%m-%dT%H:%M:%SZ)
+expect 'a safe of level enhanced' 0 'planned' as a safe create hi --level enhanced --quorum 2 --custodians a,b,c
+for p in a b2 c a b2 c a b2 c; do as $p safe join hi >"$work/out" 2>&1 || cat "$work/out"; done
+expect 'scenario 7: out of sight for more than a day' 10 \
+    "'b' was out of sight for more than 24 hours.*'hi': retire it" later b2 token lift b --reason R
 expect 'the owner moves it, with another key' 0 '^m-9$' as b2 token lift b --reason 'TEST found'
 expect 'R5.14: and does not vote on it' 10 'nobody votes on their own suspension.*R5.14' as b2 approve m-9
 expect 'one yes' 0 '1 of 2' as a approve m-9
