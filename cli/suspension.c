@@ -104,6 +104,9 @@ move(struct cmd_call *call, const char *act, const char *did)
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(desk_done(
 	    &d, suspend_find(d.session, label, person, &what), "move it"));
+	if (strcmp(act, "resume") == 0)
+		AM_TRY(desk_done(&d, suspend_check_lift(d.session, &what),
+		    "lift the suspension"));
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d,
 	    suspend_move(

@@ -178,6 +178,11 @@ expect 'R5.14: others do not move that a key works again' 10 "for 'b' to move, w
 expect 'R5.14: what is not suspended is not lifted' 10 'not suspended' as b2 token lift b3 --reason R
 expect 'a reason is needed' 2 'needs --reason' as b2 token lift b
 expect 'key or person, not both' 2 'not both' as b2 token lift b --person b --reason R
+now=$(date -u -d '+25 hours' +%Y-%m-%dT%H:%M:%SZ)
+expect 'a safe of level enhanced' 0 'planned' as a safe create hi --level enhanced --quorum 2 --custodians a,b,c
+for p in a b2 c a b2 c a b2 c; do as $p safe join hi >"$work/out" 2>&1 || cat "$work/out"; done
+expect 'scenario 7: out of sight for more than a day' 10 \
+    "'b' was out of sight for more than 24 hours.*'hi': retire it" later b2 token lift b --reason R
 expect 'the owner moves it, with another key' 0 '^m-9$' as b2 token lift b --reason 'TEST found'
 expect 'R5.14: and does not vote on it' 10 'nobody votes on their own suspension.*R5.14' as b2 approve m-9
 expect 'one yes' 0 '1 of 2' as a approve m-9
@@ -234,7 +239,9 @@ expect 'scenario 8: to ask' 14 'V22' as b2 ask s/x-d --reason R
 expect 'scenario 8: to have it lifted' 14 'V22' as b2 token lift b2 --reason R
 expect 'scenario 8: to bring in another key' 14 'V22' as b2,stranger token enrol b --label thief
 expect 'scenario 8: to slip it into the bags' 14 'V22' as b2,b3 token slot
-unchanged
+[ "$("$AMANAT" log 2>/dev/null | tail -n 5 | grep -c fault)" -eq 5 ] &&
+    [ "$(statements)" -eq $((before + 5)) ]
+result '... each is posted as a fault, and nothing else' $?
 expect 'what was opened before stays as it was' 0 '2 of 2: a, b' "$AMANAT" show r-6
 expect 'R5.14: another person does not retire it' 10 'R5.14' as a token retire b2 --reason TEST
 expect 'a retired key: a reason' 2 'needs --reason' as b token retire b2
@@ -334,7 +341,8 @@ expect 'ask' 0 '^r-12$' as e ask s/x-d --reason R
 as a approve r-12 >/dev/null 2>&1
 as b approve r-12 >/dev/null 2>&1
 expect 'suspend who may open' 0 '' as a token suspend --person e --reason TEST
-before=$(statements)
+acts() { "$AMANAT" log 2>/dev/null | grep -vc fault; }
+before=$(acts)
 printf 'name,secret\nq,TEST\n' >"$work/f.csv"
 expect 'V22: open' 14 'V22' as e open r-12
 expect 'V22: open to a file' 14 'V22' as e open r-12 -o "$work/opened"
@@ -347,7 +355,8 @@ expect 'V22: decline' 14 'V22' as e decline r-10 --reason R
 expect 'V22: safe create' 14 'V22' as e safe create z --quorum 2 --custodians a,b,d
 expect 'V22: person add' 14 'V22' as e person add z --name Z
 expect 'V22: lost' 14 'V22' as e lost a
-unchanged
+[ "$(acts)" -eq "$before" ]
+result '... and nothing but faults was written' $?
 expect 'V22, V24: verify tells of it' 0 'finding: .*suspended.*V22' "$AMANAT" verify
 expect 'doctor' 0 'all as the log says' "$AMANAT" doctor
 expect 'export' 0 '' "$AMANAT" export "$work/ex"

@@ -42,7 +42,8 @@ fault_tell(struct session *s, const char *rule, struct bytes refused)
 
 	if (!s->write)
 		return;
-	if (honest.true_now != NULL)
+	/* Where the clock may be set, the log goes by it. */
+	if (honest.true_now != NULL && s->vault.evaluation == 0)
 		honest.now = honest.true_now;
 	own.env = &honest;
 	own.why = &failure;

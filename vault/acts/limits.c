@@ -5,10 +5,13 @@
 
 /* The last is the strictest. */
 static const struct limits levels[] = {
-	{ "baseline", HOURS(24), HOURS(24), DAYS(7), DAYS(30), LIMITS_NONE },
-	{ "intermediate", HOURS(4), HOURS(4), DAYS(3), DAYS(7), DAYS(30) },
-	{ "enhanced", HOURS(1), HOURS(1), DAYS(1), DAYS(3), DAYS(3) },
-	{ "maximum", HOURS(1), 0, DAYS(1), DAYS(1), DAYS(1) },
+	{ "baseline", HOURS(24), HOURS(24), DAYS(7), DAYS(30), LIMITS_NONE,
+	    LIMITS_NONE },
+	{ "intermediate", HOURS(4), HOURS(4), DAYS(3), DAYS(7), DAYS(30),
+	    LIMITS_NONE },
+	{ "enhanced", HOURS(1), HOURS(1), DAYS(1), DAYS(3), DAYS(3),
+	    HOURS(24) },
+	{ "maximum", HOURS(1), 0, DAYS(1), DAYS(1), DAYS(1), HOURS(24) },
 };
 
 const struct limits *

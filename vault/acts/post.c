@@ -1,5 +1,6 @@
 #include "vault/acts/post.h"
 
+#include "vault/acts/fault.h"
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
 #include "vault/crypto/hash.h"
@@ -95,8 +96,8 @@ judge_one(
 	return state_apply(st, &s, leaf, &beside, p->s->why);
 }
 
-AM_RESULT
-post_judge(struct post *p)
+static AM_RESULT
+judge_all(struct post *p)
 {
 	store_txn_auto *t = NULL; /* aborted: a draft changes nothing */
 	struct state st;
@@ -109,6 +110,17 @@ post_judge(struct post *p)
 	for (size_t i = 0; i < p->count; i++)
 		AM_TRY(judge_one(p, &st, &p->items[i], leaf + i));
 	return AM_OK;
+}
+
+/* Who acts with a key that is out of force may be its thief. */
+AM_RESULT
+post_judge(struct post *p)
+{
+	const enum am_err err = judge_all(p);
+
+	if (err == AM_ERR_TOKEN && strcmp(p->s->why->rule, "V22") == 0)
+		fault_tell(p->s, "V22", blob_bytes(&p->items[0].body));
+	return err;
 }
 
 AM_RESULT

@@ -548,16 +548,32 @@ session_find_key(struct session *s, const uint8_t *person,
 	return AM_OK;
 }
 
+/* Who plugs in a key that is out of force may be its thief. */
+static void
+tell_suspended(struct session *s, const struct session_key *k)
+{
+	char said[2 * ROWS_TITLE_MAX];
+	const int len = snprintf(
+	    said, sizeof(said), "key '%s' of '%s'", k->row.label, k->person.id);
+
+	fault_tell(
+	    s, "V22", (struct bytes){ (const uint8_t *)said, (size_t)len });
+}
+
 AM_RESULT
 session_key_is_free(struct session *s, const struct session_key *k)
 {
+	enum am_err err;
+
 	if (rows_is_free(&k->person, &k->row))
 		return AM_OK;
-	return why_say(s->why, AM_ERR_TOKEN, "V22",
+	err = why_say(s->why, AM_ERR_TOKEN, "V22",
 	    k->row.suspended != ROWS_FREE
 		? "the key '%s' is suspended; use another key of yours"
 		: "'%s' is suspended; a quorum can lift that",
 	    k->row.suspended != ROWS_FREE ? k->row.label : k->person.id);
+	tell_suspended(s, k);
+	return err;
 }
 
 /* As if only the key at `path` were there. */

@@ -1,5 +1,7 @@
 #include "vault/acts/suspend.h"
 
+#include "vault/acts/depart.h"
+#include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 
 static struct bytes
@@ -65,6 +67,55 @@ suspend_now(struct session *s, const struct session_key *k,
 	AM_TRY(canon_set(body, "why", canon_str(why)));
 	AM_TRY(post_add(&p, AM_TAKE(body), cred_of(k)));
 	return post_all(&p, k, "to suspend it");
+}
+
+/* How long the safes of a person let a key be out of sight; seconds. */
+static AM_RESULT
+lift_limit(struct session *s, const char *person, int64_t *out,
+    struct depart_custody *which)
+{
+	struct depart_custody c;
+	enum am_err err;
+	uint32_t at = 0;
+
+	*out = LIMITS_NONE;
+	while ((err = depart_next_custody(s, person, &at, &c)) == AM_OK) {
+		struct rows_safe safe;
+		int64_t limit;
+
+		AM_TRY(lookup_safe(s, c.safe, &safe));
+		limit = limits_of(safe.level)->lift_key;
+		if (limit == LIMITS_NONE ||
+		    (*out != LIMITS_NONE && *out <= limit))
+			continue;
+		*out = limit;
+		*which = c;
+	}
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+AM_RESULT
+suspend_check_lift(struct session *s, const struct suspend_subject *what)
+{
+	statement_auto suspend = { 0 };
+	struct depart_custody which = { 0 };
+	store_txn_auto *t = NULL;
+	int64_t limit;
+
+	if (!what->is_key || what->key.suspended == ROWS_FREE)
+		return AM_OK;
+	AM_TRY(lift_limit(s, what->person.id, &limit, &which));
+	if (limit == LIMITS_NONE)
+		return AM_OK;
+	AM_TRY(store_begin(s->store, false, &t));
+	AM_TRY(lookup_statement(t, what->key.suspended_leaf, s->why, &suspend));
+	if (session_now(s) - suspend.at <= limit)
+		return AM_OK;
+	return why_say(s->why, AM_ERR_POLICY, "C-5",
+	    "'%s' was out of sight for more than %ld hours, too long at the "
+	    "level of safe '%s': retire it, reset it, and enrol it as a new "
+	    "key",
+	    what->key.label, (long)(limit / 3600), which.safe);
 }
 
 AM_RESULT

@@ -27,6 +27,14 @@ AM_RESULT suspend_find(struct session *s, const char *label, const char *person,
 AM_RESULT suspend_now(struct session *s, const struct session_key *k,
     const struct suspend_subject *what, const char *why);
 
+/*
+ * `suspend_check_lift`, before a key is asked for: a lost key of a custodian of
+ * a safe of level enhanced or maximum that was suspended for more than 24 hours
+ * comes back as a new one only. Errors: AM_ERR_POLICY.
+ */
+AM_RESULT
+suspend_check_lift(struct session *s, const struct suspend_subject *what);
+
 /* One touch: the motion to lift the suspension ("resume") or to confirm it
  * ("confirm"). */
 AM_RESULT suspend_move(struct session *s, const struct session_key *k,
