@@ -1,6 +1,8 @@
 #!/bin/sh
 # domain.md, scenario 4 from its first step to its last: the interim office
-# ends, and all seven custodians leave. Refusals first.
+# ends, and all seven custodians leave. Then, in one vault of seven people, four
+# of whom open, what depart.sh and people.sh leave out of scenarios 1, 6, 8, 9.
+# Refusals first.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
@@ -125,6 +127,142 @@ opens 'seven others hold the office' TEST-cloud-2 office/cloud root h m o
 "$AMANAT" due >"$work/out" 2>"$work/err"
 ! grep -q ' [a-g]: ' "$work/out"
 result 'and those who left owe nothing' $?
+expect 'verify' 0 'all rules hold' "$AMANAT" verify
+expect 'doctor' 0 'all as the log says' "$AMANAT" doctor
+
+# ---- scenario 1, with the seven and four of them; what depart.sh leaves out
+AMANAT_VAULT=$work/nitb
+XDG_STATE_HOME=$work/state-nitb
+for p in con b2; do key $p; done
+at 2021-04-15T06:00:00Z
+must as root init --name TEST --rp-id v.example --evaluation --founder root
+for p in $old h; do must as root person add $p --name "P $p"; done
+for p in $old; do must as root,$p token enrol $p --label $p; done
+must as root person add con --name 'TEST Contractor' --kind contractor \
+    --sponsor g --until 2021-08-31
+must as root,con token enrol con --label con
+must as root safe create cabinet --level maximum --quorum 4 --custodians a,b,c,d,e,f,g
+for s in join deal accept; do step cabinet $old; done
+must as b,b2 token enrol b --label b2
+m=$("$AMANAT" motions 2>/dev/null | grep -o '^m-[0-9]*' | tail -n 1)
+for p in a c d e; do must as $p approve "$m"; done
+must as b,b2 token slot
+printf 'TEST-seed' >"$work/seed"
+printf 'TEST-code-1\nTEST-code-2\n' >"$work/codes"
+must as con put cabinet/mdm --type login --class secret --from "$work/v1"
+must as con put cabinet/mdm-seed --type totp --class secret --from "$work/seed"
+must as con put cabinet/mdm-codes --type recovery-codes --class secret --from "$work/codes"
+expect 'scenario 1: what the contractor knows' 0 '3 open' "$AMANAT" exposure --person con
+at 2021-08-31T06:00:00Z
+three() { # WHAT-IS-THERE: all three, each with four approvals
+	for t in mdm mdm-seed mdm-codes; do
+		opens "... opens $t" "$1" cabinet/$t root a b c d
+	done
+}
+must as root ask cabinet/mdm --reason 'contract ends'
+for p in a b c; do must as $p approve r-1; done
+expect 'scenario 1: three of seven do not open' 11 'quorum not met (3 of 4)' as root open r-1
+must as d approve r-1
+expect '... nor does the contractor, with four' 15 "labelled 'founder'" as con open r-1
+expect '... the fourth does' 0 TEST-cloud as root open r-1
+opens '... the seed' TEST-seed cabinet/mdm-seed root a b c d
+opens '... the codes' TEST-code-2 cabinet/mdm-codes root e f g d
+must as a depart con --effective 2021-08-31T06:00:00Z --kind contract-end --reason R
+for t in mdm mdm-seed mdm-codes; do
+	expect "scenario 1: $t keeps the departure open" 10 "cabinet/$t'.*X-10" as a depart con --close
+	must as root put cabinet/$t --new-version --from "$work/v2"
+	must as root rotate cabinet/$t --evidence "$work/print"
+	must as a rotate cabinet/$t --evidence "$work/print"
+done
+expect 'scenario 1: closed on the day' 0 'is closed' as a depart con --close
+expect 'scenario 1: in time' 0 'in time' "$AMANAT" depart con --status
+must "$AMANAT" export "$work/witness"
+"$AMANAT" history cabinet/mdm --format jsonl >"$work/out" 2>"$work/err"
+[ "$(grep -c '"approvers":\["a","b","c","d"\]' "$work/out")" -eq 1 ]
+result 'scenario 1: the release, with four people' $?
+expect "scenario 1: the witness' head is in it" 0 'all rules hold' \
+    "$AMANAT" verify --since "$work/witness/checkpoint.note"
+expect 'K-3: what the contractor knew opens nothing now' 14 'V22' as con ask cabinet/mdm --reason R
+
+# ---- scenario 6: c dies, and the key is not there until the end
+at 2021-09-01T06:00:00Z
+opens 'c knows three' TEST-cloud-2 cabinet/mdm c a b d e
+for t in mdm-seed mdm-codes; do opens "... $t" TEST cabinet/$t c a b d e; done
+must "$AMANAT" backup "$work/backup"
+cp "$AMANAT_VAULT/keys/log.key" "$work/log.key"
+end_key "$(cat "$work/c.pid")"
+at 2021-09-02T06:00:00Z
+must as e token suspend --person c --reason 'TEST in hospital'
+expect 'scenario 6: suspended in seconds, then recorded' 0 'unrecovered' \
+    as e depart c --no-plan --effective 2021-09-02T06:00:00Z --kind deceased --reason R
+[ "$("$AMANAT" exposure --person c 2>/dev/null | grep -c 'must be rotated')" -eq 3 ]
+result 'scenario 6: three exposures' $?
+admit h a b d e
+must as e safe reshare cabinet --custodians a,b,d,e,f,g,h --reason 'h after c'
+step cabinet a b d e f g h
+for p in a b d e f g; do as $p safe join cabinet >"$work/out" 2>&1; done
+step cabinet a b d e f g
+expect 'scenario 6: all seven prove, the successor last' 0 'epoch 2.*in force' \
+    as h safe join cabinet
+printf 'TEST-cloud-3' >"$work/v3"
+for t in mdm mdm-seed mdm-codes; do
+	must as root put cabinet/$t --new-version --from "$work/v3"
+	must as root rotate cabinet/$t --evidence "$work/print"
+	must as h rotate cabinet/$t --evidence "$work/print"
+done
+for p in a b d e f g; do as $p safe join cabinet >"$work/out" 2>&1; done # erases
+expect 'scenario 6: closed without the key and its PIN' 0 'is closed' as e depart c --close
+opens '... and the successor opens' TEST-cloud-3 cabinet/mdm root h e f g
+key c
+must as root ask cabinet/mdm --reason R
+id=$(grep '^r-' "$work/out")
+expect 'scenario 6: the returned key approves nothing' 14 'V22' as c approve "$id"
+expect '... and is retired, with a receipt' 0 'for good' \
+    as e token retire c --reason 'TEST returned' --receipt 'FIR 12'
+# Its old share and an old backup, on a machine that has seen nothing since
+XDG_STATE_HOME=$work/state-thief
+must as c --vault "$work/thief" restore "$work/backup" --log-key "$work/log.key"
+XDG_STATE_HOME=$work/state-nitb
+thief() { XDG_STATE_HOME=$work/state-thief as "$@" --vault "$work/thief"; }
+expect 'the old backup lacks what came later' 0 '"version":2' thief c show cabinet/mdm --json
+! grep -q '"version":3' "$work/out"
+result '... version 3' $?
+must thief root ask cabinet/mdm --reason R
+id=$(grep '^r-' "$work/out")
+must thief c approve "$id"
+expect 'scenario 6: the old share alone opens nothing there' 11 '1 of 4' thief root open "$id"
+
+# ---- scenario 8: a key of b is stolen with its PIN
+at 2021-09-03T06:00:00Z
+must as b2 ask cabinet/mdm --reason 'TEST the thief'
+id=$(grep '^r-' "$work/out")
+for p in a d e f; do must as $p approve "$id"; done
+must as d token suspend b2 --reason 'TEST stolen'
+expect 'scenario 8: nor opens what was approved' 14 'V22' as b2 open "$id"
+must as b token retire b2 --reason 'TEST stolen' --receipt 'FIR 13'
+must as d safe reshare cabinet --reason 'TEST a stolen key'
+step cabinet a b d e f g h
+for p in a b d e f g h; do as $p safe join cabinet >"$work/out" 2>&1; done
+expect 'scenario 8: the stolen key takes no step of the reshare' 14 'V22' as b2 safe join cabinet
+step cabinet a b d e f g h
+for p in a b d e f g h; do as $p safe join cabinet >"$work/out" 2>&1; done # erases
+expect 'scenario 8: new shares within the day' 0 '4 of 7, 7 counted on' "$AMANAT" safe status cabinet
+opens '... with the key that is left' TEST-cloud-3 cabinet/mdm root b d e h
+expect 'scenario 8: the stolen one asks nothing' 14 'V22' as b2 ask cabinet/mdm --reason R
+
+# ---- scenario 9: two tries are left
+echo TEST-wrong >"$work/wrong"
+guess() { "$AMANAT" --token "unix:$work/b.key" --pin-fd 3 ask cabinet/mdm --reason R 3<"$work/wrong"; }
+for t in 1 2 3; do # pulled out after two: three in a row lock it
+	guess >"$work/out" 2>&1
+	guess >"$work/out" 2>&1
+	end_key "$(cat "$work/b.pid")"
+	key b
+done
+expect 'scenario 9: two tries left: it stops' 15 '2 PIN tries left.*stop here' guess
+expect '... and takes none' 15 '2 PIN tries left' guess
+expect 'scenario 9: the surplus covers it' 0 '4 of 7, 7 counted on' "$AMANAT" safe status cabinet
+opens '... the others open' TEST-cloud-3 cabinet/mdm root a d e f
 expect 'verify' 0 'all rules hold' "$AMANAT" verify
 expect 'doctor' 0 'all as the log says' "$AMANAT" doctor
 finish
