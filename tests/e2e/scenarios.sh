@@ -130,6 +130,39 @@ result 'and those who left owe nothing' $?
 expect 'verify' 0 'all rules hold' "$AMANAT" verify
 expect 'doctor' 0 'all as the log says' "$AMANAT" doctor
 
+# ---- "or dated": a risk that is accepted is owed again from its day on
+must as h put office/cloud --new-version --from "$work/v1" # root knows the other
+for p in h j; do must as $p rotate office/cloud --evidence "$work/print"; done
+printf 'TEST-door' >"$work/door"
+must as i put office/door --type note --class restricted --from "$work/door"
+must as h depart i --no-plan --effective 2022-07-26T05:00:00Z --kind resignation --reason R
+must as h safe reshare office --reason 'i has left'
+here='h j k l m o'
+for s in join deal accept; do
+	for p in $here; do as $p safe join office >"$work/out" 2>&1; done
+done
+for p in $here; do as $p safe join office >"$work/out" 2>&1; done # erases
+must as h exposure --accept i office/door --until 2022-09-28 --reason 'locksmith in October'
+m=$("$AMANAT" motions 2>/dev/null | grep -o '^m-[0-9]*' | tail -n 1)
+expect 'the voters see whose risk, and of what' 0 \
+    "accept that 'i' (P i) still knows 'office/door' version 1" "$AMANAT" show "$m"
+fits 'a motion to accept a risk'
+expect '... in the list, too' 0 "'i' (P i) still knows" "$AMANAT" motions
+fits 'motions'
+expect '... for programs' 0 '"act":"waive","person":"i"' "$AMANAT" show "$m" --json
+is_json 'a motion to accept a risk'
+for p in j k l; do must as $p approve "$m"; done
+expect 'it closes the departure' 0 'is closed' as h depart i --close
+at 2022-08-29T18:59:59Z
+"$AMANAT" due >"$work/out" 2>"$work/err"
+! grep -q 'office/door' "$work/out"
+result 'due: more than 30 days before, nothing of it' $?
+at 2022-09-28T18:59:59Z
+expect 'due: before the day' 0 "2022-09-28 19:00 UTC  anyone: .office/door. version 1" "$AMANAT" due
+at 2022-09-28T19:00:01Z
+expect 'due: and after it' 31 "OVERDUE  anyone: .office/door. version 1" "$AMANAT" due
+fits 'due, accepted once'
+
 # ---- scenario 1, with the seven and four of them; what depart.sh leaves out
 AMANAT_VAULT=$work/nitb
 XDG_STATE_HOME=$work/state-nitb

@@ -560,6 +560,25 @@ departure_of(struct due *d, const struct rows_person *p)
 	    NULL, what, next);
 }
 
+/* The departure is closed; a risk that was accepted with it was accepted for a
+ * time, and is owed again from then on. */
+static enum am_err
+accepted_ends(void *arg, const struct exposed *e)
+{
+	char what[TEXT_MAX], next[TEXT_MAX];
+	struct due *d = arg;
+
+	if (e->until == 0 || e->until > d->now + (int64_t)30 * DAY)
+		return AM_OK;
+	(void)snprintf(what, sizeof(what),
+	    "'%s' version %u, which '%s' knows: accepted until then, must be "
+	    "rotated",
+	    e->path, e->version, e->who);
+	(void)snprintf(
+	    next, sizeof(next), "amanat rotate %s --evidence FILE", e->path);
+	return due_add(d, e->until, NULL, what, next);
+}
+
 static AM_RESULT
 contract_of(struct due *d, const struct rows_person *p)
 {
@@ -595,11 +614,12 @@ owed_for(struct due *d, const struct rows_person *p)
 {
 	const struct exposed_filter f = { .person = p->person,
 		.opened_only = true };
+	const struct exposed_filter all = { .person = p->person };
 
 	if (p->departure == 1)
 		return departure_of(d, p);
 	if (p->departure == 2)
-		return AM_OK;
+		return exposed_each(d->s, d->v, &all, accepted_ends, d);
 	AM_TRY(contract_of(d, p));
 	return p->openings > 0 ? exposed_each(d->s, d->v, &f, rotate_opened, d)
 			       : AM_OK;
