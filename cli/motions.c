@@ -60,7 +60,7 @@ static const char *
 waived(const char *rule, char *plain, size_t size)
 {
 	if (strncmp(rule, "X-10 ", 5) == 0)
-		return "that one who left still knows a secret's version";
+		return "that somebody knows what is not in this vault";
 	if (strncmp(rule, "R3.9 ", 5) == 0)
 		return "the loss of statements that no copy holds any more";
 	(void)snprintf(plain, size, "what breaks %s", rule);
@@ -88,6 +88,13 @@ act_text(const struct motion_view *v, struct blob *out)
 		return blob_printf(out, ", which takes away the vote as well");
 	case ROWS_WAIVE:
 		desk_time(v->motion.rule_until, until);
+		if (v->path[0] != '\0') {
+			AM_TRY(
+			    blob_printf(out, "until %s, accept that ", until));
+			AM_TRY(subject_of(v, out));
+			return blob_printf(out, " still knows '%s' version %u",
+			    v->path, v->version);
+		}
 		return blob_printf(out, "until %s, accept %s", until,
 		    waived(v->motion.rule, plain, sizeof(plain)));
 	case ROWS_LOGKEY:

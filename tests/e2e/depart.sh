@@ -8,6 +8,11 @@ cd "$(dirname "$0")/../.." || exit 1
 
 # The story's clock; deposits, approvals and the rest happen when they are said.
 at() { AMANAT_NOW=$1; export AMANAT_NOW; }
+# Level maximum: every custodian proves the share once a month.
+proofs() {
+	as root drill cabinet --yes >"$work/out" 2>&1
+	for p in a b c d; do as $p drill cabinet >"$work/out" 2>&1; done
+}
 statements() { "$AMANAT" log 2>/dev/null | wc -l; }
 
 for k in root a b c d con temp; do key $k; done
@@ -66,11 +71,17 @@ result '... to what others know' $?
 
 # ---- 2021-06-02: 90 days to the end of the contract
 at 2021-06-02T18:59:59Z
+expect 'due: proofs that are too old, though nobody has called a drill' 31 \
+    'OVERDUE.*a: safe .cabinet.: the last proof .* is too old' "$AMANAT" due
+fits 'due, old proofs'
+expect '... and me' 31 'amanat drill cabinet' "$AMANAT" me --person c
+proofs
 expect 'due, 90 days and a second before' 0 'nothing is owed' "$AMANAT" due
 at 2021-06-02T19:00:00Z
 expect 'due: 90 days to the end' 0 'ends within 90 days' "$AMANAT" due
 fits 'due'
 at 2021-08-24T19:00:01Z
+proofs
 expect 'due: 7 days to the end' 0 'ends within 7 days' "$AMANAT" due
 expect 'due, as json' 0 '^\[{"date":"2021-08-31T19:00:00Z","overdue":false,"who":""' "$AMANAT" due --json
 is_json 'due'
@@ -294,4 +305,7 @@ expect 'me, as json' 0 '^{"person":"a","suspended":false,"keys":\["a"\],"custodi
 is_json 'me'
 expect 'verify' 0 'all rules hold' "$AMANAT" verify
 expect 'doctor' 0 'all as the log says' "$AMANAT" doctor
+as root token suspend --person a --reason R >"$work/out" 2>&1
+expect 'nobody is left: what to do instead can be typed' 0 \
+    'amanat safe reshare cabinet --custodians SUCCESSOR' "$AMANAT" depart --status c
 finish

@@ -468,6 +468,45 @@ r13_7_access_ends_with_the_contract(void **state)
 	forge_free(f);
 }
 
+static void
+x10_the_rule_of_a_waiver_is_read_as_it_is_written(void **state)
+{
+	static const uint8_t person[16] = { 1, 2, 3 };
+	static const uint8_t record[16] = { 0xfe, 9 };
+	static const uint32_t versions[] = { 1, 42, UINT32_MAX };
+	char rule[EXPOSURE_RULE + 2];
+	uint8_t p[16], c[16];
+	uint32_t version = 0;
+
+	(void)state;
+	for (size_t i = 0; i < AM_ARRAY_LEN(versions); i++) {
+		exposure_rule(person, record, versions[i], rule);
+		for (size_t cut = 0; cut < strlen(rule); cut++) {
+			const char was = rule[cut];
+
+			rule[cut] = '\0';
+			/* of the number a shorter one is left */
+			if (cut <= 5 + 33 + 33)
+				assert_int_equal(
+				    exposure_rule_read(rule, p, c, &version),
+				    AM_ERR_INVALID);
+			rule[cut] = 'x';
+			assert_int_equal(
+			    exposure_rule_read(rule, p, c, &version),
+			    AM_ERR_INVALID);
+			rule[cut] = was;
+		}
+		assert_int_equal(
+		    exposure_rule_read(rule, p, c, &version), AM_OK);
+		assert_memory_equal(p, person, 16);
+		assert_memory_equal(c, record, 16);
+		assert_int_equal(version, versions[i]);
+		memcpy(rule + strlen(rule), "0", 2);
+		assert_int_equal(exposure_rule_read(rule, p, c, &version),
+		    i == 2 ? AM_ERR_INVALID : AM_OK);
+	}
+}
+
 int
 main(void)
 {
@@ -489,6 +528,8 @@ main(void)
 		cmocka_unit_test(
 		    x11_who_is_suspended_neither_counts_nor_blocks),
 		cmocka_unit_test(r13_7_access_ends_with_the_contract),
+		cmocka_unit_test(
+		    x10_the_rule_of_a_waiver_is_read_as_it_is_written),
 	};
 
 	if (sodium_init() < 0)

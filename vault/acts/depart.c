@@ -331,7 +331,8 @@ who_stays(
 		    out + len, cap - len, "%s%s", stay++ > 0 ? "," : "", p.id);
 	}
 	if (stay < 3 || m->k >= stay)
-		(void)snprintf(out + len, cap - len, ",SUCCESSOR");
+		(void)snprintf(
+		    out + len, cap - len, "%sSUCCESSOR", stay > 0 ? "," : "");
 	return AM_OK;
 }
 

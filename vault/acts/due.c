@@ -1,6 +1,7 @@
 #include "vault/acts/due.h"
 
 #include "vault/acts/depart.h"
+#include "vault/acts/health.h"
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/owed.h"
@@ -406,6 +407,47 @@ drills(struct due *d)
 	return AM_OK;
 }
 
+/* ---- proofs that are too old: who has not given one in time is not counted
+ * on, and owes it though nobody has called a drill */
+
+static AM_RESULT
+old_proofs_of(struct due *d, const struct rows_safe *s, uint8_t committee)
+{
+	char what[TEXT_MAX], next[TEXT_MAX];
+	struct health h;
+	const enum am_err err = health_of(d->v, s, committee, d->now, &h);
+
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	(void)snprintf(what, sizeof(what),
+	    "safe '%s': the last proof that your key opens your share is too "
+	    "old",
+	    s->id);
+	(void)snprintf(next, sizeof(next), "amanat drill %s%s", s->id,
+	    committee == ROWS_RECOVERY ? " --recovery" : "");
+	for (size_t i = 0; i < h.n; i++)
+		if (h.members[i].standing == HEALTH_OVERDUE)
+			AM_TRY(add_for(d, h.members[i].due, h.members[i].person,
+			    what, next));
+	return AM_OK;
+}
+
+static enum am_err
+old_proofs(struct due *d)
+{
+	for (uint32_t i = 0; i < d->s->vault.safes; i++) {
+		struct rows_safe s;
+		uint8_t id[16];
+
+		AM_TRY(nth(d, "safe-n", i, id, sizeof(id)));
+		AM_TRY(rows_get_safe(d->v, (struct bytes){ id, 16 }, &s));
+		AM_TRY(old_proofs_of(d, &s, ROWS_OPERATING));
+		AM_TRY(old_proofs_of(d, &s, ROWS_RECOVERY));
+	}
+	return AM_OK;
+}
+
 /* ---- rotations that one person has signed, and what was opened */
 
 static AM_RESULT
@@ -518,6 +560,25 @@ departure_of(struct due *d, const struct rows_person *p)
 	    NULL, what, next);
 }
 
+/* The departure is closed; a risk that was accepted with it was accepted for a
+ * time, and is owed again from then on. */
+static enum am_err
+accepted_ends(void *arg, const struct exposed *e)
+{
+	char what[TEXT_MAX], next[TEXT_MAX];
+	struct due *d = arg;
+
+	if (e->until == 0 || e->until > d->now + (int64_t)30 * DAY)
+		return AM_OK;
+	(void)snprintf(what, sizeof(what),
+	    "'%s' version %u, which '%s' knows: accepted until then, must be "
+	    "rotated",
+	    e->path, e->version, e->who);
+	(void)snprintf(
+	    next, sizeof(next), "amanat rotate %s --evidence FILE", e->path);
+	return due_add(d, e->until, NULL, what, next);
+}
+
 static AM_RESULT
 contract_of(struct due *d, const struct rows_person *p)
 {
@@ -553,11 +614,12 @@ owed_for(struct due *d, const struct rows_person *p)
 {
 	const struct exposed_filter f = { .person = p->person,
 		.opened_only = true };
+	const struct exposed_filter all = { .person = p->person };
 
 	if (p->departure == 1)
 		return departure_of(d, p);
 	if (p->departure == 2)
-		return AM_OK;
+		return exposed_each(d->s, d->v, &all, accepted_ends, d);
 	AM_TRY(contract_of(d, p));
 	return p->openings > 0 ? exposed_each(d->s, d->v, &f, rotate_opened, d)
 			       : AM_OK;
@@ -580,7 +642,7 @@ people(struct due *d)
 /* ---- all of it */
 
 static due_source *const sources[] = { ceremonies, votes, requests, drills,
-	second_signers, people };
+	old_proofs, second_signers, people };
 
 static int
 by_date(const void *a, const void *b)

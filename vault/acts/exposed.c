@@ -71,13 +71,18 @@ find_waiver(const struct walk *w, struct exposed *e)
 {
 	char rule[EXPOSURE_RULE];
 	uint8_t until[8];
+	enum am_err err;
 
-	if (e->state != EXPOSURE_ACCEPTED)
+	e->until = 0;
+	if (e->state == EXPOSURE_CLOSED)
 		return AM_OK;
 	exposure_rule(e->person, e->record.record, e->version, rule);
-	AM_TRY(rows_index_get(w->v, "waiver",
+	err = rows_index_get(w->v, "waiver",
 	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, until,
-	    sizeof(until)));
+	    sizeof(until));
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
 	e->until = (int64_t)rows_get_be64(until);
 	return AM_OK;
 }

@@ -25,7 +25,7 @@ struct exposed {
 	int64_t since;
 	uint64_t leaf;
 	enum exposure_is state;
-	int64_t until; /* of a risk that is accepted */
+	int64_t until; /* of a risk that is, or was, accepted; 0: never */
 	/* Who has signed alone that a later version is in force; "": nobody. */
 	char first_id[ROWS_ID_MAX + 1];
 };

@@ -67,6 +67,33 @@ load_subject(const struct view *w, struct motion_view *v)
 	return rows_get_person(w, (struct bytes){ person, 16 }, &v->who);
 }
 
+/* What a waiver is about, where it accepts that somebody knows something. A
+ * rule that names nobody or nothing that is there is shown as it is. */
+static AM_RESULT
+load_accepted(const struct view *w, struct motion_view *v)
+{
+	struct rows_person who;
+	struct rows_record c;
+	struct rows_safe safe;
+	uint8_t person[16], record[16];
+	enum am_err err;
+
+	if (v->motion.act != ROWS_WAIVE ||
+	    exposure_rule_read(v->motion.rule, person, record, &v->version) !=
+		AM_OK)
+		return AM_OK;
+	err = rows_get_person(w, (struct bytes){ person, 16 }, &who);
+	if (err == AM_OK)
+		err = rows_get_record(w, (struct bytes){ record, 16 }, &c);
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	AM_TRY(rows_get_safe(w, (struct bytes){ c.safe, 16 }, &safe));
+	v->who = who;
+	(void)snprintf(v->path, sizeof(v->path), "%s/%s", safe.id, c.title);
+	return AM_OK;
+}
+
 /* A motion that a stolen key has made should be seen as such. */
 static AM_RESULT
 load_mover(const struct view *w, struct motion_view *v)
@@ -147,6 +174,7 @@ load(struct session *s, struct store_txn *t, struct motion_view *v)
 	const struct rows_motion *m = &v->motion;
 
 	AM_TRY(load_subject(&w, v));
+	AM_TRY(load_accepted(&w, v));
 	AM_TRY(proven_read(s, t, m->leaf, m->motion, &v->moved));
 	AM_TRY(canon_get_text(v->moved.body, "why", &v->why));
 	AM_TRY(load_mover(&w, v));

@@ -6,6 +6,7 @@
 #ifndef AM_MOTION_H
 #define AM_MOTION_H
 
+#include "vault/acts/exposed.h"
 #include "vault/acts/post.h"
 #include "vault/acts/session.h"
 #include "vault/base/am.h"
@@ -28,9 +29,12 @@ struct motion_view {
 	char id[16];           /* "m-7" */
 	struct rows_person by; /* who moved it */
 	bool by_suspended;     /* ... with a key, or as a person, that now is */
-	struct rows_person who; /* whom it is about; empty for `waive` */
-	struct rows_token key;  /* which key; empty label: none */
-	bool further;           /* admits a further key */
+	struct rows_person who; /* whom it is about; empty: nobody */
+	/* `waive`, where it accepts that `who` knows a version of something. */
+	char path[EXPOSED_PATH]; /* SAFE/NAME; "": it does not */
+	uint32_t version;
+	struct rows_token key; /* which key; empty label: none */
+	bool further;          /* admits a further key */
 	struct statement moved;
 	struct bytes why; /* lent from `moved` */
 	char words[WORDS_TEXT_MAX];

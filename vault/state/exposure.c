@@ -208,6 +208,32 @@ exposure_rule(const uint8_t person[static 16], const uint8_t record[static 16],
 }
 
 AM_RESULT
+exposure_rule_read(const char *rule, uint8_t person[static 16],
+    uint8_t record[static 16], uint32_t *version)
+{
+	const size_t hex = ENC_HEX_LEN(16), at = strlen("X-10 ");
+	const struct bytes all = { (const uint8_t *)rule, strlen(rule) };
+	char again[EXPOSURE_RULE];
+	uint64_t number = 0;
+
+	if (all.len <= at + 2 * (hex + 1) || all.len >= EXPOSURE_RULE)
+		return AM_ERR_INVALID;
+	if (enc_hex_decode((struct bytes){ all.p + at, hex }, person, 16) !=
+		AM_OK ||
+	    enc_hex_decode((struct bytes){ all.p + at + hex + 1, hex }, record,
+		16) != AM_OK)
+		return AM_ERR_INVALID;
+	for (size_t i = at + 2 * (hex + 1); i < all.len; i++) {
+		if (all.p[i] < '0' || all.p[i] > '9')
+			return AM_ERR_INVALID;
+		number = number * 10 + (uint64_t)(all.p[i] - '0');
+	}
+	*version = (uint32_t)number;
+	exposure_rule(person, record, *version, again);
+	return strcmp(rule, again) == 0 ? AM_OK : AM_ERR_INVALID;
+}
+
+AM_RESULT
 exposure_state_of(const struct view *v, const uint8_t person[static 16],
     const struct rows_record *c, uint32_t version, int64_t at,
     enum exposure_is *out)

@@ -29,4 +29,8 @@ void
 exposure_rule(const uint8_t person[static 16], const uint8_t record[static 16],
     uint32_t version, char out[static EXPOSURE_RULE]);
 
+/* Its parts again. Errors: AM_ERR_INVALID (not such a rule). */
+AM_RESULT exposure_rule_read(const char *rule, uint8_t person[static 16],
+    uint8_t record[static 16], uint32_t *version);
+
 #endif /* AM_EXPOSURE_H */
