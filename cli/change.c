@@ -453,7 +453,7 @@ said(const struct steps_done *s)
 	case OWED_DONE:
 		return "this safe is active; nothing is owed";
 	case OWED_NONE:
-		return "you are not asked to take part in this safe";
+		break; /* refused */
 	case OWED_LAPSED:
 		return said_of_lapsed(s->state);
 	}
@@ -479,7 +479,7 @@ step_name(const struct steps_done *s)
 	case OWED_DONE:
 		return "active";
 	case OWED_NONE:
-		return "not asked";
+		break; /* refused */
 	case OWED_LAPSED:
 		return s->state == OWED_EXPIRED ? "lapsed" : "void";
 	}
@@ -606,7 +606,7 @@ say_step(
 		    "the safe is active; its key in eight words, the same for "
 		    "all of you: %s",
 		    words);
-	else if (s->step == OWED_WAIT || s->step == OWED_NONE)
+	else if (s->step == OWED_WAIT)
 		cmd_say(d->call, "'amanat safe status %s' shows who has to act",
 		    safe);
 	return AM_OK;

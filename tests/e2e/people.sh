@@ -260,6 +260,13 @@ guess() { "$AMANAT" --token "unix:$work/b3.key" --pin-fd 3 approve r-9 3<"$work/
 expect 'scenario 9: a wrong PIN' 15 '7 tries' guess
 expect 'scenario 9: the other key approves' 0 'approved by b: 1 of 2' as b approve r-9
 expect 'scenario 9: the forgotten one is retired' 0 'for good' as b token retire b3 --reason 'TEST PIN forgotten'
+key short --pin 12345
+{ pin b; echo 12345; } >"$work/two"
+before=$(statements)
+expect 'scenario 9: a PIN of five digits' 14 'fewer than 6 characters' \
+    "$AMANAT" --token "unix:$work/b.key" --token "unix:$work/short.key" --pin-fd 3 \
+    token enrol b --label short 3<"$work/two"
+unchanged
 # A reset wipes the key; then it is a new one.
 end_key "$(cat "$work/b3.pid")"
 rm -rf "$work/b3.token"

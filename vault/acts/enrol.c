@@ -44,6 +44,25 @@ cred_of(const struct newcomer *n)
 	return (struct bytes){ n->made.cred, n->made.cred_len };
 }
 
+/* The shortest PIN of policy/levels.yaml (pin_length_min), in characters. */
+enum { PIN_MIN = 6 };
+
+/* The key itself takes four. */
+static AM_RESULT
+check_pin(struct session *s, const char *label, struct bytes pin)
+{
+	size_t chars = 0;
+
+	for (size_t i = 0; i < pin.len; i++)
+		chars += (pin.p[i] & 0xc0) != 0x80; /* begins one in UTF-8 */
+	if (chars >= PIN_MIN)
+		return AM_OK;
+	return why_say(s->why, AM_ERR_TOKEN, "",
+	    "the PIN of the key '%s' has fewer than %d characters; change it "
+	    "with the maker's tool, then enrol the key",
+	    label, PIN_MIN);
+}
+
 /* 6.2, steps 1 to 4: four touches. */
 static AM_RESULT
 make_key(struct session *s, struct token *t, const char *label,
@@ -52,6 +71,8 @@ make_key(struct session *s, struct token *t, const char *label,
 	uint8_t challenge[32];
 
 	AM_TRY(session_ask_pin(s, t, label, &n->key.pin));
+	if (n->key.pin != NULL)
+		AM_TRY(check_pin(s, label, session_pin(n->key.pin)));
 	randombytes_buf(n->nonce, sizeof(n->nonce));
 	hash_sha256(HASH_PARTS(HASH_T("make"), { s->vault.vault, 16 },
 			{ n->person, 16 }, { n->nonce, 32 }),

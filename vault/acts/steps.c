@@ -296,6 +296,18 @@ begin(struct turn *u, const char *safe_id)
 }
 
 static AM_RESULT
+say_not_asked(const struct turn *u)
+{
+	if (u->k->person.kind != ROWS_OFFICIAL)
+		return why_say(u->s->why, AM_ERR_POLICY, "K-2",
+		    "a contractor is never a custodian; 'amanat put' seals");
+	return why_say(u->s->why, AM_ERR_POLICY, "",
+	    "you are not asked to take part in this safe; 'amanat safe status "
+	    "%s' shows who has to act",
+	    u->safe.id);
+}
+
+static AM_RESULT
 take(const struct turn *u, struct steps_done *done)
 {
 	switch (u->owed.step) {
@@ -312,8 +324,9 @@ take(const struct turn *u, struct steps_done *done)
 	case OWED_WAIT:
 	case OWED_LAPSED:
 	case OWED_DONE:
-	case OWED_NONE:
 		return AM_OK;
+	case OWED_NONE:
+		return say_not_asked(u);
 	}
 	return AM_ERR_INTERNAL;
 }

@@ -45,7 +45,7 @@ AM_RESULT steps_look(struct session *s, const struct session_key *k,
 /*
  * `steps_take` does the step that the holder of `k` owes to safe `safe_id`: at
  * most two touches.
- * Errors: AM_ERR_VERIFY with out->bad set: a dealer's deal is bad, and the
+ * Errors: AM_ERR_POLICY (never asked to take part). AM_ERR_VERIFY with out->bad set: a dealer's deal is bad, and the
  * sentence names whose.
  */
 AM_RESULT steps_take(struct session *s, const struct session_key *k,
