@@ -49,6 +49,11 @@ expect 'the status shows it' 0 'last drill 2026-07-01 08:00 UTC, open until 2026
     "$AMANAT" safe status s
 fits 'safe status'
 
+day 2026-07-08T07:59:59Z
+expect 'due: to the last second' 0 '2026-07-08 08:00 UTC *c: .*prove that your key' "$AMANAT" due
+day 2026-07-08T08:00:01Z
+expect 'due: who has not proved goes on owing it' 31 'OVERDUE .*c: .*prove that your key' "$AMANAT" due
+
 # ---- overdue: half a year after accepting c and d are not counted on
 day 2026-07-10T08:00:00Z
 expect 'overdue, shown by name' 0 'not counted on: [cd] (drill overdue) and [cd] (drill overdue)' "$AMANAT" safe status s

@@ -392,16 +392,48 @@ proofs_of(struct due *d, const struct rows_drill *drill)
 	return AM_OK;
 }
 
+/* A later drill of the same committee takes the place of one before; one that
+ * has ended goes on being owed, by those who were to prove in it. */
+static AM_RESULT
+is_newest(struct due *d, const struct rows_drill *drill, bool *out)
+{
+	*out = true;
+	for (uint32_t i = d->s->vault.drills; *out && i > drill->number; i--) {
+		struct rows_drill later;
+		uint8_t id[32];
+
+		AM_TRY(nth(d, "drill-n", i, id, sizeof(id)));
+		AM_TRY(rows_get_drill(d->v, (struct bytes){ id, 32 }, &later));
+		*out = !same(later.safe, drill->safe, 16) ||
+		    later.committee != drill->committee;
+	}
+	return AM_OK;
+}
+
+/* Of the committee that is in force: others proved by accepting. */
+static AM_RESULT
+is_in_force(struct due *d, const struct rows_drill *drill, bool *out)
+{
+	struct rows_safe s;
+
+	AM_TRY(rows_get_safe(d->v, (struct bytes){ drill->safe, 16 }, &s));
+	*out = same(manifest_active(&s, drill->committee), drill->manifest, 32);
+	return AM_OK;
+}
+
 static enum am_err
 drills(struct due *d)
 {
 	for (uint32_t i = d->s->vault.drills; i > 0; i--) {
+		bool newest = false, in_force = false;
 		struct rows_drill drill;
 		uint8_t id[32];
 
 		AM_TRY(nth(d, "drill-n", i, id, sizeof(id)));
 		AM_TRY(rows_get_drill(d->v, (struct bytes){ id, 32 }, &drill));
-		if (drill.until >= d->now)
+		AM_TRY(is_newest(d, &drill, &newest));
+		AM_TRY(is_in_force(d, &drill, &in_force));
+		if (newest && in_force)
 			AM_TRY(proofs_of(d, &drill));
 	}
 	return AM_OK;
