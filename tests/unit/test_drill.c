@@ -6,36 +6,12 @@
 
 #include "tests/check.h"
 #include "tests/forge.h"
+#include "tests/judged.h"
 #include "vault/acts/health.h"
 #include "vault/crypto/poss.h"
 #include "vault/state/drill.h"
 
 enum { DAY = 86400 };
-
-static void
-refused(struct forge *f, struct json_t *body, size_t by, enum am_err err,
-    const char *rule)
-{
-	const uint64_t size = f->size;
-	const enum am_err got = forge_post(f, body, by);
-
-	if (got != err || strcmp(f->why.rule, rule) != 0)
-		print_message("%s %s\n", f->why.rule, f->why.text);
-	assert_int_equal(got, err);
-	assert_string_equal(f->why.rule, rule);
-	assert_true(f->why.text[0] != '\0');
-	assert_int_equal(f->size, size);
-}
-
-static void
-accepted(struct forge *f, struct json_t *body, size_t by)
-{
-	const enum am_err err = forge_post(f, body, by);
-
-	if (err != AM_OK)
-		print_message("%s %s\n", f->why.rule, f->why.text);
-	assert_int_equal(err, AM_OK);
-}
 
 /* 3 of 5: people 1 to 5; 6 is an official without a share. */
 static struct forge *

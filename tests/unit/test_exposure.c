@@ -8,32 +8,8 @@
 
 #include "tests/check.h"
 #include "tests/forge.h"
+#include "tests/judged.h"
 #include "vault/state/exposure.h"
-
-static void
-refused(struct forge *f, struct json_t *body, size_t by, enum am_err err,
-    const char *rule)
-{
-	const uint64_t size = f->size;
-	const enum am_err got = forge_post(f, body, by);
-
-	if (got != err || strcmp(f->why.rule, rule) != 0)
-		print_message("%s %s\n", f->why.rule, f->why.text);
-	assert_int_equal(got, err);
-	assert_string_equal(f->why.rule, rule);
-	assert_true(f->why.text[0] != '\0');
-	assert_int_equal(f->size, size);
-}
-
-static void
-accepted(struct forge *f, struct json_t *body, size_t by)
-{
-	const enum am_err err = forge_post(f, body, by);
-
-	if (err != AM_OK)
-		print_message("%s %s\n", f->why.rule, f->why.text);
-	assert_int_equal(err, AM_OK);
-}
 
 /* 2 of 3 (people 1..3); 4 is an official outside it, 5 a contractor, 6 an
  * auditor; 0 the founder. */

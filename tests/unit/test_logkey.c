@@ -7,31 +7,9 @@
 
 #include "tests/check.h"
 #include "tests/forge.h"
+#include "tests/judged.h"
 #include "vault/base/enc.h"
 #include "vault/state/logkey.h"
-
-static void
-refused(struct forge *f, struct json_t *body, size_t by, enum am_err err,
-    const char *rule)
-{
-	const enum am_err got = forge_post(f, body, by);
-
-	if (got != err || strcmp(f->why.rule, rule) != 0)
-		print_message("%s %s\n", f->why.rule, f->why.text);
-	assert_int_equal(got, err);
-	assert_string_equal(f->why.rule, rule);
-	assert_true(f->why.text[0] != '\0');
-}
-
-static void
-accepted(struct forge *f, struct json_t *body, size_t by)
-{
-	const enum am_err err = forge_post(f, body, by);
-
-	if (err != AM_OK)
-		print_message("%s %s\n", f->why.rule, f->why.text);
-	assert_int_equal(err, AM_OK);
-}
 
 /* 2 of 3: people 1 to 3. */
 static struct forge *

@@ -7,32 +7,11 @@
 
 #include "tests/check.h"
 #include "tests/forge.h"
+#include "tests/judged.h"
 #include "vault/crypto/hash.h"
 #include "vault/crypto/partial.h"
 #include "vault/crypto/poss.h"
 #include "vault/crypto/tdh2.h"
-
-static void
-refused(struct forge *f, struct json_t *body, size_t by, enum am_err err,
-    const char *rule)
-{
-	const uint64_t size = f->size;
-
-	assert_int_equal(forge_post(f, body, by), err);
-	assert_string_equal(f->why.rule, rule);
-	assert_true(f->why.text[0] != '\0');
-	assert_int_equal(f->size, size);
-}
-
-static void
-accepted(struct forge *f, struct json_t *body, size_t by)
-{
-	const enum am_err err = forge_post(f, body, by);
-
-	if (err != AM_OK)
-		print_message("%s %s\n", f->why.rule, f->why.text);
-	assert_int_equal(err, AM_OK);
-}
 
 /* A vault with an active 2-of-3 safe; person 4 is an official outside it, 5 a
  * contractor. */

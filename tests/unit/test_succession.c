@@ -8,32 +8,8 @@
 
 #include "tests/check.h"
 #include "tests/forge.h"
+#include "tests/judged.h"
 #include "vault/crypto/tdh2.h"
-
-static void
-refused(struct forge *f, struct json_t *body, size_t by, enum am_err err,
-    const char *rule)
-{
-	const uint64_t size = f->size;
-	const enum am_err got = forge_post(f, body, by);
-
-	if (got != err || strcmp(f->why.rule, rule) != 0)
-		print_message("%s %s\n", f->why.rule, f->why.text);
-	assert_int_equal(got, err);
-	assert_string_equal(f->why.rule, rule);
-	assert_true(f->why.text[0] != '\0');
-	assert_int_equal(f->size, size);
-}
-
-static void
-accepted(struct forge *f, struct json_t *body, size_t by)
-{
-	const enum am_err err = forge_post(f, body, by);
-
-	if (err != AM_OK)
-		print_message("%s %s\n", f->why.rule, f->why.text);
-	assert_int_equal(err, AM_OK);
-}
 
 static const size_t dealers[] = { 1, 2, 3 };
 static const size_t next[] = { 1, 2, 3, 5, 6 }; /* 4 leaves, 5 stays, 6 new */
