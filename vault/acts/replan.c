@@ -90,6 +90,11 @@ find_members(struct making *m)
 	}
 	if (m->p.plan.n >= 3)
 		return AM_OK;
+	if (w->count > 0)
+		return why_say(m->s->why, AM_ERR_POLICY, "R5.1",
+		    "a committee has 3 to 16 members, not %u; name all of the "
+		    "next one",
+		    m->p.plan.n);
 	return why_say(m->s->why, AM_ERR_POLICY, "R5.1",
 	    "a committee has 3 to 16 members, and %u %s left; name all of the "
 	    "next one, newcomers too: --custodians A,B,C",
