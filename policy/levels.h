@@ -1,0 +1,143 @@
+/*
+ * levels.h - the policy file: levels, the map from class to level, checks of
+ * classes. Read from YAML (policy/levels.yaml is the one that is shipped, and
+ * says what every value means and where it comes from).
+ *
+ * Every key stands once, in every level; an unknown, missing or duplicate
+ * key, a zero quorum, an alias or a tag is an error with its line, never
+ * "no limit" (domain.md 4; latchset/clevis#269 and openbao/openbao#3666 are
+ * what happens otherwise).
+ */
+
+#ifndef AM_LEVELS_H
+#define AM_LEVELS_H
+
+#include "vault/base/am.h"
+#include "vault/base/bytes.h"
+#include "vault/base/why.h"
+
+enum {
+	LEVELS_COUNT = 4,   /* baseline, intermediate, enhanced, maximum */
+	LEVELS_CLASSES = 5, /* open, public, restricted, sensitive, secret */
+	LEVELS_GROUPS_MAX = 8,
+	LEVELS_WINGS_MAX = 8,
+	LEVELS_NAME_MAX = 32,
+	LEVELS_FILE_MAX = 40960, /* bytes of a policy file */
+	LEVELS_NONE = -1,        /* null: not required at this level */
+	LEVELS_CHECKPOINT = -2,  /* at every checkpoint, in place of a time */
+};
+
+enum levels_action { LEVELS_WARN, LEVELS_REFUSE };
+
+/* One required group: any of these wings; "owner" and "other_wing" stand for
+ * the wing that owns the safe, and for every other. */
+struct levels_group {
+	size_t count;
+	char wings[LEVELS_WINGS_MAX][LEVELS_NAME_MAX + 1];
+};
+
+/* A level. Field names are the keys of the file; times are in seconds, a month
+ * counted as 31 days and a year as 366, or LEVELS_NONE, LEVELS_CHECKPOINT. */
+struct levels_level {
+	/* committee */
+	uint8_t quorum_k, n_min, n_max, head_surplus_min, cut_min;
+	enum levels_action cut_action;
+	uint8_t durable_holders_min;
+	int64_t durable_horizon;
+	enum levels_action durable_action;
+	size_t group_count; /* required_posts */
+	struct levels_group required_posts[LEVELS_GROUPS_MAX];
+	uint8_t eligible_per_required_post;
+	enum levels_action eligible_action;
+	uint8_t max_same_reporting_line;
+	bool requester_counts;
+	/* opening */
+	int64_t cooloff_open;
+	bool veto_by_decline;
+	int64_t cooloff_change;
+	uint8_t breakglass_quorum;
+	int64_t breakglass_cooloff;
+	size_t notify_count;
+	char breakglass_notify[LEVELS_WINGS_MAX][LEVELS_NAME_MAX + 1];
+	int64_t grant_life;
+	uint16_t grant_uses_max; /* 0: any number (null in the file) */
+	/* rotation and tests */
+	int64_t rotate_after_open, rotate_routine, login_test;
+	/* departure */
+	int64_t depart_suspend, depart_suspend_for_cause, depart_reshare,
+	    depart_rotate, transfer_review, appointment_confirm,
+	    acceptance_renew;
+	/* tokens */
+	char token_attestation[LEVELS_NAME_MAX + 1];
+	bool token_allow_list;
+	char token_certification[LEVELS_NAME_MAX + 1],
+	    token_touch[LEVELS_NAME_MAX + 1];
+	uint8_t token_models_min;
+	enum levels_action token_advisory;
+	char user_verification[LEVELS_NAME_MAX + 1];
+	uint8_t pin_length_min, tokens_per_custodian, token_places_min;
+	/* exercises and reviews */
+	int64_t drill_interval, liveness_interval, access_review;
+	/* log */
+	int64_t checkpoint_interval;
+	uint16_t checkpoint_statements;
+	uint8_t witnesses_min, witnesses_outside_min;
+	char timestamp[LEVELS_NAME_MAX + 1];
+	uint8_t timestamp_authorities;
+	int64_t log_copy, log_keep;
+	/* recovery, breach, suppliers */
+	bool has_recovery_set; /* false: null in the file */
+	struct levels_recovery {
+		uint8_t quorum, members;
+		bool disjoint_persons;
+	} recovery_set;
+	int64_t breach_first, breach_detail, breach_final, supplier_review;
+	bool supplier_review_at_renewal, supplier_review_at_ownership_change;
+};
+
+struct levels_class {
+	uint8_t level;               /* from class_map */
+	bool registered, accredited; /* csp_status allows */
+	bool in_country;             /* hosting: pakistan; else any */
+	bool open_criteria_shared, approval_reference;
+	int64_t due_diligence_max_age;
+};
+
+struct levels {
+	uint32_t version;
+	struct levels_level level[LEVELS_COUNT];
+	struct levels_class class[LEVELS_CLASSES];
+};
+
+/* Names in order of strictness: "baseline" ..., "open" ... NULL past the end. */
+const char *levels_name(size_t level);
+const char *levels_class_name(size_t class);
+/* Position of a name, or -1. */
+int levels_find(const char *level);
+int levels_find_class(const char *class);
+
+/*
+ * `levels_read` reads a policy file. Errors: AM_ERR_INCOMPLETE with a sentence
+ * that names line and key; AM_ERR_NOMEM.
+ */
+AM_RESULT levels_read(struct bytes text, struct levels *out, struct why *why);
+
+/* The file that is shipped, as text and as values. */
+struct bytes levels_shipped_text(void);
+AM_RESULT levels_shipped(struct levels *out);
+
+/*
+ * `levels_compare` calls `fn` for every value of `b` that is not that of `a`,
+ * in the order of the file. `weaker`: `b` asks for less than `a`. With
+ * `a` NULL it is called for every value. `where` is "baseline" or
+ * "class secret"; the values are as the file writes them.
+ */
+struct levels_value {
+	const char *where, *key, *before, *now; /* before: "" with `a` NULL */
+	bool weaker;
+};
+typedef enum am_err levels_fn(void *arg, const struct levels_value *v);
+AM_RESULT levels_compare(
+    const struct levels *a, const struct levels *b, levels_fn *fn, void *arg);
+
+#endif /* AM_LEVELS_H */
