@@ -1,4 +1,5 @@
 #include "cli/motions.h"
+#include "cli/actwords.h"
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
@@ -19,89 +20,12 @@ motions_state(const struct motion_view *v)
 		return "declined";
 	case MOTION_LAPSED:
 		return "lapsed";
+	case MOTION_OBJECT:
+		return "objections open";
 	case MOTION_EARLY:
 		return "too early";
 	}
 	return "";
-}
-
-/* ---- what would be done, in plain words */
-
-static const char *
-act_name(const struct motion_view *v)
-{
-	switch ((enum rows_act)v->motion.act) {
-	case ROWS_ADMIT:
-		return "admit";
-	case ROWS_RESUME:
-		return "resume";
-	case ROWS_CONFIRM:
-		return "confirm";
-	case ROWS_WAIVE:
-		return "waive";
-	case ROWS_LOGKEY:
-		return "logkey";
-	}
-	return "";
-}
-
-/* "'audit' (Head of audit)", "key 'blue' of 'audit' (Head of audit)" */
-static AM_RESULT
-subject_of(const struct motion_view *v, struct blob *out)
-{
-	if (v->key.label[0] != '\0')
-		AM_TRY(blob_printf(out, "key '%s' of ", v->key.label));
-	return blob_printf(out, "'%s' (%s)", v->who.id, v->who.name);
-}
-
-/* The two findings that the program itself moves to waive, as a sentence
- * (vault/state/govern.h); any other by its rule. */
-static const char *
-waived(const char *rule, char *plain, size_t size)
-{
-	if (strncmp(rule, "X-10 ", 5) == 0)
-		return "that somebody knows what is not in this vault";
-	if (strncmp(rule, "R3.9 ", 5) == 0)
-		return "the loss of statements that no copy holds any more";
-	(void)snprintf(plain, size, "what breaks %s", rule);
-	return plain;
-}
-
-static AM_RESULT
-act_text(const struct motion_view *v, struct blob *out)
-{
-	char until[32], plain[ROWS_RULE_MAX + 16];
-
-	switch ((enum rows_act)v->motion.act) {
-	case ROWS_ADMIT:
-		AM_TRY(blob_printf(out, "admit "));
-		AM_TRY(subject_of(v, out));
-		return blob_printf(out, "%s",
-		    v->further ? ", beside those that they have"
-			       : ", their first");
-	case ROWS_RESUME:
-		AM_TRY(blob_printf(out, "lift the suspension of "));
-		return subject_of(v, out);
-	case ROWS_CONFIRM:
-		AM_TRY(blob_printf(out, "confirm the suspension of "));
-		AM_TRY(subject_of(v, out));
-		return blob_printf(out, ", which takes away the vote as well");
-	case ROWS_WAIVE:
-		desk_time(v->motion.rule_until, until);
-		if (v->path[0] != '\0') {
-			AM_TRY(
-			    blob_printf(out, "until %s, accept that ", until));
-			AM_TRY(subject_of(v, out));
-			return blob_printf(out, " still knows '%s' version %u",
-			    v->path, v->version);
-		}
-		return blob_printf(out, "until %s, accept %s", until,
-		    waived(v->motion.rule, plain, sizeof(plain)));
-	case ROWS_LOGKEY:
-		return blob_printf(
-		    out, "put a new key of the log in force (amanat rotate)");
-	}
-	return AM_ERR_INTERNAL;
 }
 
 /* ---- showing */
@@ -149,13 +73,26 @@ print_votes(struct desk *d, FILE *to, const struct motion_view *v)
 }
 
 static AM_RESULT
+print_wait(FILE *to, const struct motion_view *v)
+{
+	blob_auto text = { 0 };
+	char when[32];
+
+	desk_time(v->effect_at, when);
+	AM_TRY(blob_printf(
+	    &text, "not before %s: until then it may be objected to", when));
+	field(to, "in effect", &text);
+	return AM_OK;
+}
+
+static AM_RESULT
 print_view(struct desk *d, FILE *to, const struct motion_view *v)
 {
 	blob_auto act = { 0 }, by = { 0 }, end = { 0 };
 	char until[32];
 
 	desk_time(v->motion.until, until);
-	AM_TRY(act_text(v, &act));
+	AM_TRY(actwords_tell(d, v, &act));
 	AM_TRY(blob_printf(&by, "'%s' (%s)%s", v->by.id, v->by.name,
 	    v->by_suspended ? ", who is suspended now, or whose key is" : ""));
 	AM_TRY(blob_printf(&end, "%s; now %s", until, motions_state(v)));
@@ -163,6 +100,8 @@ print_view(struct desk *d, FILE *to, const struct motion_view *v)
 	out_field(to, "why", v->why);
 	field(to, "moved by", &by);
 	field(to, "until", &end);
+	if (v->effect_at > v->motion.at)
+		AM_TRY(print_wait(to, v));
 	AM_TRY(print_votes(d, to, v));
 	out_field(to, "words",
 	    (struct bytes){ (const uint8_t *)v->words, strlen(v->words) });
@@ -197,7 +136,7 @@ one_json(struct desk *d, struct out_json *j, const struct motion_view *v)
 	when_text(m->until, until);
 	out_json_open(j, NULL, '{');
 	out_json_text(j, "motion", v->id);
-	out_json_text(j, "act", act_name(v));
+	out_json_text(j, "act", actwords_name(v));
 	out_json_text(j, "person", v->who.id);
 	out_json_text(j, "key", v->key.label);
 	out_json_text(j, "rule", m->rule);
@@ -205,6 +144,8 @@ one_json(struct desk *d, struct out_json *j, const struct motion_view *v)
 	out_json_text(j, "by", v->by.id);
 	out_json_text(j, "until", until);
 	out_json_text(j, "state", motions_state(v));
+	when_text(v->effect_at, until);
+	out_json_text(j, "effect_from", until);
 	out_json_text(j, "safe", v->safe);
 	out_json_uint(j, "quorum", v->committee.k);
 	AM_TRY(votes_json(d, j, "yes", m->yes, m->yes_count));
@@ -249,11 +190,11 @@ motions_made(struct desk *d, const struct motion_view *v)
 /* ---- the list */
 
 static AM_RESULT
-row(struct out_table *t, const struct motion_view *v)
+row(struct desk *d, struct out_table *t, const struct motion_view *v)
 {
 	blob_auto act = { 0 };
 
-	AM_TRY(act_text(v, &act));
+	AM_TRY(actwords_tell(d, v, &act));
 	out_table_text(t, v->id);
 	out_table_text(t, motions_state(v));
 	if (v->safe[0] != '\0')
@@ -282,9 +223,10 @@ print_list(struct desk *d, bool all)
 		(void)snprintf(id, sizeof(id), "m-%u", i);
 		AM_TRY(motion_look(d->session, id, &v));
 		if (!all && v.state != MOTION_WAITING &&
-		    v.state != MOTION_DECIDED && v.state != MOTION_EARLY)
+		    v.state != MOTION_DECIDED && v.state != MOTION_OBJECT &&
+		    v.state != MOTION_EARLY)
 			continue;
-		AM_TRY(d->call->json ? one_json(d, &j, &v) : row(&t, &v));
+		AM_TRY(d->call->json ? one_json(d, &j, &v) : row(d, &t, &v));
 		count++;
 	}
 	if (d->call->json)
@@ -314,8 +256,10 @@ answered(struct desk *d, const struct session_key *k, bool voted)
 {
 	motion_view_auto v = { 0 };
 	out_json_auto j = { .to = stdout };
+	char effect[32];
 
 	AM_TRY(motion_look(d->session, d->call->args[0], &v));
+	desk_time(v.effect_at, effect);
 	if (d->call->json)
 		return one_json(d, &j, &v);
 	if (voted)
@@ -328,6 +272,11 @@ answered(struct desk *d, const struct session_key *k, bool voted)
 		    "the quorum is there; anyone puts it into effect: amanat "
 		    "approve %s",
 		    v.id);
+	else if (v.state == MOTION_OBJECT)
+		cmd_say(d->call,
+		    "the quorum is there; objections are heard until %s, then "
+		    "anyone puts it into effect: amanat approve %s",
+		    effect, v.id);
 	else if (v.state == MOTION_DECLINED)
 		cmd_say(d->call, "%s is declined", v.id);
 	else
@@ -358,7 +307,7 @@ motions_approve(struct cmd_call *call)
 		return desk_done(
 		    &d, motions_show(&d, call->args[0]), "show the motion");
 	AM_TRY(look(&d, &v, "approve it"));
-	d.touches = motion_touches(&v);
+	d.touches = motion_touches(d.session, &v);
 	cmd_say(call,
 	    v.state == MOTION_DECIDED
 		? "It has its quorum. One touch puts it into effect. To stop: "

@@ -12,6 +12,7 @@
 #include "vault/acts/approve.h"
 #include "vault/acts/ask.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/missing.h"
 #include "vault/acts/open.h"
 #include "vault/acts/payload.h"
 #include "vault/base/when.h"
@@ -45,13 +46,15 @@ names_of(struct desk *d, const struct rows_approval *list, size_t count,
 const char *
 request_state(struct desk *d, const struct approve_view *v)
 {
+	static const uint8_t none[16];
 	const struct rows_request *q = &v->request;
-	const bool self =
-	    manifest_position(v->manifest.members, v->manifest.n, q->by) >= 0;
 
 	if (q->status == ROWS_OPENED)
 		return "opened";
-	if (q->n - (self ? 1 : 0) - q->decline_count < q->k)
+	if (!bytes_same(
+		(struct bytes){ q->vetoed, 16 }, (struct bytes){ none, 16 }))
+		return "vetoed";
+	if (predicate_is_declined(&v->standing))
 		return "declined";
 	if (session_now(d->session) > q->until)
 		return "expired";
@@ -59,7 +62,9 @@ request_state(struct desk *d, const struct approve_view *v)
 		(struct bytes){ manifest_active(&v->safe, q->committee), 32 },
 		(struct bytes){ q->manifest, 32 }))
 		return "closed"; /* R5.9 */
-	return q->approval_count >= q->k ? "approved" : "waiting";
+	if (session_now(d->session) < q->cooloff_end)
+		return "cooling off";
+	return predicate_holds(&v->standing) ? "approved" : "waiting";
 }
 
 const char *
@@ -82,6 +87,20 @@ print_emergency(FILE *to, const struct rows_request *q)
 			  "approve only if you know of it from elsewhere"
 			: "AN EMERGENCY; approve only if you know of it from "
 			  "elsewhere");
+}
+
+/* Which posts the approvals so far leave open. */
+static AM_RESULT
+print_missing(struct desk *d, FILE *to, const struct approve_view *v)
+{
+	blob_auto text = { 0 };
+
+	if (v->request.status == ROWS_OPENED)
+		return AM_OK;
+	AM_TRY(missing_posts(d->session, v, &text));
+	if (text.len > 0)
+		out_field(to, "still needed", blob_bytes(&text));
+	return AM_OK;
 }
 
 /* Who asks, for what, why, until when, so far, what then, the words: in this
@@ -116,20 +135,30 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	(void)snprintf(
 	    text, sizeof(text), "%s; now %s", until, request_state(d, v));
 	field(to, "until", text);
+	if (session_now(d->session) < q->cooloff_end) {
+		desk_time(q->cooloff_end, until);
+		(void)snprintf(text, sizeof(text),
+		    "until %s; it is approved after that%s", until,
+		    q->veto != 0 ? ", and a decline before closes it" : "");
+		field(to, "cool-off", text);
+	}
 	(void)snprintf(text, sizeof(text), "%u of %u%s%s%s%s",
-	    q->approval_count, q->k, q->approval_count > 0 ? ": " : "",
+	    q->approval_count, q->need, q->approval_count > 0 ? ": " : "",
 	    (const char *)yes.p, q->decline_count > 0 ? "; declined by " : "",
 	    (const char *)no.p);
 	field(to, "approved", text);
 	if (v->voided_count > 0) {
 		(void)snprintf(text, sizeof(text),
-		    "%s: does not count, the person or the key being "
-		    "suspended since",
+		    "%s: does not count, a person or key being suspended or an "
+		    "appointment over since",
 		    (const char *)gone.p);
-		field(to, "suspended", text);
+		field(to, "void", text);
 	}
+	AM_TRY(print_missing(d, to, v));
 	field(to, "then",
-	    "the requester reads it once; all of it stays in the log");
+	    q->uses == 1
+		? "the requester reads it once; all of it stays in the log"
+		: "the requester reads it; all of it stays in the log");
 	field(to, "words", v->words);
 	return AM_OK;
 }
@@ -173,7 +202,9 @@ view_json(struct desk *d, const struct approve_view *v, const char *answerer)
 	out_json_str(&j, "ticket", v->ref);
 	out_json_text(&j, "until", until);
 	out_json_text(&j, "state", request_state(d, v));
-	out_json_uint(&j, "quorum", q->k);
+	out_json_uint(&j, "quorum", q->need);
+	when_text(q->cooloff_end, until);
+	out_json_text(&j, "cooloff_until", until);
 	out_json_text(&j, "mode", request_mode(q));
 	AM_TRY(
 	    print_people(d, &j, "approved", q->approvals, q->approval_count));
@@ -220,7 +251,6 @@ request_ask(struct cmd_call *call)
 	struct ask_wish w = { .path = call->args[0],
 		.reason = cmd_opt(call, "reason"),
 		.ticket = cmd_opt(call, "ticket"),
-		.span = (int64_t)4 * 3600,
 		.breakglass = cmd_flag(call, "break-glass"),
 		.recovery = cmd_flag(call, "recovery") };
 	char words[WORDS_TEXT_MAX];
@@ -261,15 +291,24 @@ request_ask(struct cmd_call *call)
 		out_json_open(&j, NULL, '{');
 		out_json_text(&j, "request", id);
 		out_json_text(&j, "words", words);
-		out_json_uint(&j, "quorum", q.k);
+		out_json_uint(&j, "quorum", q.need);
 		out_json_text(&j, "mode", request_mode(&q));
 		return AM_OK;
 	}
 	printf("r-%u\n%s\n", q.number, words);
+	if (q.cooloff_end > q.at) {
+		char until[32];
+
+		desk_time(q.cooloff_end, until);
+		cmd_say(call,
+		    "its cool-off runs until %s: it can be declined now, and "
+		    "approved then",
+		    until);
+	}
 	cmd_say(call,
 	    "next: tell the id to %u custodians%s and read them the words; "
 	    "each runs 'amanat approve r-%u'; then you run 'amanat open r-%u'",
-	    q.k, w.recovery ? " of the recovery committee" : "", q.number,
+	    q.need, w.recovery ? " of the recovery committee" : "", q.number,
 	    q.number);
 	return AM_OK;
 }
@@ -300,6 +339,7 @@ check_pending(struct desk *d, const struct approve_view *v)
 	} over[] = { { "expired", "R13.5", AM_ERR_QUORUM },
 		{ "closed", "R5.9", AM_ERR_STALE },
 		{ "opened", "R13.13", AM_ERR_POLICY },
+		{ "vetoed", "C-4", AM_ERR_POLICY },
 		{ "declined", "R4.4", AM_ERR_POLICY } };
 	const char *state = request_state(d, v);
 
@@ -316,6 +356,28 @@ check_pending(struct desk *d, const struct approve_view *v)
 	return AM_OK;
 }
 
+/* How it stands with this approval. */
+static AM_RESULT
+said_yes(struct desk *d, const struct session_key *k)
+{
+	approve_view_auto v = { 0 };
+
+	AM_TRY(approve_look(d->session, d->call->args[0], &v));
+	cmd_say(d->call, "approved by %s: %u of %u", k->person.id,
+	    v.request.approval_count, v.request.need);
+	if (predicate_holds(&v.standing))
+		cmd_say(d->call, "next: %s runs 'amanat open %s'", v.by.id,
+		    d->call->args[0]);
+	else if (v.request.approval_count < v.request.need)
+		cmd_say(d->call, "you are done; %u more must approve",
+		    v.request.need - v.request.approval_count);
+	else
+		cmd_say(d->call,
+		    "you are done; somebody of a required post must approve "
+		    "too");
+	return AM_OK;
+}
+
 AM_RESULT
 request_approve(struct cmd_call *call)
 {
@@ -323,7 +385,6 @@ request_approve(struct cmd_call *call)
 	approve_view_auto v = { 0 };
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
-	unsigned so_far;
 
 	if (motion_is_id(call->args[0]))
 		return motions_approve(call);
@@ -341,16 +402,22 @@ request_approve(struct cmd_call *call)
 	    stderr);
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, approve_request(d.session, &k, &v), "approve"));
-	so_far = v.request.approval_count + 1U;
-	cmd_say(
-	    call, "approved by %s: %u of %u", k.person.id, so_far, v.request.k);
-	if (so_far >= v.request.k)
-		cmd_say(call, "next: %s runs 'amanat open %s'", v.by.id,
-		    call->args[0]);
-	else
-		cmd_say(call, "you are done; %u more must approve",
-		    v.request.k - so_far);
+	AM_TRY(desk_done(&d, said_yes(&d, &k), "show the request"));
 	return answered(&d, &k);
+}
+
+static AM_RESULT
+said_no(struct desk *d, const struct session_key *k)
+{
+	approve_view_auto v = { 0 };
+
+	AM_TRY(approve_look(d->session, d->call->args[0], &v));
+	cmd_say(d->call, "declined by %s; your reason is in the log%s",
+	    k->person.id,
+	    strcmp(request_state(d, &v), "vetoed") == 0
+		? "; this is a veto: the request is closed"
+		: "");
+	return AM_OK;
 }
 
 AM_RESULT
@@ -374,7 +441,7 @@ request_decline(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, approve_decline(d.session, &k, &v, reason), "decline"));
-	cmd_say(call, "declined by %s; your reason is in the log", k.person.id);
+	AM_TRY(desk_done(&d, said_no(&d, &k), "show the request"));
 	return answered(&d, &k);
 }
 

@@ -33,21 +33,21 @@ check_seal(struct session *s, struct store_txn *t, struct approve_view *v)
 	return AM_OK;
 }
 
-/* R13.8: what a suspended person or key has approved does not count. */
+/* R13.7, R13.8: what a suspended person or key has approved does not count, nor
+ * what somebody has whose appointment has ended since. */
 static AM_RESULT
-set_aside(const struct view *w, struct approve_view *v)
+set_aside(const struct view *w, int64_t now, struct approve_view *v)
 {
 	struct rows_request *q = &v->request;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < q->approval_count; i++) {
 		const struct rows_approval a = q->approvals[i];
-		struct rows_person p;
-		struct rows_token t;
+		bool valid = true;
 
-		AM_TRY(rows_get_person(w, (struct bytes){ a.person, 16 }, &p));
-		AM_TRY(rows_get_token(w, (struct bytes){ a.token, 32 }, &t));
-		if (rows_is_free(&p, &t) || q->status == ROWS_OPENED)
+		if (q->status != ROWS_OPENED)
+			AM_TRY(predicate_counts(w, &a, now, &valid));
+		if (valid)
 			q->approvals[kept++] = a;
 		else
 			v->voided[v->voided_count++] = a;
@@ -68,7 +68,9 @@ load_view(struct session *s, struct store_txn *t, struct approve_view *v)
 	AM_TRY(rows_get_person(&w, (struct bytes){ q->by, 16 }, &v->by));
 	AM_TRY(rows_get_manifest(
 	    &w, (struct bytes){ q->manifest, 32 }, &v->manifest));
-	AM_TRY(set_aside(&w, v));
+	AM_TRY(set_aside(&w, session_now(s), v));
+	AM_TRY(
+	    predicate_read(&w, q, &v->manifest, session_now(s), &v->standing));
 	AM_TRY(proven_read(s, t, q->leaf, q->request, &v->asked));
 	AM_TRY(canon_get_text(v->asked.body, "why", &v->why));
 	AM_TRY(canon_get_text(v->asked.body, "ref", &v->ref));

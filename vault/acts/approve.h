@@ -9,19 +9,22 @@
 #include "vault/acts/session.h"
 #include "vault/base/am.h"
 #include "vault/base/words.h"
+#include "vault/state/predicate.h"
 
 /* A request as its approvers see it. Free with approve_view_free. */
 struct approve_view {
 	struct rows_request request; /* approvals: those that count */
-	/* ... and those that do not, a person or a key being suspended. */
+	/* ... and those that do not: a person or a key is suspended since, or an
+	 * appointment has ended. */
 	struct rows_approval voided[ROWS_N_MAX];
 	size_t voided_count;
 	struct rows_record record;
 	struct rows_safe safe;
 	struct rows_person by;
 	struct rows_manifest manifest;
-	struct statement asked; /* body: why, ref */
-	struct bytes why, ref;  /* lent from `asked` */
+	struct predicate standing; /* the rule, laid over them now */
+	struct statement asked;    /* body: why, ref */
+	struct bytes why, ref;     /* lent from `asked` */
 	char words[WORDS_TEXT_MAX];
 	char path[ROWS_ID_MAX + ROWS_TITLE_MAX + 2]; /* SAFE/NAME */
 };

@@ -8,6 +8,7 @@
 #include "vault/crypto/box.h"
 #include "vault/crypto/hash.h"
 #include "vault/state/manifest.h"
+#include "vault/state/predicate.h"
 
 struct asking {
 	struct rows_safe safe;
@@ -18,7 +19,10 @@ struct asking {
 	struct scalar q;
 	struct point Q;
 	uint8_t box[SC_BYTES + BOX_EXTRA];
+	int64_t span;
 };
+
+enum { HOUR = 3600, SPAN_MAX = 72 * HOUR };
 
 static void
 asking_wipe(struct asking *a)
@@ -46,6 +50,14 @@ make_key(const struct session_key *k, struct asking *a)
 	    (struct bytes){ a->q.b, SC_BYTES }, a->box);
 }
 
+static bool
+is_none(const uint8_t id[static 32])
+{
+	static const uint8_t none[32];
+
+	return bytes_same((struct bytes){ id, 32 }, (struct bytes){ none, 32 });
+}
+
 static uint8_t
 asked_of(const struct ask_wish *w)
 {
@@ -59,7 +71,7 @@ set_request(struct session *s, struct json_t *body, const struct asking *a,
 	char from[WHEN_TEXT_LEN + 1], until[WHEN_TEXT_LEN + 1];
 
 	when_text(session_now(s), from);
-	when_text(session_now(s) + w->span, until);
+	when_text(session_now(s) + a->span, until);
 	AM_TRY(canon_set(
 	    body, "safe", canon_hex((struct bytes){ a->safe.safe, 16 })));
 	AM_TRY(canon_set(body, "committee",
@@ -79,7 +91,10 @@ set_request(struct session *s, struct json_t *body, const struct asking *a,
 	AM_TRY(canon_set(body, "until", canon_str(until)));
 	AM_TRY(canon_set(
 	    body, "mode", canon_str(w->breakglass ? "breakglass" : "normal")));
-	AM_TRY(canon_set(body, "rules", canon_str("")));
+	AM_TRY(canon_set(body, "rules",
+	    is_none(a->safe.rules)
+		? canon_str("")
+		: canon_hex((struct bytes){ a->safe.rules, 32 })));
 	return canon_set(
 	    body, "nonce", canon_b64((struct bytes){ a->nonce, 32 }));
 }
@@ -105,19 +120,40 @@ static AM_RESULT
 check_committee(
     struct session *s, const struct ask_wish *w, const struct rows_safe *safe)
 {
-	static const uint8_t none[32];
-
 	if (w->recovery && !w->breakglass)
 		return why_say(s->why, AM_ERR_POLICY, "R13.19",
 		    "the recovery committee serves emergencies only; add "
 		    "--break-glass, which the log shows for ever");
-	if (w->recovery &&
-	    bytes_same((struct bytes){ safe->recovery, 32 },
-		(struct bytes){ none, 32 }))
+	if (w->recovery && is_none(safe->recovery))
 		return why_say(s->why, AM_ERR_POLICY, "R13.19",
 		    "safe '%s' has no recovery committee; 'amanat safe reshare "
 		    "%s --recovery' makes one",
 		    safe->id, safe->id);
+	return AM_OK;
+}
+
+/* R13.5: approving begins when the cool-off is over; what was not said is four
+ * hours, or the cool-off and a day. */
+static AM_RESULT
+choose_span(struct session *s, const struct ask_wish *w, const struct view *v,
+    struct asking *a)
+{
+	struct rows_rules rules = { .cooloff = 0 };
+	const enum am_err err = predicate_rules(v, a->safe.rules, &rules);
+	const int64_t wait =
+	    w->breakglass ? rules.breakglass_cooloff : rules.cooloff;
+	const int64_t usual = wait + (int64_t)(wait == 0 ? 4 : 24) * HOUR;
+
+	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+		return err;
+	a->span = w->span;
+	if (w->span == 0)
+		a->span = usual < SPAN_MAX ? usual : SPAN_MAX;
+	if (a->span <= wait)
+		return why_say(s->why, AM_ERR_INVALID, "R13.5",
+		    "the cool-off of this safe is %lld minutes, and approving "
+		    "begins after it: ask for longer, --for %lldh at least",
+		    (long long)(wait / 60), (long long)(wait / HOUR + 1));
 	return AM_OK;
 }
 
@@ -143,7 +179,7 @@ find(struct session *s, const struct ask_wish *w, struct asking *a)
 	AM_TRY(rows_get_version(&view, rows_key(&key), &v));
 	memcpy(a->seal, v.seal, sizeof(a->seal));
 	AM_TRY(check_committee(s, w, &a->safe));
-	return AM_OK;
+	return choose_span(s, w, &view, a);
 }
 
 AM_RESULT

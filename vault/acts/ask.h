@@ -12,7 +12,7 @@ struct ask_wish {
 	const char *path;   /* SAFE/NAME */
 	const char *reason; /* never empty */
 	const char *ticket; /* may be "" */
-	int64_t span;       /* seconds, at most 72 h */
+	int64_t span;       /* seconds, at most 72 h; 0: as the rules suggest */
 	uint32_t version;   /* 0: the newest */
 	/* R13.19, 4.4: an emergency, and asked of the recovery committee. No
 	 * fewer approve; it is told for ever. */

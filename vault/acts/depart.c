@@ -9,6 +9,7 @@
 #include "vault/base/when.h"
 #include "vault/crypto/hash.h"
 #include "vault/state/manifest.h"
+#include "vault/state/predicate.h"
 
 static const uint8_t none[32];
 
@@ -443,29 +444,17 @@ depart_each_open(struct session *s, const struct view *v,
 
 /* ---- what else it touched */
 
-AM_RESULT
-depart_counts(const struct view *v, const struct rows_approval *a, bool *out)
-{
-	struct rows_person p;
-	struct rows_token t;
-
-	AM_TRY(rows_get_person(v, (struct bytes){ a->person, 16 }, &p));
-	AM_TRY(rows_get_token(v, (struct bytes){ a->token, 32 }, &t));
-	*out = p.suspended == ROWS_FREE && t.suspended == ROWS_FREE;
-	return AM_OK;
-}
-
 static AM_RESULT
-look_at_request(const struct view *v, const struct rows_request *q,
+look_at_request(const struct view *v, int64_t now, const struct rows_request *q,
     const struct rows_person *p, depart_request_fn *fn, void *arg)
 {
-	struct depart_request out = { .number = q->number, .k = q->k };
+	struct depart_request out = { .number = q->number, .k = q->need };
 	bool approved = false, counted = false;
 
 	out.asked = same(q->by, p->person, 16);
 	for (size_t i = 0; i < q->approval_count; i++) {
 		approved |= same(q->approvals[i].person, p->person, 16);
-		AM_TRY(depart_counts(v, &q->approvals[i], &counted));
+		AM_TRY(predicate_counts(v, &q->approvals[i], now, &counted));
 		out.approvals += counted ? 1 : 0;
 	}
 	return approved || out.asked ? fn(arg, &out) : AM_OK;
@@ -489,7 +478,7 @@ depart_each_request(struct session *s, const struct view *v,
 		if (q.at < oldest)
 			break;
 		if (q.status == ROWS_OPEN && q.until > now)
-			AM_TRY(look_at_request(v, &q, p, fn, arg));
+			AM_TRY(look_at_request(v, now, &q, p, fn, arg));
 	}
 	return AM_OK;
 }

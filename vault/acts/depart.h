@@ -89,10 +89,6 @@ depart_request_fn(void *arg, const struct depart_request *q);
 AM_RESULT depart_each_request(struct session *s, const struct view *v,
     const struct rows_person *p, depart_request_fn *fn, void *arg);
 
-/* R13.8: does an approval count, its person and key not being suspended? */
-AM_RESULT
-depart_counts(const struct view *v, const struct rows_approval *a, bool *out);
-
 /* The active keys of a person, to be returned. */
 typedef enum am_err depart_key_fn(void *arg, const struct rows_token *t);
 AM_RESULT depart_each_key(struct session *s, const struct view *v,

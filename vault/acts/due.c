@@ -5,7 +5,9 @@
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/owed.h"
+#include "vault/base/when.h"
 #include "vault/state/manifest.h"
+#include "vault/state/predicate.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR, TEXT_MAX = 256 };
 
@@ -277,32 +279,21 @@ has_answered(const struct rows_request *q, const uint8_t person[static 16])
 	return false;
 }
 
-/* R13.8: without those whose person or key is suspended. */
 static AM_RESULT
-set_aside(struct due *d, struct rows_request *q)
+approvals_of(struct due *d, const struct rows_request *q,
+    const struct rows_manifest *m, const struct predicate *p)
 {
-	size_t kept = 0;
+	char what[TEXT_MAX], next[TEXT_MAX], from[WHEN_TEXT_LEN + 1];
 
-	for (size_t i = 0; i < q->approval_count; i++) {
-		bool good = false;
-
-		AM_TRY(depart_counts(d->v, &q->approvals[i], &good));
-		if (good)
-			q->approvals[kept++] = q->approvals[i];
-	}
-	q->approval_count = (uint8_t)kept;
-	return AM_OK;
-}
-
-static AM_RESULT
-approvals_of(
-    struct due *d, const struct rows_request *q, const struct rows_manifest *m)
-{
-	char what[TEXT_MAX], next[TEXT_MAX];
-
-	(void)snprintf(what, sizeof(what),
-	    "request r-%u: approve or decline (%u of %u so far)", q->number,
-	    q->approval_count, q->k);
+	when_text(q->cooloff_end, from);
+	if (d->now < q->cooloff_end)
+		(void)snprintf(what, sizeof(what),
+		    "request r-%u: decline now, or approve from %s on",
+		    q->number, from);
+	else
+		(void)snprintf(what, sizeof(what),
+		    "request r-%u: approve or decline (%d of %u so far)",
+		    q->number, __builtin_popcount(p->approved), q->need);
 	(void)snprintf(next, sizeof(next), "amanat approve r-%u", q->number);
 	for (size_t i = 0; i < m->n; i++)
 		if (!same(m->members[i].person, q->by, 16) &&
@@ -318,23 +309,22 @@ owed_to_request(struct due *d, struct rows_request *q)
 	char what[TEXT_MAX], next[TEXT_MAX];
 	struct rows_manifest m;
 	struct rows_person by;
+	struct predicate p;
 	struct rows_safe s;
-	bool self;
 
 	AM_TRY(rows_get_safe(d->v, (struct bytes){ q->safe, 16 }, &s));
 	AM_TRY(rows_get_person(d->v, (struct bytes){ q->by, 16 }, &by));
 	AM_TRY(rows_get_manifest(d->v, (struct bytes){ q->manifest, 32 }, &m));
-	self = manifest_position(m.members, m.n, q->by) >= 0;
+	AM_TRY(predicate_read(d->v, q, &m, d->now, &p));
 	/* Over, though not by its date: another committee, a requester who may
-	 * not open, too many refusals. */
+	 * not open, too many refusals, a veto. */
 	if (!same(q->committee == ROWS_RECOVERY ? s.recovery : s.manifest,
 		q->manifest, 32) ||
-	    by.suspended != ROWS_FREE ||
-	    q->n - (self ? 1 : 0) - q->decline_count < q->k)
+	    by.suspended != ROWS_FREE || predicate_is_declined(&p) ||
+	    !same(q->vetoed, none, 16))
 		return AM_OK;
-	AM_TRY(set_aside(d, q));
-	if (q->approval_count < q->k)
-		return approvals_of(d, q, &m);
+	if (!predicate_holds(&p))
+		return approvals_of(d, q, &m, &p);
 	(void)snprintf(
 	    what, sizeof(what), "request r-%u: approved, open it", q->number);
 	(void)snprintf(next, sizeof(next), "amanat open r-%u", q->number);

@@ -204,7 +204,7 @@ report_member(const struct view *v, const struct rows_member *of,
 
 /* The time of the k-th proof: that by which k - 1 others had come. */
 static int64_t
-quorum_at(const struct liveness_report *r)
+complete_at(const struct liveness_report *r)
 {
 	int64_t best = 0;
 
@@ -235,7 +235,7 @@ liveness_report(const struct view *v, const struct rows_safe *safe,
 	r.n = m.n;
 	for (size_t i = 0; i < m.n; i++)
 		AM_TRY(report_member(v, &m.members[i], &r, &r.members[i]));
-	r.quorum_at = quorum_at(&r);
+	r.quorum_at = complete_at(&r);
 	*out = r;
 	return AM_OK;
 }

@@ -5,7 +5,9 @@
 #include "vault/acts/proven.h"
 #include "vault/base/when.h"
 #include "vault/crypto/hash.h"
+#include "vault/state/govern.h"
 #include "vault/state/manifest.h"
+#include "vault/state/tenure.h"
 
 static const uint8_t none[32];
 
@@ -94,6 +96,36 @@ load_accepted(const struct view *w, struct motion_view *v)
 	return AM_OK;
 }
 
+/* What these would put in force: kept under the motion's H. */
+static AM_RESULT
+load_offered(const struct view *w, struct motion_view *v)
+{
+	const struct bytes id = { v->motion.motion, 32 };
+
+	switch ((enum rows_act)v->motion.act) {
+	case ROWS_POST:
+		return rows_get_post(w, id, &v->post);
+	case ROWS_APPOINT:
+		AM_TRY(rows_get_appointment(w, id, &v->appointment));
+		AM_TRY(tenure_post(w, v->appointment.post, &v->post));
+		return rows_get_person(
+		    w, (struct bytes){ v->motion.person, 16 }, &v->who);
+	case ROWS_RULES:
+		AM_TRY(rows_get_rules(w, id, &v->rules));
+		return rows_get_safe(
+		    w, (struct bytes){ v->rules.safe, 16 }, &v->ruled);
+	case ROWS_POLICY:
+		return rows_get_policy(w, id, &v->policy);
+	case ROWS_ADMIT:
+	case ROWS_RESUME:
+	case ROWS_CONFIRM:
+	case ROWS_WAIVE:
+	case ROWS_LOGKEY:
+		return AM_OK;
+	}
+	return AM_ERR_INTERNAL;
+}
+
 /* A motion that a stolen key has made should be seen as such. */
 static AM_RESULT
 load_mover(const struct view *w, struct motion_view *v)
@@ -128,10 +160,12 @@ load_committee(
 {
 	struct rows_safe safe;
 
+	v->effect_at = v->motion.at;
 	if (is_none(s->vault.governing, 16))
 		return AM_OK;
-	AM_TRY(
-	    rows_get_safe(w, (struct bytes){ s->vault.governing, 16 }, &safe));
+	AM_TRY(govern_effect_at(w, &s->vault, &v->motion, &v->effect_at));
+	AM_TRY(rows_get_safe(w,
+	    (struct bytes){ govern_safe(&s->vault, &v->motion), 16 }, &safe));
 	AM_TRY(rows_get_manifest(
 	    w, (struct bytes){ safe.manifest, 32 }, &v->committee));
 	memcpy(v->safe, safe.id, sizeof(v->safe));
@@ -162,7 +196,8 @@ state_of(const struct session *s, const struct motion_view *v)
 	if (v->safe[0] == '\0')
 		return MOTION_EARLY;
 	if (v->yes >= v->committee.k)
-		return MOTION_DECIDED;
+		return session_now(s) < v->effect_at ? MOTION_OBJECT
+						     : MOTION_DECIDED;
 	return voters(v) - v->no < v->committee.k ? MOTION_DECLINED
 						  : MOTION_WAITING;
 }
@@ -175,6 +210,7 @@ load(struct session *s, struct store_txn *t, struct motion_view *v)
 
 	AM_TRY(load_subject(&w, v));
 	AM_TRY(load_accepted(&w, v));
+	AM_TRY(load_offered(&w, v));
 	AM_TRY(proven_read(s, t, m->leaf, m->motion, &v->moved));
 	AM_TRY(canon_get_text(v->moved.body, "why", &v->why));
 	AM_TRY(load_mover(&w, v));
@@ -241,6 +277,7 @@ motion_check_open(struct session *s, const struct motion_view *v)
 	switch (v->state) {
 	case MOTION_WAITING:
 	case MOTION_DECIDED:
+	case MOTION_OBJECT:
 		return AM_OK;
 	case MOTION_IN_FORCE:
 		return why_say(s->why, AM_ERR_POLICY, "V21",
@@ -289,17 +326,18 @@ add_enact(
 	return post_add(p, AM_TAKE(body), cred_of(k));
 }
 
-/* A vote of the committee, which completes the quorum. */
+/* A vote of the committee, which completes the quorum of what need not wait. */
 static bool
-completes(const struct motion_view *v)
+completes(const struct session *s, const struct motion_view *v)
 {
-	return v->state == MOTION_WAITING && v->yes + 1 >= v->committee.k;
+	return v->state == MOTION_WAITING && v->yes + 1 >= v->committee.k &&
+	    session_now(s) >= v->effect_at;
 }
 
 int
-motion_touches(const struct motion_view *v)
+motion_touches(const struct session *s, const struct motion_view *v)
 {
-	return completes(v) ? 2 : 1;
+	return completes(s, v) ? 2 : 1;
 }
 
 AM_RESULT
@@ -310,12 +348,12 @@ motion_approve(
 
 	if (v->state != MOTION_DECIDED)
 		AM_TRY(add_vote(&p, k, v, true, ""));
-	if (v->state == MOTION_DECIDED || completes(v))
+	if (v->state == MOTION_DECIDED || completes(s, v))
 		AM_TRY(add_enact(&p, k, v));
 	AM_TRY(post_judge(&p));
 	for (size_t i = 0; i < p.count; i++)
 		AM_TRY(post_sign(&p, i, k->token, session_pin(k->pin),
-		    i + 1 == p.count && v->state != MOTION_WAITING
+		    i + 1 == p.count && v->state == MOTION_DECIDED
 			? "to put it into effect"
 			: i == 0 ? "to sign your vote"
 				 : "again, to put it into effect"));
@@ -346,6 +384,23 @@ motion_decline(struct session *s, const struct session_key *k,
 
 /* ---- moving */
 
+/* A week to vote, after what the level gives for objections. */
+static AM_RESULT
+choose_until(struct session *s, char out[static WHEN_TEXT_LEN + 1])
+{
+	struct rows_motion any = { .at = session_now(s) };
+	int64_t effect = any.at;
+	store_txn_auto *t = NULL;
+	struct view v;
+
+	AM_TRY(store_begin(s->store, false, &t));
+	v = view_store(t);
+	if (!is_none(s->vault.governing, 16))
+		AM_TRY(govern_effect_at(&v, &s->vault, &any, &effect));
+	when_text(effect + (int64_t)MOTION_DAYS * 24 * 3600, out);
+	return AM_OK;
+}
+
 AM_RESULT
 motion_add(struct post *p, const struct session_key *mover, struct json_t *act,
     const char *why)
@@ -353,7 +408,7 @@ motion_add(struct post *p, const struct session_key *mover, struct json_t *act,
 	canon_auto *owned = act, *body = NULL;
 	char until[WHEN_TEXT_LEN + 1];
 
-	when_text(session_now(p->s) + (int64_t)MOTION_DAYS * 24 * 3600, until);
+	AM_TRY(choose_until(p->s, until));
 	AM_TRY(post_body(p->s, "motion", mover->row.person, &body));
 	AM_TRY(canon_set(body, "act", AM_TAKE(owned)));
 	AM_TRY(canon_set(body, "why", canon_str(why)));

@@ -17,6 +17,7 @@ enum { MOTION_DAYS = 7 }; /* how long it may be voted on */
 enum motion_state {
 	MOTION_WAITING,  /* for votes */
 	MOTION_DECIDED,  /* has its quorum, and was not put into effect */
+	MOTION_OBJECT,   /* ... and may not be yet: its objection period runs */
 	MOTION_IN_FORCE, /* in effect */
 	MOTION_DECLINED, /* so many said no that a quorum is not left */
 	MOTION_LAPSED,   /* ended without a quorum */
@@ -33,6 +34,12 @@ struct motion_view {
 	/* `waive`, where it accepts that `who` knows a version of something. */
 	char path[EXPOSED_PATH]; /* SAFE/NAME; "": it does not */
 	uint32_t version;
+	/* What `post`, `appoint`, `rules` and `policy` would put in force. */
+	struct rows_post post; /* of `appoint` too */
+	struct rows_appointment appointment;
+	struct rows_rules rules;
+	struct rows_safe ruled; /* whose rules */
+	struct rows_policy policy;
 	struct rows_token key; /* which key; empty label: none */
 	bool further;          /* admits a further key */
 	struct statement moved;
@@ -42,6 +49,7 @@ struct motion_view {
 	char safe[ROWS_ID_MAX + 1]; /* "": none yet */
 	struct rows_manifest committee;
 	unsigned yes, no;
+	int64_t effect_at; /* not before: R5.15 */
 	enum motion_state state;
 };
 
@@ -68,7 +76,7 @@ AM_RESULT motion_vote_of(struct session *s, const struct rows_vote *vote,
 AM_RESULT motion_check_open(struct session *s, const struct motion_view *v);
 
 /* How many touches a yes takes: the vote, putting it into effect. */
-int motion_touches(const struct motion_view *v);
+int motion_touches(const struct session *s, const struct motion_view *v);
 
 /*
  * `motion_approve` votes yes; the vote that completes the quorum is posted

@@ -51,10 +51,11 @@ choose_any(const struct rows_request *q, struct opening *o)
 static AM_RESULT
 check_grant(struct session *s, const struct rows_request *q)
 {
-	if (q->approval_count >= q->k &&
-	    session_now(s) - q->approvals[q->k - 1].at > STATE_GRANT_SECONDS)
+	if (q->complete_at != 0 && session_now(s) - q->complete_at > q->grant)
 		return why_say(s->why, AM_ERR_QUORUM, "R13.5",
-		    "the approvals are more than a day old; ask again");
+		    "the approvals are older than the grant lasts (%lld "
+		    "minutes); ask again",
+		    (long long)(q->grant / 60));
 	return AM_OK;
 }
 

@@ -283,7 +283,7 @@ access_verdict(const struct rows_request *q)
 {
 	if (q->status != ROWS_OPENED)
 		return VERIFY_ACCESS_UNOPENED;
-	return q->opened_at - q->approvals[q->k - 1].at > STATE_GRANT_SECONDS
+	return q->opened_at - q->complete_at > q->grant
 	    ? VERIFY_ACCESS_LATE
 	    : VERIFY_ACCESS_SOUND;
 }

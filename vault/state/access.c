@@ -1,11 +1,12 @@
 /*
  * What goes in and out of a safe: seal, request, approve, decline, open
- * (protocol.md 3.4, 4). Rules in force are the built-in defaults (R13.4):
- * need = k, no required posts, no waits.
+ * (protocol.md 3.4, 4), under the rules of the safe when it was asked.
  */
 
+#include "vault/base/when.h"
 #include "vault/state/manifest.h"
 #include "vault/state/plan.h"
+#include "vault/state/predicate.h"
 #include "vault/state/rules.h"
 #include "vault/state/sealed.h"
 
@@ -23,11 +24,20 @@ same16(const uint8_t a[static 16], const uint8_t b[static 16])
 	return bytes_same((struct bytes){ a, 16 }, (struct bytes){ b, 16 });
 }
 
+static bool
+is_none16(const uint8_t id[static 16])
+{
+	static const uint8_t none[16];
+
+	return same16(id, none);
+}
+
 /* ---- seal */
 
 struct sealing {
 	struct rows_safe safe;
 	struct rows_manifest manifest;
+	const struct json_t *meta;
 	struct rows_record record; /* as it will be */
 	bool fresh;                /* version 1 */
 	uint8_t prev[32];
@@ -44,6 +54,7 @@ read_meta(struct rules *r, struct sealing *g)
 	const char *key = NULL;
 
 	AM_TRY(canon_get_object(r->s->body, "meta", &meta));
+	g->meta = meta;
 	for (size_t i = 0; i < canon_size(meta); i++) {
 		AM_TRY(canon_member(meta, i, &key, &value));
 		AM_TRY(canon_get_text(meta, key, &text));
@@ -167,6 +178,7 @@ access_seal(struct rules *r)
 	if (known)
 		return RULES_SAY(r, AM_ERR_VERIFY, "V16",
 		    "this U has been used before (R3.5)");
+	AM_TRY(ruleset_check_class(r, g.meta, &g.safe, &g.record));
 	AM_TRY(check_chain(r, &g));
 	AM_TRY(claim_header(r, &g));
 	memcpy(g.record.by, r->s->by, sizeof(g.record.by));
@@ -187,7 +199,7 @@ static AM_RESULT
 read_request(struct rules *r, struct rows_request *q)
 {
 	const struct json_t *body = r->s->body;
-	struct bytes why = { 0 }, ref = { 0 };
+	struct bytes why = { 0 }, ref = { 0 }, named = { 0 };
 	struct point Q;
 
 	AM_TRY(canon_get_hex(body, "safe", q->safe, sizeof(q->safe)));
@@ -212,10 +224,9 @@ read_request(struct rules *r, struct rows_request *q)
 	if (q->committee == ROWS_RECOVERY && !q->breakglass)
 		return RULES_SAY(r, AM_ERR_POLICY, "R13.19",
 		    "the recovery committee serves emergencies only");
-	if (!rules_text_is(body, "rules", ""))
-		return RULES_SAY(r, AM_ERR_POLICY, "V17",
-		    "only the built-in rules are in force");
-	return AM_OK;
+	AM_TRY(canon_get_text(body, "rules", &named));
+	return named.len == 0 ? AM_OK
+			      : canon_get_hex(body, "rules", q->rules, 32);
 }
 
 static AM_RESULT
@@ -248,6 +259,33 @@ find_version(struct rules *r, struct rows_request *q)
 	return AM_OK;
 }
 
+/* R13.4: the rules in force now decide the request to its end. */
+static AM_RESULT
+take_rules(struct rules *r, const struct rows_safe *s, struct rows_request *q)
+{
+	struct rows_rules rules = { .grant = STATE_GRANT_SECONDS, .uses = 1 };
+	const enum am_err err = predicate_rules(&r->st->view, s->rules, &rules);
+	uint8_t need;
+
+	if (!same32(q->rules, s->rules))
+		return RULES_SAY(r, AM_ERR_STALE, "V17",
+		    "the rules of the safe have changed; ask again");
+	if (err != AM_ERR_NOT_FOUND)
+		AM_TRY(err);
+	need = q->breakglass ? rules.breakglass_need : rules.rule.need;
+	q->need = need > q->k ? need : q->k;
+	q->veto = rules.veto;
+	q->grant = rules.grant;
+	q->uses = rules.uses;
+	q->cooloff_end =
+	    q->at + (q->breakglass ? rules.breakglass_cooloff : rules.cooloff);
+	if (q->until <= q->cooloff_end)
+		return RULES_SAY(r, AM_ERR_INVALID, "R13.5",
+		    "the request ends before its cool-off does; ask for "
+		    "longer");
+	return AM_OK;
+}
+
 static AM_RESULT
 check_current(struct rules *r, struct rows_request *q)
 {
@@ -273,7 +311,7 @@ check_current(struct rules *r, struct rows_request *q)
 		    r, AM_ERR_POLICY, "V17", "the safe has no such committee");
 	q->k = m.k;
 	q->n = m.n;
-	return AM_OK;
+	return take_rules(r, &s, q);
 }
 
 AM_RESULT
@@ -332,21 +370,6 @@ still_in_force(struct rules *r, const struct rows_request *q)
 	return AM_OK;
 }
 
-/* 4.5, R13.8: an approval does not count while its person or its token is
- * suspended, nor once that token is retired. */
-static AM_RESULT
-counts(struct rules *r, const struct rows_approval *a, bool *out)
-{
-	struct rows_person p;
-	struct rows_token t;
-
-	AM_TRY(rules_person(r, a->person, &p));
-	AM_TRY(
-	    rows_get_token(&r->st->view, (struct bytes){ a->token, 32 }, &t));
-	*out = rows_is_free(&p, &t);
-	return AM_OK;
-}
-
 /* An approval that does not count any more may be given again, with another
  * key; everything else counts once. */
 static AM_RESULT
@@ -357,7 +380,8 @@ drop_void(struct rules *r, struct rows_request *q)
 
 		if (!same16(q->approvals[i].person, r->s->by))
 			continue;
-		AM_TRY(counts(r, &q->approvals[i], &valid));
+		AM_TRY(predicate_counts(
+		    &r->st->view, &q->approvals[i], r->s->at, &valid));
 		if (valid)
 			return AM_OK;
 		q->approval_count--;
@@ -386,6 +410,9 @@ read_answered(struct rules *r, struct rows_request *q, struct rows_manifest *m)
 	if (r->s->at > q->until)
 		return RULES_SAY(r, AM_ERR_QUORUM, "R13.5",
 		    "the request has expired; ask again");
+	if (!is_none16(q->vetoed))
+		return RULES_SAY(r, AM_ERR_POLICY, "C-4",
+		    "the request was closed by a veto; ask again");
 	AM_TRY(still_in_force(r, q));
 	return rows_get_manifest(
 	    &r->st->view, (struct bytes){ q->manifest, 32 }, m);
@@ -414,13 +441,35 @@ check_answerer(struct rules *r, const struct rows_request *q,
 	return AM_OK;
 }
 
-/* So many declined that k others are not left: nobody can open it. */
-static bool
-declined_for_good(const struct rows_request *q, const struct rows_manifest *m)
+/* R13.5: nobody approves before those who might object have had their time. */
+static AM_RESULT
+check_cooloff(struct rules *r, const struct rows_request *q)
 {
-	const bool asks_self = manifest_position(m->members, m->n, q->by) >= 0;
+	char when[WHEN_TEXT_LEN + 1];
 
-	return q->n - (asks_self ? 1 : 0) - q->decline_count < q->k;
+	when_text(q->cooloff_end, when);
+	if (r->s->at < q->cooloff_end)
+		return RULES_SAY(r, AM_ERR_COOL_OFF, "R13.5",
+		    "the cool-off of this request runs until %s; it can be "
+		    "declined now, and approved then",
+		    when);
+	return AM_OK;
+}
+
+/* R4.4: an approval never leads into a dead end. */
+static AM_RESULT
+check_way_on(struct rules *r, const struct predicate *p, int at)
+{
+	if (predicate_is_declined(p))
+		return RULES_SAY(
+		    r, AM_ERR_POLICY, "R4.4", "the request has been declined");
+	if (predicate_is_dead_end(p, (uint16_t)(p->approved | 1U << at)))
+		return RULES_SAY(r, AM_ERR_POLICY, "R4.4",
+		    "with your approval the posts that are required could not "
+		    "be filled any more, or too many of one line, employer, "
+		    "site or wing would have approved; one of the others is "
+		    "needed first");
+	return AM_OK;
 }
 
 static AM_RESULT
@@ -454,6 +503,7 @@ access_approve(struct rules *r)
 	struct rows_request q = { 0 };
 	struct rows_manifest m = { 0 };
 	struct rows_approval a = { .leaf = r->leaf, .at = r->s->at };
+	struct predicate p;
 	int at = -1;
 
 	AM_TRY(read_answered(r, &q, &m));
@@ -464,13 +514,17 @@ access_approve(struct rules *r)
 	if (a.index != m.members[at].index)
 		return RULES_SAY(r, AM_ERR_VERIFY, "V18",
 		    "the index is not that of the signer");
-	if (declined_for_good(&q, &m))
-		return RULES_SAY(
-		    r, AM_ERR_POLICY, "R4.4", "the request has been declined");
+	AM_TRY(check_cooloff(r, &q));
+	AM_TRY(predicate_read(&r->st->view, &q, &m, r->s->at, &p));
+	AM_TRY(check_way_on(r, &p, at));
 	AM_TRY(claim_partial(r, &q, &m, &a));
 	memcpy(a.person, r->s->by, sizeof(a.person));
 	memcpy(a.token, r->token.token, sizeof(a.token));
 	q.approvals[q.approval_count++] = a;
+	if (!predicate_holds(&p)) {
+		p.approved |= (uint16_t)(1U << at);
+		q.complete_at = predicate_holds(&p) ? r->s->at : 0;
+	}
 	return rows_put_request(
 	    &r->st->view, (struct bytes){ q.request, 32 }, &q);
 }
@@ -494,33 +548,27 @@ access_decline(struct rules *r)
 	memcpy(d.person, r->s->by, sizeof(d.person));
 	memcpy(d.token, r->token.token, sizeof(d.token));
 	q.declines[q.decline_count++] = d;
+	/* C-4: a veto, where the rules give one */
+	if (q.veto != 0 && r->s->at < q.cooloff_end && q.status == ROWS_OPEN)
+		memcpy(q.vetoed, r->s->by, sizeof(q.vetoed));
 	return rows_put_request(
 	    &r->st->view, (struct bytes){ q.request, 32 }, &q);
 }
 
-/* ---- open: the predicate of 4.5 under the built-in rules */
+/* ---- open: the predicate of 4.5 */
 
-/* The approvals that count now: their number, and their indices in order. */
-static AM_RESULT
-valid_approvals(struct rules *r, const struct rows_request *q,
-    uint32_t index[static ROWS_N_MAX], size_t *out)
+static bool
+is_approved(const struct rows_manifest *m, uint16_t approved, uint64_t index)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < q->approval_count; i++) {
-		bool valid = false;
-
-		AM_TRY(counts(r, &q->approvals[i], &valid));
-		if (valid)
-			index[n++] = q->approvals[i].index;
-	}
-	*out = n;
-	return AM_OK;
+	for (size_t i = 0; i < m->n; i++)
+		if (m->members[i].index == index)
+			return (approved >> i & 1) != 0;
+	return false;
 }
 
 static AM_RESULT
-check_used(struct rules *r, const struct rows_request *q, const uint32_t *valid,
-    size_t count)
+check_used(struct rules *r, const struct rows_request *q,
+    const struct rows_manifest *m, uint16_t approved)
 {
 	const struct json_t *used = NULL;
 	uint64_t index = 0, last = 0;
@@ -530,12 +578,8 @@ check_used(struct rules *r, const struct rows_request *q, const uint32_t *valid,
 		return RULES_SAY(r, AM_ERR_VERIFY, "V19",
 		    "an opening names exactly k approvals");
 	for (size_t i = 0; i < q->k; i++) {
-		bool approved = false;
-
 		AM_TRY(canon_at_uint(used, i, &index));
-		for (size_t j = 0; j < count; j++)
-			approved |= valid[j] == index;
-		if (index <= last || !approved)
+		if (index <= last || !is_approved(m, approved, index))
 			return RULES_SAY(r, AM_ERR_VERIFY, "V19",
 			    "the indices are not distinct approvals in order");
 		last = index;
@@ -543,33 +587,63 @@ check_used(struct rules *r, const struct rows_request *q, const uint32_t *valid,
 	return AM_OK;
 }
 
+static AM_RESULT
+check_predicate(
+    struct rules *r, const struct rows_request *q, const struct predicate *p)
+{
+	const int approved = __builtin_popcount(p->approved & p->members);
+
+	if (predicate_is_declined(p))
+		return RULES_SAY(
+		    r, AM_ERR_POLICY, "R4.4", "the request has been declined");
+	if (approved < q->need)
+		return RULES_SAY(r, AM_ERR_QUORUM, "V19",
+		    "quorum not met (%d of %u)", approved, q->need);
+	if (!predicate_holds(p))
+		return RULES_SAY(r, AM_ERR_QUORUM, "V19",
+		    "quorum not met: %d have approved, but not of the posts "
+		    "that the rules of the safe ask for",
+		    approved);
+	return AM_OK;
+}
+
+/* R13.13: once, or as often as the rules say while the grant lasts. */
+static AM_RESULT
+check_uses(struct rules *r, const struct rows_request *q)
+{
+	if (q->status == ROWS_OPEN)
+		return AM_OK;
+	if (q->uses != 0 && q->opens >= q->uses)
+		return RULES_SAY(r, AM_ERR_POLICY, "R13.13",
+		    "this request has been used; ask again");
+	if (r->s->at > q->complete_at + q->grant)
+		return RULES_SAY(r, AM_ERR_POLICY, "R13.13",
+		    "the grant of this request has ended; ask again");
+	return AM_OK;
+}
+
 AM_RESULT
 access_open(struct rules *r)
 {
-	uint32_t valid[ROWS_N_MAX];
 	struct rows_request q = { 0 };
 	struct rows_manifest m = { 0 };
-	size_t count = 0;
+	struct predicate p;
 
 	AM_TRY(read_answered(r, &q, &m));
 	if (!same16(q.by, r->s->by))
 		return RULES_SAY(r, AM_ERR_POLICY, "V19",
 		    "only the one who asked can open it");
-	if (q.status != ROWS_OPEN)
-		return RULES_SAY(r, AM_ERR_POLICY, "R13.13",
-		    "this request has been used; ask again");
-	if (declined_for_good(&q, &m))
-		return RULES_SAY(
-		    r, AM_ERR_POLICY, "R4.4", "the request has been declined");
-	AM_TRY(valid_approvals(r, &q, valid, &count));
-	if (count < q.k)
-		return RULES_SAY(r, AM_ERR_QUORUM, "V19",
-		    "quorum not met (%zu of %u)", count, q.k);
-	AM_TRY(check_used(r, &q, valid, count));
-	AM_TRY(exposure_opened(r, &q));
-	q.status = ROWS_OPENED;
-	q.opened_at = r->s->at;
-	q.open_leaf = r->leaf;
+	AM_TRY(check_uses(r, &q));
+	AM_TRY(check_cooloff(r, &q));
+	AM_TRY(predicate_read(&r->st->view, &q, &m, r->s->at, &p));
+	AM_TRY(check_predicate(r, &q, &p));
+	AM_TRY(check_used(r, &q, &m, p.approved));
+	if (q.opens++ == 0) {
+		AM_TRY(exposure_opened(r, &q));
+		q.status = ROWS_OPENED;
+		q.opened_at = r->s->at;
+		q.open_leaf = r->leaf;
+	}
 	return rows_put_request(
 	    &r->st->view, (struct bytes){ q.request, 32 }, &q);
 }

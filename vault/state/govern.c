@@ -3,8 +3,12 @@
  * vote, enact (protocol.md 5.9, 7.3; R13.2, R13.3, R13.8, R13.20).
  */
 
+#include "vault/state/govern.h"
+
+#include "vault/base/when.h"
 #include "vault/state/logkey.h"
 #include "vault/state/manifest.h"
+#include "vault/state/predicate.h"
 #include "vault/state/rules.h"
 
 enum { MOTION_SPAN_MAX = 90 * 86400 };
@@ -84,6 +88,31 @@ suspended(struct subject *s)
 	return s->is_token ? &s->token.suspended : &s->person.suspended;
 }
 
+/* R5.13: rules of the safe that governs may leave it to its custodians. */
+static AM_RESULT
+may_suspend(struct rules *r)
+{
+	struct rows_manifest g;
+	struct rows_rules rules;
+	struct rows_safe s;
+	enum am_err err;
+
+	if (same(r->vault.governing, none, 16))
+		return AM_OK;
+	AM_TRY(rows_get_safe(
+	    &r->st->view, (struct bytes){ r->vault.governing, 16 }, &s));
+	err = predicate_rules(&r->st->view, s.rules, &rules);
+	if (err == AM_ERR_NOT_FOUND || (err == AM_OK && !rules.members_suspend))
+		return AM_OK;
+	AM_TRY(err);
+	AM_TRY(rows_get_manifest(
+	    &r->st->view, (struct bytes){ s.manifest, 32 }, &g));
+	if (manifest_position(g.members, g.n, r->s->by) >= 0)
+		return AM_OK;
+	return RULES_SAY(r, AM_ERR_POLICY, "R5.13",
+	    "the rules leave suspending to the custodians of '%s'", s.id);
+}
+
 AM_RESULT
 govern_suspend(struct rules *r)
 {
@@ -92,6 +121,7 @@ govern_suspend(struct rules *r)
 	uint8_t id[32] = { 0 };
 
 	AM_TRY(canon_get_text(r->s->body, "why", &why));
+	AM_TRY(may_suspend(r));
 	AM_TRY(read_subject(r, r->s->body, &s, id));
 	AM_TRY(not_retired(r, &s));
 	if (*suspended(&s) != ROWS_FREE)
@@ -230,29 +260,50 @@ take_logkey(struct rules *r, const struct rows_motion *m)
 	return AM_OK;
 }
 
+static const char *const acts[] = { NULL, "admit", "resume", "confirm", "waive",
+	"logkey", "post", "appoint", "rules", "policy" };
+
+static AM_RESULT
+read_what(struct rules *r, const struct json_t *what, struct rows_motion *m)
+{
+	switch ((enum rows_act)m->act) {
+	case ROWS_ADMIT:
+		return read_admit(r, what, m);
+	case ROWS_RESUME:
+	case ROWS_CONFIRM:
+		return read_subject_act(r, what, m);
+	case ROWS_WAIVE:
+		return read_waive(r, what, m);
+	case ROWS_LOGKEY:
+		return read_logkey(r, what, m);
+	case ROWS_POST:
+		return office_read_post(r, what, m->motion);
+	case ROWS_APPOINT:
+		return office_read_appointment(r, what, m);
+	case ROWS_RULES:
+		return ruleset_read(r, what, m);
+	case ROWS_POLICY:
+		return ruleset_read_policy(r, what, m->motion);
+	}
+	return AM_ERR_INTERNAL;
+}
+
 static AM_RESULT
 read_act(struct rules *r, struct rows_motion *m)
 {
-	static const char *const names[] = { NULL, "admit", "resume", "confirm",
-		"waive", "logkey" };
 	const struct json_t *act = NULL, *what = NULL;
 
 	AM_TRY(canon_get_object(r->s->body, "act", &act));
-	for (unsigned i = ROWS_ADMIT; i <= ROWS_LOGKEY; i++) {
-		if (!canon_keys_are(act, &names[i], 1))
+	for (unsigned i = ROWS_ADMIT; i < AM_ARRAY_LEN(acts); i++) {
+		if (!canon_keys_are(act, &acts[i], 1))
 			continue;
-		AM_TRY(canon_get_object(act, names[i], &what));
+		AM_TRY(canon_get_object(act, acts[i], &what));
 		m->act = (uint8_t)i;
-		if (i == ROWS_ADMIT)
-			return read_admit(r, what, m);
-		if (i == ROWS_WAIVE)
-			return read_waive(r, what, m);
-		if (i == ROWS_LOGKEY)
-			return read_logkey(r, what, m);
-		return read_subject_act(r, what, m);
+		return read_what(r, what, m);
 	}
 	return RULES_SAY(r, AM_ERR_CORRUPT, "R13.2",
-	    "a motion has one act: admit, resume, confirm, waive or logkey");
+	    "a motion has one act: admit, resume, confirm, waive, logkey, "
+	    "post, appoint, rules or policy");
 }
 
 static AM_RESULT
@@ -291,6 +342,14 @@ take_effect(struct rules *r, struct rows_motion *m)
 		    rows_key(&until));
 	case ROWS_LOGKEY:
 		return take_logkey(r, m);
+	case ROWS_POST:
+		return office_found(r, m);
+	case ROWS_APPOINT:
+		return office_appoint(r, m);
+	case ROWS_RULES:
+		return ruleset_enact(r, m);
+	case ROWS_POLICY:
+		return ruleset_enact_policy(r, m);
 	}
 	return AM_ERR_INTERNAL;
 }
@@ -316,11 +375,25 @@ is_own_case(const struct rules *r, const struct rows_motion *m)
 	    same(m->person, r->s->by, 16);
 }
 
+/* R13.7: who holds no post any more decides on the posts of others only. */
+static AM_RESULT
+may_take_part_lapsed(struct rules *r, const struct rows_motion *m)
+{
+	if (!r->lapsed ||
+	    (m->act == ROWS_APPOINT && !same(m->person, r->s->by, 16)))
+		return AM_OK;
+	return RULES_SAY(r, AM_ERR_APPOINTMENT, "R13.7",
+	    "the last appointment of '%s' has ended: that leaves a part in "
+	    "entering the orders of others, and in nothing else",
+	    r->by.id);
+}
+
 /* R5.14, R13.8: who is suspended, and no quorum has confirmed it, may move,
  * vote on and enact the lifting of other people's suspensions. */
 static AM_RESULT
 may_take_part(struct rules *r, const struct rows_motion *m)
 {
+	AM_TRY(may_take_part_lapsed(r, m));
 	if (!r->limited || (m->act == ROWS_RESUME && !is_own_case(r, m)))
 		return AM_OK;
 	return RULES_SAY(r, AM_ERR_TOKEN, "V22",
@@ -356,6 +429,35 @@ govern_motion(struct rules *r)
 
 /* ---- vote and enact */
 
+/* 7.3: the committee of the safe that the act names, else the governing one. */
+const uint8_t *
+govern_safe(const struct rows_vault *v, const struct rows_motion *m)
+{
+	return same(m->safe, none, 16) ? v->governing : m->safe;
+}
+
+/* R5.15: what widens access waits, so that others see it and may object. */
+AM_RESULT
+govern_effect_at(const struct view *v, const struct rows_vault *vault,
+    const struct rows_motion *m, int64_t *out)
+{
+	struct rows_rules rules;
+	struct rows_safe s;
+	enum am_err err;
+
+	*out = m->at;
+	if (m->act == ROWS_CONFIRM)
+		return AM_OK;
+	AM_TRY(
+	    rows_get_safe(v, (struct bytes){ govern_safe(vault, m), 16 }, &s));
+	err = predicate_rules(v, s.rules, &rules);
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	*out = m->at + rules.cooloff_change;
+	return AM_OK;
+}
+
 static AM_RESULT
 read_motion(struct rules *r, struct rows_motion *m, struct rows_manifest *g)
 {
@@ -379,7 +481,7 @@ read_motion(struct rules *r, struct rows_motion *m, struct rows_manifest *g)
 		return RULES_SAY(r, AM_ERR_POLICY, "R13.20",
 		    "there is no committee yet that could decide");
 	AM_TRY(rows_get_safe(
-	    &r->st->view, (struct bytes){ r->vault.governing, 16 }, &s));
+	    &r->st->view, (struct bytes){ govern_safe(&r->vault, m), 16 }, &s));
 	return rows_get_manifest(
 	    &r->st->view, (struct bytes){ s.manifest, 32 }, g);
 }
@@ -420,7 +522,7 @@ govern_vote(struct rules *r)
 	AM_TRY(read_motion(r, &m, &g));
 	if (manifest_position(g.members, g.n, r->s->by) < 0)
 		return RULES_SAY(r, AM_ERR_POLICY, "V21",
-		    "'%s' is not a custodian of the safe that governs",
+		    "'%s' is not a custodian of the safe that decides",
 		    r->by.id);
 	AM_TRY(may_vote(r, &m));
 	if (has_voted(&m, r->s->by))
@@ -445,6 +547,8 @@ govern_enact(struct rules *r)
 {
 	struct rows_manifest g = { 0 };
 	struct rows_motion m = { 0 };
+	char when[WHEN_TEXT_LEN + 1];
+	int64_t effect = 0;
 	unsigned yes = 0;
 
 	AM_TRY(read_motion(r, &m, &g));
@@ -454,6 +558,13 @@ govern_enact(struct rules *r)
 	if (yes < g.k)
 		return RULES_SAY(r, AM_ERR_QUORUM, "V21",
 		    "quorum not met (%u of %u)", yes, g.k);
+	AM_TRY(govern_effect_at(&r->st->view, &r->vault, &m, &effect));
+	when_text(effect, when);
+	if (r->s->at < effect)
+		return RULES_SAY(r, AM_ERR_COOL_OFF, "R5.15",
+		    "it has its quorum, and may be put into effect from %s "
+		    "on: until then others see it and may object",
+		    when);
 	AM_TRY(take_effect(r, &m));
 	return rows_put_motion(
 	    &r->st->view, (struct bytes){ m.motion, 32 }, &m);

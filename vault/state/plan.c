@@ -1,6 +1,7 @@
 #include "vault/state/plan.h"
 
 #include "vault/state/manifest.h"
+#include "vault/state/predicate.h"
 
 static const uint8_t none[32];
 
@@ -384,6 +385,45 @@ enter(struct rules *r, struct planning *g)
 	return plan_keep(r, p);
 }
 
+/* Invariant 8: brings in nobody new and lowers nothing. */
+static bool
+narrows(const struct planning *g)
+{
+	const struct rows_plan *p = &g->plan;
+
+	if (g->source_epoch == 0 || p->committee != p->source_committee ||
+	    p->k < g->source.k)
+		return false;
+	for (size_t i = 0; i < p->n; i++)
+		if (manifest_position(g->source.members, g->source.n,
+			p->members[i].person) < 0)
+			return false;
+	return true;
+}
+
+/* X-8, R5.5: what widens access keeps the level's minimum, and waits. */
+static AM_RESULT
+check_widening(struct rules *r, struct planning *g)
+{
+	struct rows_plan *p = &g->plan;
+	struct rows_rules rules;
+	enum am_err err;
+
+	p->deal_from = r->s->at;
+	if (narrows(g))
+		return AM_OK;
+	AM_TRY(ruleset_check_plan(r, &g->safe, p));
+	err = predicate_rules(&r->st->view, g->safe.rules, &rules);
+	if (err == AM_ERR_NOT_FOUND || g->source_epoch == 0)
+		return AM_OK;
+	AM_TRY(err);
+	p->deal_from += rules.cooloff_change;
+	if (p->deal_from >= p->until)
+		return RULES_SAY(r, AM_ERR_INVALID, "R5.5",
+		    "the plan ends before its objection period does");
+	return AM_OK;
+}
+
 AM_RESULT
 plan_made(struct rules *r)
 {
@@ -409,6 +449,7 @@ plan_made(struct rules *r)
 		    "the next epoch of that committee of safe '%s' is %u",
 		    g.safe.id, next);
 	AM_TRY(check_members(r, &g));
+	AM_TRY(check_widening(r, &g));
 	return enter(r, &g);
 }
 

@@ -8,6 +8,8 @@
  *	               the person back (`resume`) ends it.
  *	key         1  {reason, receipt, token}: retired, for good; `id` is
  *	               the label
+ *	absence     1  {from, person, reason, until}: by anyone; 2 {}: back, by
+ *	               the person
  */
 
 #include "vault/state/manifest.h"
@@ -124,7 +126,7 @@ check_departure(struct rules *r, const struct json_t *data)
 }
 
 static AM_RESULT
-find_leaver(struct rules *r, const struct entry *e, struct rows_person *p)
+find_named(struct rules *r, const struct entry *e, struct rows_person *p)
 {
 	uint8_t id[16];
 
@@ -160,7 +162,7 @@ enter_departure(struct rules *r, const struct entry *e)
 
 	AM_TRY(check_departure(r, e->data));
 	AM_TRY(canon_get_hex(e->data, "person", id, sizeof(id)));
-	AM_TRY(find_leaver(r, e, &p));
+	AM_TRY(find_named(r, e, &p));
 	if (!bytes_same(
 		(struct bytes){ id, 16 }, (struct bytes){ p.person, 16 }))
 		return AM_ERR_CORRUPT;
@@ -222,7 +224,7 @@ close_departure(struct rules *r, const struct entry *e)
 	if (!canon_keys_are(e->data, keys, 1))
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_hex(e->data, "certificate", hash, sizeof(hash)));
-	AM_TRY(find_leaver(r, e, &p));
+	AM_TRY(find_named(r, e, &p));
 	if (p.departure != 1)
 		return RULES_SAY(r, AM_ERR_POLICY, "V08",
 		    p.departure == 0 ? "'%s' has not left"
@@ -312,6 +314,25 @@ retire_key(struct rules *r, const struct entry *e)
 	return rows_put_token(&r->st->view, (struct bytes){ t.token, 32 }, &t);
 }
 
+/* ---- absences */
+
+static AM_RESULT
+enter_absence(struct rules *r, const struct entry *e)
+{
+	struct rows_person p;
+	uint8_t id[16];
+
+	AM_TRY(find_named(r, e, &p));
+	if (e->version == 2)
+		return canon_size(e->data) == 0 ? office_return(r, &p)
+						: AM_ERR_CORRUPT;
+	AM_TRY(canon_get_hex(e->data, "person", id, sizeof(id)));
+	if (!bytes_same(
+		(struct bytes){ id, 16 }, (struct bytes){ p.person, 16 }))
+		return AM_ERR_CORRUPT;
+	return office_absence(r, e->data, &p);
+}
+
 /* ---- the statement */
 
 AM_RESULT
@@ -342,5 +363,8 @@ register_entry(struct rules *r)
 		return close_departure(r, &e);
 	if (key && e.version == 1)
 		return retire_key(r, &e);
+	if (rules_text_is(item, "type", "absence") &&
+	    (e.version == 1 || e.version == 2))
+		return enter_absence(r, &e);
 	return AM_ERR_CORRUPT;
 }

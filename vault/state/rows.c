@@ -203,6 +203,10 @@ static const struct field vault_fields[] = {
 	F(U32, rows_vault, requests),
 	F(U32, rows_vault, motions),
 	F(U32, rows_vault, drills),
+	F(U32, rows_vault, posts),
+	F(U32, rows_vault, appointments),
+	F(U32, rows_vault, links),
+	BYTES(rows_vault, policy),
 	F(U64, rows_vault, records),
 	F(U64, rows_vault, size),
 	F(U32, rows_vault, batch_left),
@@ -240,6 +244,8 @@ static const struct field person_fields[] = {
 	F(U32, rows_person, openings),
 	F(U32, rows_person, deposits),
 	F(U32, rows_person, departure),
+	F(U32, rows_person, appointments),
+	F(U32, rows_person, absences),
 	F(U64, rows_person, leaf),
 	F(U64, rows_person, at),
 };
@@ -277,6 +283,7 @@ static const struct field safe_fields[] = {
 	F(U32, rows_safe, recovery_epoch),
 	F(U32, rows_safe, index_max),
 	F(U32, rows_safe, records),
+	BYTES(rows_safe, rules),
 	F(U64, rows_safe, leaf),
 	F(U64, rows_safe, at),
 };
@@ -304,6 +311,7 @@ static const struct field plan_fields[] = {
 	BYTES(rows_plan, before),
 	F(U64, rows_plan, at),
 	F(U64, rows_plan, until),
+	F(U64, rows_plan, deal_from),
 	F(U16, rows_plan, joined),
 	F(U16, rows_plan, accepted),
 	F(U16, rows_plan, dealt),
@@ -370,6 +378,7 @@ static const struct field motion_fields[] = {
 	BYTES(rows_motion, identity),
 	F(TEXT, rows_motion, rule),
 	F(U64, rows_motion, rule_until),
+	BYTES(rows_motion, safe),
 	F(U32, rows_motion, number),
 	F(U64, rows_motion, at),
 	F(U64, rows_motion, until),
@@ -379,6 +388,92 @@ static const struct field motion_fields[] = {
 	F(U8, rows_motion, no_count),
 	MANY(rows_motion, yes, yes_count, vote_fields),
 	MANY(rows_motion, no, no_count, vote_fields),
+};
+
+static const struct field post_fields[] = {
+	BYTES(rows_post, motion),
+	F(U32, rows_post, number),
+	F(TEXT, rows_post, id),
+	F(TEXT, rows_post, title),
+	F(TEXT, rows_post, wing),
+	F(U32, rows_post, succeeds),
+	F(U64, rows_post, leaf),
+	F(U64, rows_post, at),
+};
+
+static const struct field attr_fields[] = { F(TEXT, rows_attr, text) };
+
+static const struct field appointment_fields[] = {
+	BYTES(rows_appointment, motion),
+	F(U32, rows_appointment, number),
+	BYTES(rows_appointment, person),
+	F(U8, rows_appointment, kind),
+	F(U32, rows_appointment, post),
+	F(U64, rows_appointment, from),
+	F(U64, rows_appointment, until),
+	F(TEXT, rows_appointment, order),
+	F(TEXT, rows_appointment, authority),
+	F(U8, rows_appointment, attr_count),
+	MANY(rows_appointment, attrs, attr_count, attr_fields),
+	F(U64, rows_appointment, leaf),
+	F(U64, rows_appointment, at),
+};
+
+static const struct field absence_fields[] = {
+	F(U64, rows_absence, from),
+	F(U64, rows_absence, until),
+	BYTES(rows_absence, by),
+	F(U64, rows_absence, leaf),
+	F(U64, rows_absence, end_leaf),
+};
+
+static const struct field number_fields[] = { { .form = U32, .size = 4 } };
+
+static const struct field group_fields[] = {
+	F(U8, quorum_group, count),
+	F(U8, quorum_group, post_count),
+	MANY(quorum_group, posts, post_count, number_fields),
+};
+
+static const struct field cap_fields[] = {
+	F(U32, quorum_cap, attr),
+	F(U8, quorum_cap, max),
+};
+
+static const struct field rules_fields[] = {
+	BYTES(rows_rules, motion),
+	BYTES(rows_rules, safe),
+	F(U8, rows_rules, rule.need),
+	F(U8, rows_rules, rule.group_count),
+	F(U8, rows_rules, rule.cap_count),
+	MANY(rows_rules, rule.groups, rule.group_count, group_fields),
+	MANY(rows_rules, rule.caps, rule.cap_count, cap_fields),
+	F(U64, rows_rules, cooloff),
+	F(U64, rows_rules, cooloff_change),
+	F(U64, rows_rules, breakglass_cooloff),
+	F(U64, rows_rules, grant),
+	F(U8, rows_rules, breakglass_need),
+	F(U8, rows_rules, veto),
+	F(U8, rows_rules, members_suspend),
+	F(U16, rows_rules, uses),
+	F(U64, rows_rules, leaf),
+	F(U64, rows_rules, at),
+};
+
+static const struct field level_fields[] = {
+	F(U8, rows_level, quorum_k),
+	F(U8, rows_level, n_min),
+};
+
+static const struct field policy_fields[] = {
+	BYTES(rows_policy, motion),
+	F(U32, rows_policy, version),
+	F(U8, rows_policy, level_count),
+	MANY(rows_policy, levels, level_count, level_fields),
+	F(U8, rows_policy, class_count),
+	MANY(rows_policy, class_level, class_count, byte_fields),
+	F(U64, rows_policy, leaf),
+	F(U64, rows_policy, at),
 };
 
 static const struct field drill_fields[] = {
@@ -437,6 +532,7 @@ static const struct field record_fields[] = {
 	F(TEXT, rows_record, title),
 	F(TEXT, rows_record, class),
 	F(TEXT, rows_record, type),
+	F(U8, rows_record, mark),
 	F(U64, rows_record, leaf),
 	F(U64, rows_record, at),
 	F(U64, rows_record, number),
@@ -475,6 +571,15 @@ static const struct field request_fields[] = {
 	F(U64, rows_request, until),
 	F(U64, rows_request, leaf),
 	F(U64, rows_request, seal_leaf),
+	BYTES(rows_request, rules),
+	F(U8, rows_request, need),
+	F(U8, rows_request, veto),
+	F(U64, rows_request, cooloff_end),
+	F(U64, rows_request, grant),
+	F(U16, rows_request, uses),
+	F(U16, rows_request, opens),
+	F(U64, rows_request, complete_at),
+	BYTES(rows_request, vetoed),
 	F(U8, rows_request, approval_count),
 	F(U8, rows_request, decline_count),
 	MANY(rows_request, approvals, approval_count, approval_fields),
@@ -547,6 +652,11 @@ PAIR(drill)
 PAIR(proven)
 PAIR(version)
 PAIR(rotation)
+PAIR(post)
+PAIR(appointment)
+PAIR(absence)
+PAIR(rules)
+PAIR(policy)
 
 AM_RESULT
 rows_index_put(

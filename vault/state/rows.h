@@ -9,6 +9,8 @@
 #ifndef AM_ROWS_H
 #define AM_ROWS_H
 
+#include "policy/levels.h"
+#include "policy/quorum.h"
 #include "vault/base/am.h"
 #include "vault/crypto/dkg.h"
 #include "vault/crypto/pt.h"
@@ -21,6 +23,8 @@ enum {
 	ROWS_NAME_MAX = 256, /* names of people, in bytes */
 	ROWS_RPID_MAX = 253,
 	ROWS_RULE_MAX = 128, /* of a waiver */
+	ROWS_ORDER_MAX = 64, /* number of an order */
+	ROWS_LINKS_MAX = 16, /* of one credential: what it can reset */
 	ROWS_CRED_MAX = 1023,
 	ROWS_N_MAX = SHAMIR_N_MAX,
 	ROWS_BATCH_MAX = 32768, /* items (R7.4) */
@@ -39,7 +43,21 @@ enum rows_act {
 	ROWS_RESUME,
 	ROWS_CONFIRM,
 	ROWS_WAIVE,
-	ROWS_LOGKEY
+	ROWS_LOGKEY,
+	ROWS_POST,
+	ROWS_APPOINT,
+	ROWS_RULES,
+	ROWS_POLICY
+};
+/* How a post is held; all but the first have an end. */
+enum rows_holding {
+	ROWS_SUBSTANTIVE = 1,
+	ROWS_ADDITIONAL,
+	ROWS_CURRENT,
+	ROWS_ACTING,
+	ROWS_LOOK_AFTER,
+	ROWS_CONTRACT,
+	ROWS_SURROGATE
 };
 enum rows_motion_status { ROWS_MOVED = 1, ROWS_ENACTED };
 enum rows_fault { ROWS_UNDECIDED = 0, ROWS_COMPLAINER, ROWS_DEALER };
@@ -52,6 +70,8 @@ struct rows_vault {
 	struct point bbar;     /* second generator */
 	uint8_t governing[16]; /* safe; zero while founding */
 	uint32_t persons, tokens, safes, requests, motions, drills;
+	uint32_t posts, appointments, links;
+	uint8_t policy[32]; /* the motion that put it in force; zero: none */
 	uint64_t records;
 	uint64_t size;       /* statements applied */
 	uint32_t batch_left; /* items that must follow (R7.4) */
@@ -80,6 +100,7 @@ struct rows_person {
 	char sponsor[ROWS_ID_MAX + 1];
 	uint32_t openings, deposits; /* indexes "opening-n", "deposit-n" */
 	uint32_t departure; /* version of the departure entry; 0: none */
+	uint32_t appointments, absences; /* indexes "held", "absence" */
 	uint64_t leaf;
 	int64_t at;
 };
@@ -120,6 +141,7 @@ struct rows_safe {
 	uint32_t recovery_epoch;
 	uint32_t index_max; /* ever used, in either */
 	uint32_t records;
+	uint8_t rules[32]; /* the motion that set them; zero: built in */
 	uint64_t leaf;
 	int64_t at;
 };
@@ -139,12 +161,12 @@ struct rows_plan {
 	uint8_t source_committee, source[32];
 	uint8_t base[32]; /* active in its own committee when it was planned */
 	uint8_t before[32]; /* the plan of its committee before; zero: none */
-	int64_t at, until;
-	uint16_t joined, accepted; /* bit i: members[i] has */
-	uint16_t dealt;            /* bit i: dealers[i] has */
-	uint8_t manifest[32];      /* once all have dealt */
-	uint8_t complaint[32];     /* the one that voids it; zero: none */
-	uint64_t leaf, end_leaf;   /* end: activated or void */
+	int64_t at, until, deal_from; /* R5.5: no deal before */
+	uint16_t joined, accepted;    /* bit i: members[i] has */
+	uint16_t dealt;               /* bit i: dealers[i] has */
+	uint8_t manifest[32];         /* once all have dealt */
+	uint8_t complaint[32];        /* the one that voids it; zero: none */
+	uint64_t leaf, end_leaf;      /* end: activated or void */
 };
 
 struct rows_join {
@@ -174,7 +196,8 @@ struct rows_motion {
 	/* `identity` is the new log key when the act is logkey */
 	char rule[ROWS_RULE_MAX + 1]; /* waive */
 	int64_t rule_until;
-	uint32_t number; /* from 1 */
+	uint8_t safe[16]; /* whose committee decides; zero: the governing one */
+	uint32_t number;  /* from 1 */
 	int64_t at, until;
 	uint64_t leaf, end_leaf;
 	uint8_t yes_count, no_count;
@@ -183,6 +206,65 @@ struct rows_motion {
 		uint64_t leaf;
 		int64_t at;
 	} yes[ROWS_N_MAX], no[ROWS_N_MAX];
+};
+
+/* What these acts say, under the motion's H, and in force once it is. */
+struct rows_post {
+	uint8_t motion[32];
+	uint32_t number; /* from 1; 0: not in force */
+	char id[ROWS_ID_MAX + 1], title[ROWS_NAME_MAX + 1],
+	    wing[ROWS_ID_MAX + 1];
+	uint32_t succeeds; /* number of the post before it; 0: none */
+	uint64_t leaf;
+	int64_t at;
+};
+
+struct rows_appointment {
+	uint8_t motion[32];
+	uint32_t number; /* from 1; 0: not in force */
+	uint8_t person[16], kind;
+	uint32_t post;
+	int64_t from, until; /* as ordered; until 0: no end */
+	char order[ROWS_ORDER_MAX + 1], authority[ROWS_NAME_MAX + 1];
+	/* employer, line, site, wing */
+	struct rows_attr {
+		char text[QUORUM_NAME_MAX + 1];
+	} attrs[QUORUM_ATTRS];
+	uint8_t attr_count; /* QUORUM_ATTRS */
+	uint64_t leaf;
+	int64_t at; /* since when the vault knows it: it binds no earlier */
+};
+
+struct rows_absence {
+	int64_t from, until;
+	uint8_t by[16];
+	uint64_t leaf, end_leaf; /* end: the person said so; 0 */
+};
+
+/* Rules of a safe (R13.4), times in seconds. */
+struct rows_rules {
+	uint8_t motion[32], safe[16];
+	struct quorum_rule rule;
+	int64_t cooloff, cooloff_change, breakglass_cooloff, grant;
+	uint8_t breakglass_need, veto, members_suspend;
+	uint16_t uses; /* openings in the grant; 0: any number */
+	uint64_t leaf;
+	int64_t at;
+};
+
+/* What the rules themselves look at of a policy in force; the rest of the
+ * file is in the motion's statement. */
+struct rows_policy {
+	uint8_t motion[32];
+	uint32_t version; /* as the file says */
+	uint8_t level_count;
+	struct rows_level {
+		uint8_t quorum_k, n_min;
+	} levels[LEVELS_COUNT];
+	uint8_t class_count;
+	uint8_t class_level[LEVELS_CLASSES];
+	uint64_t leaf;
+	int64_t at;
 };
 
 struct rows_drill {
@@ -226,6 +308,7 @@ struct rows_record {
 	uint32_t version;
 	char title[ROWS_TITLE_MAX + 1], class[ROWS_ID_MAX + 1],
 	    type[ROWS_ID_MAX + 1];
+	uint8_t mark;  /* class by high-water mark, from 1; 0: none is known */
 	uint64_t leaf; /* of the newest seal */
 	int64_t at;
 	uint64_t number;  /* of the record in its safe, from 0 */
@@ -247,6 +330,12 @@ struct rows_request {
 	uint8_t committee, breakglass, status, k, n;
 	int64_t at, from, until;
 	uint64_t leaf, seal_leaf;
+	/* The rules when it was made, which decide it to its end (R13.4). */
+	uint8_t rules[32], need, veto;
+	int64_t cooloff_end, grant;
+	uint16_t uses, opens;
+	int64_t complete_at; /* when its approvals last became enough; 0 */
+	uint8_t vetoed[16];  /* by whom; zero: by nobody */
 	uint8_t approval_count, decline_count;
 	struct rows_approval approvals[ROWS_N_MAX];
 	struct rows_approval declines[ROWS_N_MAX];
@@ -265,6 +354,8 @@ struct rows_request {
  *	motion   H(motion), 32     drill    H(drill), 32
  *	complaint  H(complaint), 32
  *	version, rotation  record id || u32 version, 20
+ *	post, appointment, rules, policy  H(motion), 32
+ *	absence  person || u32 from 0, 20
  *	proven   safe || committee || person, 33
  * Errors: AM_ERR_NOT_FOUND, AM_ERR_CORRUPT.
  */
@@ -292,6 +383,11 @@ ROWS_PAIR(drill);
 ROWS_PAIR(proven);
 ROWS_PAIR(version);
 ROWS_PAIR(rotation);
+ROWS_PAIR(post);
+ROWS_PAIR(appointment);
+ROWS_PAIR(absence);
+ROWS_PAIR(rules);
+ROWS_PAIR(policy);
 
 /*
  * Indexes: a table of ids by number or by name. Tables: "person-n",
@@ -305,7 +401,11 @@ ROWS_PAIR(rotation);
  * "waiver" (rule -> until, 8 bytes), "departure" (person || u32 version of the
  * entry -> leaf), "rotation-n" (u32 -> record || u32 version, from 0) and
  * "rotations" (nothing -> how many of these, u32), "proof" (H(drill) || person
- * -> at || leaf, 16 bytes), "logkey" (u32 -> former key || leaf of its end, 40).
+ * -> at || leaf, 16 bytes), "logkey" (u32 -> former key || leaf of its end, 40),
+ * "post-n" (u32 -> H(motion)), "post-id" (text -> u32), "appointment-n" (u32
+ * -> H(motion)), "held" (person || u32 from 0 -> H(motion)), "order" (person
+ * || u32 post || text -> u32), "link-n" (u32 from 0 -> record || record that
+ * it can reset) and "link" (the same two -> nothing).
  */
 AM_RESULT rows_index_put(
     const struct view *v, const char *table, struct bytes key, struct bytes id);

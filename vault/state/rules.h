@@ -20,6 +20,7 @@ struct rules {
 	struct rows_token token; /* the signer's; unset for genesis, token */
 	bool silent;             /* set by a rule: the leaf has no effect */
 	bool limited;            /* the signer is suspended: R13.8 */
+	bool lapsed; /* ... or holds no appointment any more: R13.7 */
 };
 
 /* A sentence and its rule: `return RULES_SAY(r, AM_ERR_POLICY, "V14", ...)`. */
@@ -61,6 +62,34 @@ AM_RESULT govern_suspend(struct rules *r);
 AM_RESULT govern_motion(struct rules *r);
 AM_RESULT govern_vote(struct rules *r);
 AM_RESULT govern_enact(struct rules *r);
+
+/* office.c: posts, appointments, absences. What an act says, read from its
+ * motion and kept under its H; and its effect. */
+AM_RESULT office_read_post(
+    struct rules *r, const struct json_t *what, const uint8_t id[static 32]);
+AM_RESULT office_found(struct rules *r, const struct rows_motion *m);
+AM_RESULT office_read_appointment(
+    struct rules *r, const struct json_t *what, struct rows_motion *m);
+AM_RESULT office_appoint(struct rules *r, const struct rows_motion *m);
+AM_RESULT office_absence(
+    struct rules *r, const struct json_t *data, struct rows_person *p);
+AM_RESULT office_return(struct rules *r, struct rows_person *p);
+/* R13.7, C-9: the signer holds an appointment now, and is not away. */
+AM_RESULT office_check_signer(struct rules *r);
+
+/* ruleset.c: the rules of a safe and the policy, likewise */
+AM_RESULT
+ruleset_read(struct rules *r, const struct json_t *what, struct rows_motion *m);
+AM_RESULT ruleset_enact(struct rules *r, const struct rows_motion *m);
+AM_RESULT ruleset_read_policy(
+    struct rules *r, const struct json_t *what, const uint8_t id[static 32]);
+AM_RESULT ruleset_enact_policy(struct rules *r, const struct rows_motion *m);
+/* a new committee is as large as the level of its safe asks. */
+AM_RESULT ruleset_check_plan(
+    struct rules *r, const struct rows_safe *s, const struct rows_plan *p);
+/* fills mark, and refuses a safe of too low a level. */
+AM_RESULT ruleset_check_class(struct rules *r, const struct json_t *meta,
+    const struct rows_safe *s, struct rows_record *c);
 
 /* plan.h has plan_made. ceremony.c: a safe, joining, and setup */
 AM_RESULT ceremony_safe(struct rules *r);

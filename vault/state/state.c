@@ -178,6 +178,7 @@ signer(struct rules *r)
 	if (r->by.until != 0 && r->s->at >= r->by.until)
 		return RULES_SAY(r, AM_ERR_APPOINTMENT, "R13.7",
 		    "the contract of '%s' has ended", r->by.id);
+	AM_TRY(office_check_signer(r));
 	return rules_claim_assertion(r, r->token.key, r->vault.rpid);
 }
 

@@ -4,6 +4,7 @@
  * old share was erased.
  */
 
+#include "vault/base/when.h"
 #include "vault/crypto/hash.h"
 #include "vault/state/manifest.h"
 #include "vault/state/plan.h"
@@ -69,6 +70,18 @@ derive(struct rules *r, struct rows_plan *p)
 	return plan_derived(r, p, &m);
 }
 
+static AM_RESULT
+too_early(struct rules *r, const struct rows_plan *p)
+{
+	char when[WHEN_TEXT_LEN + 1];
+
+	when_text(p->deal_from, when);
+	return RULES_SAY(r, AM_ERR_COOL_OFF, "R5.5",
+	    "whoever is to come in can be objected to until %s; the deals of "
+	    "this plan are made then",
+	    when);
+}
+
 AM_RESULT
 succession_deal(struct rules *r)
 {
@@ -89,6 +102,8 @@ succession_deal(struct rules *r)
 		    "deals come after all members have joined");
 	if ((t.plan.dealt & t.bit) != 0)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V14", "dealt already");
+	if (r->s->at < t.plan.deal_from)
+		return too_early(r, &t.plan);
 	AM_TRY(manifest_reshare_run(&r->st->view, &t.plan, &run));
 	if (reshare_deal_check(&run, t.at, &d.deal) != AM_OK)
 		return RULES_SAY(r, AM_ERR_VERIFY, "V14",

@@ -1,0 +1,23 @@
+/*
+ * actwords.h - what a motion would do, and the rules of a safe, in plain words.
+ */
+
+#ifndef AM_ACTWORDS_H
+#define AM_ACTWORDS_H
+
+#include "cli/desk.h"
+#include "vault/acts/motion.h"
+
+/* "admit", "appoint", ... */
+const char *actwords_name(const struct motion_view *v);
+
+/* Appends one sentence, without a full stop. */
+AM_RESULT
+actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out);
+AM_RESULT
+actwords_rules(struct desk *d, const struct rows_rules *r, struct blob *out);
+
+/* "substantive", "additional charge", ... of enum rows_holding. */
+const char *actwords_holding(uint8_t kind);
+
+#endif /* AM_ACTWORDS_H */

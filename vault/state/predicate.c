@@ -1,0 +1,136 @@
+#include "vault/state/predicate.h"
+
+#include "vault/state/manifest.h"
+#include "vault/state/tenure.h"
+
+static const uint8_t none[32];
+
+static unsigned
+count_bits(uint16_t mask)
+{
+	return (unsigned)__builtin_popcount(mask);
+}
+
+AM_RESULT
+predicate_counts(
+    const struct view *v, const struct rows_approval *a, int64_t at, bool *out)
+{
+	struct rows_person p;
+	struct rows_token t;
+
+	AM_TRY(rows_get_person(v, (struct bytes){ a->person, 16 }, &p));
+	AM_TRY(rows_get_token(v, (struct bytes){ a->token, 32 }, &t));
+	*out = rows_is_free(&p, &t);
+	return *out ? tenure_covers(v, &p, a->at, at, out) : AM_OK;
+}
+
+AM_RESULT
+predicate_rules(const struct view *v, const uint8_t motion[static 32],
+    struct rows_rules *out)
+{
+	if (bytes_same(
+		(struct bytes){ motion, 32 }, (struct bytes){ none, 32 }))
+		return AM_ERR_NOT_FOUND;
+	return rows_get_rules(v, (struct bytes){ motion, 32 }, out);
+}
+
+/* ---- laying the rule over the committee */
+
+static AM_RESULT
+lay(const struct view *v, const struct rows_rules *rules,
+    const struct rows_manifest *m, int64_t at, struct quorum_person *people,
+    struct quorum *out)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		struct rows_person p;
+
+		AM_TRY(rows_get_person(
+		    v, (struct bytes){ m->members[i].person, 16 }, &p));
+		AM_TRY(tenure_read(v, &p, at, &people[i]));
+	}
+	quorum_at(&rules->rule, people, m->n, at, out);
+	return AM_OK;
+}
+
+static AM_RESULT
+read_quorum(const struct view *v, const struct rows_request *q,
+    const struct rows_manifest *m, int64_t at, struct quorum *out)
+{
+	struct quorum_person *people = NULL;
+	struct rows_rules rules;
+	enum am_err err = predicate_rules(v, q->rules, &rules);
+
+	*out = (struct quorum){ .need = q->need };
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	if (rules.rule.group_count == 0 && rules.rule.cap_count == 0)
+		return AM_OK;
+	people = calloc(QUORUM_PEOPLE_MAX, sizeof(*people));
+	if (people == NULL)
+		return AM_ERR_NOMEM;
+	err = lay(v, &rules, m, at, people, out);
+	free(people);
+	out->need = q->need;
+	return err;
+}
+
+static void
+mark(const struct rows_manifest *m, const uint8_t person[static 16],
+    uint16_t *mask)
+{
+	const int at = manifest_position(m->members, m->n, person);
+
+	if (at >= 0)
+		*mask |= (uint16_t)(1U << at);
+}
+
+AM_RESULT
+predicate_read(const struct view *v, const struct rows_request *q,
+    const struct rows_manifest *m, int64_t at, struct predicate *out)
+{
+	struct predicate p = { .k = q->k };
+	uint16_t asker = 0;
+
+	AM_TRY(read_quorum(v, q, m, at, &p.quorum));
+	mark(m, q->by, &asker);
+	p.members = (uint16_t)(((1U << m->n) - 1) & ~(unsigned)asker);
+	for (size_t i = 0; i < q->approval_count; i++) {
+		bool counts = false;
+
+		AM_TRY(predicate_counts(v, &q->approvals[i], at, &counts));
+		if (counts)
+			mark(m, q->approvals[i].person, &p.approved);
+	}
+	for (size_t i = 0; i < q->decline_count; i++)
+		mark(m, q->declines[i].person, &p.declined);
+	*out = p;
+	return AM_OK;
+}
+
+/* ---- what follows */
+
+bool
+predicate_holds(const struct predicate *p)
+{
+	return quorum_holds(&p->quorum, p->approved & p->members);
+}
+
+bool
+predicate_is_dead_end(const struct predicate *p, uint16_t approved)
+{
+	const unsigned c = count_bits(approved);
+	struct quorum of_k = p->quorum;
+
+	if (c < p->k)
+		return quorum_unfilled(&p->quorum, approved) > p->k - c;
+	of_k.need = p->k;
+	return !quorum_holds(&of_k, approved);
+}
+
+bool
+predicate_is_declined(const struct predicate *p)
+{
+	return count_bits(p->members) - count_bits(p->declined & p->members) <
+	    p->quorum.need;
+}

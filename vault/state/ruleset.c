@@ -1,0 +1,549 @@
+/*
+ * Rules as data: those of a safe, and the policy file that they come from
+ * (protocol.md R4.5, R13.4; domain.md 4, X-8, X-14). Both are acts of a
+ * quorum. Until then the built-in rules hold: any k custodians, no waiting.
+ */
+
+#include "vault/state/ruleset.h"
+
+#include "vault/state/plan.h"
+#include "vault/state/rules.h"
+
+enum {
+	WAIT_MAX = 71 * 3600,    /* a request lasts 72 hours at most */
+	CHANGE_MAX = 60 * 86400, /* a motion lasts 90 days at most */
+	GRANT_MIN = 60,
+	GRANT_MAX = 30 * 86400,
+};
+
+static const uint8_t none[32];
+
+static bool
+is_none(const uint8_t *id, size_t len)
+{
+	return bytes_same(
+	    (struct bytes){ id, len }, (struct bytes){ none, len });
+}
+
+/* ---- the rules of a safe */
+
+static AM_RESULT
+read_u8(const struct json_t *from, const char *key, uint8_t *out)
+{
+	uint32_t v = 0;
+
+	AM_TRY(canon_get_u32(from, key, &v));
+	if (v > UINT8_MAX)
+		return AM_ERR_CORRUPT;
+	*out = (uint8_t)v;
+	return AM_OK;
+}
+
+static AM_RESULT
+read_seconds(const struct json_t *from, const char *key, int64_t *out)
+{
+	uint32_t v = 0;
+
+	AM_TRY(canon_get_u32(from, key, &v));
+	*out = v;
+	return AM_OK;
+}
+
+static AM_RESULT
+read_group(struct rules *r, const struct json_t *from, struct quorum_group *g)
+{
+	static const char *const keys[] = { "any", "count" };
+	const struct json_t *any = NULL;
+
+	if (!canon_keys_are(from, keys, 2))
+		return AM_ERR_CORRUPT;
+	AM_TRY(read_u8(from, "count", &g->count));
+	AM_TRY(canon_get_array(from, "any", &any));
+	if (g->count == 0 || canon_size(any) == 0 ||
+	    canon_size(any) > QUORUM_POSTS_MAX)
+		return RULES_SAY(r, AM_ERR_INVALID, "R4.5",
+		    "a required group asks for at least one person of at "
+		    "least one post and of at most %d",
+		    QUORUM_POSTS_MAX);
+	for (size_t i = 0; i < canon_size(any); i++) {
+		struct bytes id = { 0 };
+		uint8_t be[4];
+
+		AM_TRY(canon_at_text(any, i, &id));
+		if (rows_index_get(
+			&r->st->view, "post-id", id, be, sizeof(be)) != AM_OK)
+			return RULES_SAY(r, AM_ERR_NOT_FOUND, "R4.5",
+			    "no post '%.*s'", (int)id.len, (const char *)id.p);
+		g->posts[g->post_count++] = rows_get_be32(be);
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+read_groups(struct rules *r, const struct json_t *what, struct quorum_rule *q)
+{
+	const struct json_t *list = NULL, *one = NULL;
+	unsigned places = 0;
+
+	AM_TRY(canon_get_array(what, "posts", &list));
+	if (canon_size(list) > QUORUM_GROUPS_MAX)
+		return AM_ERR_CORRUPT;
+	for (size_t i = 0; i < canon_size(list); i++) {
+		AM_TRY(canon_at(list, i, &one));
+		AM_TRY(read_group(r, one, &q->groups[q->group_count++]));
+		places += q->groups[i].count;
+	}
+	if (places > q->need)
+		return RULES_SAY(r, AM_ERR_INVALID, "R4.5",
+		    "%u places of required posts do not fit into a quorum of "
+		    "%u",
+		    places, q->need);
+	return AM_OK;
+}
+
+static AM_RESULT
+read_caps(struct rules *r, const struct json_t *what, struct quorum_rule *q)
+{
+	static const char *const keys[] = { "attr", "max" };
+	static const char *const attrs[] = { "employer", "line", "site",
+		"wing" };
+	const struct json_t *list = NULL, *one = NULL;
+
+	AM_TRY(canon_get_array(what, "caps", &list));
+	if (canon_size(list) > QUORUM_CAPS_MAX)
+		return AM_ERR_CORRUPT;
+	for (size_t i = 0; i < canon_size(list); i++) {
+		struct quorum_cap *c = &q->caps[q->cap_count++];
+		bool known = false;
+
+		AM_TRY(canon_at(list, i, &one));
+		if (!canon_keys_are(one, keys, 2))
+			return AM_ERR_CORRUPT;
+		AM_TRY(read_u8(one, "max", &c->max));
+		for (unsigned a = 0; a < AM_ARRAY_LEN(attrs); a++)
+			if (rules_text_is(one, "attr", attrs[a])) {
+				c->attr = (enum quorum_attr)a;
+				known = true;
+			}
+		if (!known || c->max == 0)
+			return RULES_SAY(r, AM_ERR_INVALID, "R4.5",
+			    "a cap is at least 1, on employer, line, site or "
+			    "wing");
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+read_waits(struct rules *r, const struct json_t *what, struct rows_rules *out)
+{
+	static const char *const keys[] = { "cooloff", "need" };
+	const struct json_t *glass = NULL;
+	bool veto = false, members = false;
+	uint32_t uses = 0;
+
+	AM_TRY(read_seconds(what, "cooloff", &out->cooloff));
+	AM_TRY(read_seconds(what, "cooloff_change", &out->cooloff_change));
+	AM_TRY(read_seconds(what, "grant", &out->grant));
+	AM_TRY(canon_get_u32(what, "uses", &uses));
+	AM_TRY(canon_get_bool(what, "veto", &veto));
+	AM_TRY(canon_get_bool(what, "members_suspend", &members));
+	AM_TRY(canon_get_object(what, "breakglass", &glass));
+	if (!canon_keys_are(glass, keys, 2) || uses > UINT16_MAX)
+		return AM_ERR_CORRUPT;
+	AM_TRY(read_u8(glass, "need", &out->breakglass_need));
+	AM_TRY(read_seconds(glass, "cooloff", &out->breakglass_cooloff));
+	out->veto = veto;
+	out->members_suspend = members;
+	out->uses = (uint16_t)uses;
+	if (out->cooloff > WAIT_MAX || out->breakglass_cooloff > out->cooloff ||
+	    out->cooloff_change > CHANGE_MAX || out->grant < GRANT_MIN ||
+	    out->grant > GRANT_MAX)
+		return RULES_SAY(r, AM_ERR_INVALID, "R4.5",
+		    "a cool-off is at most 71 hours and that of break-glass no "
+		    "longer, an objection period at most 60 days, a grant one "
+		    "minute to 30 days");
+	return AM_OK;
+}
+
+/* R4.5, 4.4: never fewer than the committee's k, nor than usual in need. */
+static AM_RESULT
+check_need(
+    struct rules *r, const struct rows_rules *out, const struct rows_safe *s)
+{
+	struct rows_manifest m = { .k = 2, .n = ROWS_N_MAX };
+
+	if (!is_none(s->manifest, 32))
+		AM_TRY(rows_get_manifest(
+		    &r->st->view, (struct bytes){ s->manifest, 32 }, &m));
+	if (out->rule.need < m.k || out->rule.need > m.n)
+		return RULES_SAY(r, AM_ERR_POLICY, "R4.5",
+		    "so many approvals are needed at least as the committee "
+		    "has a quorum (%u), and at most as it has members",
+		    m.k);
+	if (out->breakglass_need < out->rule.need || out->breakglass_need > m.n)
+		return RULES_SAY(r, AM_ERR_POLICY, "R4.5",
+		    "break-glass needs as many approvals as usual (%u) or "
+		    "more",
+		    out->rule.need);
+	return AM_OK;
+}
+
+static AM_RESULT
+read_safe(struct rules *r, const uint8_t id[static 16], struct rows_safe *out)
+{
+	const enum am_err err =
+	    rows_get_safe(&r->st->view, (struct bytes){ id, 16 }, out);
+
+	if (err == AM_ERR_NOT_FOUND)
+		return RULES_SAY(r, err, "V21", "no such safe");
+	return err;
+}
+
+AM_RESULT
+ruleset_read(struct rules *r, const struct json_t *what, struct rows_motion *m)
+{
+	static const char *const keys[] = { "breakglass", "caps", "cooloff",
+		"cooloff_change", "grant", "members_suspend", "need", "posts",
+		"safe", "uses", "veto" };
+	struct rows_rules out = { .leaf = r->leaf, .at = r->s->at };
+	struct rows_safe s;
+
+	if (!canon_keys_are(what, keys, AM_ARRAY_LEN(keys)))
+		return RULES_SAY(r, AM_ERR_CORRUPT, "R4.5",
+		    "rules have all their fields and no other");
+	memcpy(out.motion, m->motion, sizeof(out.motion));
+	AM_TRY(canon_get_hex(what, "safe", out.safe, sizeof(out.safe)));
+	AM_TRY(read_safe(r, out.safe, &s));
+	AM_TRY(read_u8(what, "need", &out.rule.need));
+	AM_TRY(read_groups(r, what, &out.rule));
+	AM_TRY(read_caps(r, what, &out.rule));
+	AM_TRY(read_waits(r, what, &out));
+	AM_TRY(check_need(r, &out, &s));
+	/* R13.20: where the safe has no committee the governing one decides */
+	if (!is_none(s.manifest, 32))
+		memcpy(m->safe, out.safe, sizeof(m->safe));
+	return rows_put_rules(
+	    &r->st->view, (struct bytes){ m->motion, 32 }, &out);
+}
+
+AM_RESULT
+ruleset_enact(struct rules *r, const struct rows_motion *m)
+{
+	const struct bytes id = { m->motion, 32 };
+	struct rows_rules rules;
+	struct rows_safe s;
+
+	AM_TRY(rows_get_rules(&r->st->view, id, &rules));
+	AM_TRY(read_safe(r, rules.safe, &s));
+	AM_TRY(check_need(r, &rules, &s));
+	rules.leaf = r->leaf;
+	rules.at = r->s->at;
+	memcpy(s.rules, m->motion, sizeof(s.rules));
+	AM_TRY(rows_put_rules(&r->st->view, id, &rules));
+	return rows_put_safe(&r->st->view, (struct bytes){ s.safe, 16 }, &s);
+}
+
+/* ---- the policy */
+
+/* The file, line by line, in groups that a list has room for. */
+static AM_RESULT
+read_file(const struct json_t *what, struct blob *out)
+{
+	const struct json_t *groups = NULL, *lines = NULL;
+	struct bytes line = { 0 };
+
+	AM_TRY(canon_get_array(what, "file", &groups));
+	for (size_t i = 0; i < canon_size(groups); i++) {
+		AM_TRY(canon_at(groups, i, &lines));
+		if (canon_is_object(lines))
+			return AM_ERR_CORRUPT;
+		for (size_t j = 0; j < canon_size(lines); j++) {
+			AM_TRY(canon_at_text(lines, j, &line));
+			AM_TRY(blob_add(out, line));
+			AM_TRY(blob_printf(out, "\n"));
+		}
+	}
+	return AM_OK;
+}
+
+AM_RESULT
+ruleset_policy_file(const struct json_t *motion, struct blob *out)
+{
+	const struct json_t *act = NULL, *what = NULL;
+
+	AM_TRY(canon_get_object(motion, "act", &act));
+	AM_TRY(canon_get_object(act, "policy", &what));
+	return read_file(what, out);
+}
+
+static void
+keep_values(const struct levels *l, struct rows_policy *p)
+{
+	p->version = l->version;
+	p->level_count = LEVELS_COUNT;
+	p->class_count = LEVELS_CLASSES;
+	for (size_t i = 0; i < LEVELS_COUNT; i++)
+		p->levels[i] = (struct rows_level){ l->level[i].quorum_k,
+			l->level[i].n_min };
+	for (size_t i = 0; i < LEVELS_CLASSES; i++)
+		p->class_level[i] = l->class[i].level;
+}
+
+/* O-1: older than what is in force is a rollback, not a change. */
+static AM_RESULT
+check_version(struct rules *r, const struct rows_policy *p)
+{
+	struct rows_policy now;
+
+	if (is_none(r->vault.policy, 32))
+		return AM_OK;
+	AM_TRY(rows_get_policy(
+	    &r->st->view, (struct bytes){ r->vault.policy, 32 }, &now));
+	if (p->version <= now.version)
+		return RULES_SAY(r, AM_ERR_STALE, "O-1",
+		    "version %u of the policy is in force; a change has a "
+		    "higher one",
+		    now.version);
+	return AM_OK;
+}
+
+AM_RESULT
+ruleset_read_policy(
+    struct rules *r, const struct json_t *what, const uint8_t id[static 32])
+{
+	static const char *const keys[] = { "file" };
+	struct rows_policy p = { .leaf = r->leaf, .at = r->s->at };
+	struct levels levels;
+	blob_auto file = { 0 };
+	enum am_err err;
+
+	if (!canon_keys_are(what, keys, 1))
+		return AM_ERR_CORRUPT;
+	AM_TRY(read_file(what, &file));
+	err = levels_read(blob_bytes(&file), &levels, r->why);
+	if (err != AM_OK)
+		return err;
+	memcpy(p.motion, id, sizeof(p.motion));
+	keep_values(&levels, &p);
+	AM_TRY(check_version(r, &p));
+	return rows_put_policy(&r->st->view, (struct bytes){ id, 32 }, &p);
+}
+
+AM_RESULT
+ruleset_enact_policy(struct rules *r, const struct rows_motion *m)
+{
+	const struct bytes id = { m->motion, 32 };
+	struct rows_policy p;
+
+	AM_TRY(rows_get_policy(&r->st->view, id, &p));
+	AM_TRY(check_version(r, &p));
+	p.leaf = r->leaf;
+	p.at = r->s->at;
+	memcpy(r->vault.policy, m->motion, sizeof(r->vault.policy));
+	return rows_put_policy(&r->st->view, id, &p);
+}
+
+/* The policy in force; AM_ERR_NOT_FOUND where there is none yet. */
+static AM_RESULT
+in_force(struct rules *r, struct rows_policy *out)
+{
+	if (is_none(r->vault.policy, 32))
+		return AM_ERR_NOT_FOUND;
+	return rows_get_policy(
+	    &r->st->view, (struct bytes){ r->vault.policy, 32 }, out);
+}
+
+/* ---- what a policy in force asks of committees and deposits */
+
+static AM_RESULT
+has_waiver(struct rules *r, const char *about, const char *what, bool *out)
+{
+	char rule[ROWS_RULE_MAX + 1];
+	uint8_t until[8];
+	enum am_err err;
+
+	(void)snprintf(rule, sizeof(rule), "%s %s", about, what);
+	err = rows_index_get(&r->st->view, "waiver",
+	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, until,
+	    sizeof(until));
+	*out = err == AM_OK && (int64_t)rows_get_be64(until) > r->s->at;
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+AM_RESULT
+ruleset_check_plan(
+    struct rules *r, const struct rows_safe *s, const struct rows_plan *p)
+{
+	const int level = levels_find(s->level);
+	struct rows_policy policy;
+	bool waived = false;
+	const enum am_err err = in_force(r, &policy);
+
+	if (err == AM_ERR_NOT_FOUND || level < 0 ||
+	    p->committee != ROWS_OPERATING)
+		return AM_OK;
+	AM_TRY(err);
+	if (p->k >= policy.levels[level].quorum_k &&
+	    p->n >= policy.levels[level].n_min)
+		return AM_OK;
+	AM_TRY(has_waiver(r, "X-8", s->id, &waived));
+	if (waived)
+		return AM_OK;
+	return RULES_SAY(r, AM_ERR_POLICY, "X-8",
+	    "level %s asks for a quorum of %u or more of %u or more, not %u of "
+	    "%u, unless a waiver of 'X-8 %s' is in force",
+	    s->level, policy.levels[level].quorum_k, policy.levels[level].n_min,
+	    p->k, p->n, s->id);
+}
+
+/* ---- the high-water mark */
+
+static AM_RESULT
+keep_link(
+    struct rules *r, const uint8_t from[static 16], const uint8_t to[static 16])
+{
+	const struct rows_key link = rows_key_with_text(
+	    (struct bytes){ from, 16 }, (struct bytes){ to, 16 });
+	struct rows_key n;
+	bool known = false;
+
+	AM_TRY(view_has(&r->st->view, "link", rows_key(&link), &known));
+	if (known)
+		return AM_OK;
+	n = rows_key_u32(r->vault.links++);
+	AM_TRY(rows_index_put(
+	    &r->st->view, "link", rows_key(&link), (struct bytes){ NULL, 0 }));
+	return rows_index_put(
+	    &r->st->view, "link-n", rows_key(&n), rows_key(&link));
+}
+
+/* "safe/name safe/name": what else this credential can reset. */
+static AM_RESULT
+follow_link(struct rules *r, struct bytes path, struct rows_record *c)
+{
+	const uint8_t *slash = memchr(path.p, '/', path.len);
+	struct rows_record to;
+	struct rows_key key;
+	uint8_t safe[16], record[16];
+	size_t at;
+
+	if (slash == NULL)
+		return AM_ERR_CORRUPT;
+	at = (size_t)(slash - path.p);
+	if (rows_index_get(&r->st->view, "safe-id",
+		(struct bytes){ path.p, at }, safe, 16) != AM_OK)
+		return RULES_SAY(r, AM_ERR_NOT_FOUND, "X-14",
+		    "no credential '%.*s' that this one could reset",
+		    (int)path.len, (const char *)path.p);
+	key = rows_key_with_text((struct bytes){ safe, 16 },
+	    (struct bytes){ slash + 1, path.len - at - 1 });
+	if (rows_index_get(
+		&r->st->view, "record-id", rows_key(&key), record, 16) != AM_OK)
+		return RULES_SAY(r, AM_ERR_NOT_FOUND, "X-14",
+		    "no credential '%.*s' that this one could reset",
+		    (int)path.len, (const char *)path.p);
+	AM_TRY(
+	    rows_get_record(&r->st->view, (struct bytes){ record, 16 }, &to));
+	if (to.mark > c->mark)
+		c->mark = to.mark;
+	return keep_link(r, c->record, record);
+}
+
+static AM_RESULT
+follow_links(struct rules *r, const struct json_t *meta, struct rows_record *c)
+{
+	struct bytes rest = { 0 };
+	size_t count = 0;
+
+	if (canon_get_text(meta, "can_reset", &rest) != AM_OK)
+		return AM_OK;
+	while (rest.len > 0) {
+		const uint8_t *space = memchr(rest.p, ' ', rest.len);
+		const size_t n =
+		    space == NULL ? rest.len : (size_t)(space - rest.p);
+
+		if (++count > ROWS_LINKS_MAX)
+			return RULES_SAY(r, AM_ERR_INVALID, "X-14",
+			    "a credential names at most %d others that it can "
+			    "reset",
+			    ROWS_LINKS_MAX);
+		AM_TRY(follow_link(r, (struct bytes){ rest.p, n }, c));
+		rest.p += n + (space != NULL);
+		rest.len -= n + (space != NULL);
+	}
+	return AM_OK;
+}
+
+/* Classes count from 1, 0 being one that is none of the five. */
+static uint8_t
+class_mark(const char *class)
+{
+	return (uint8_t)(levels_find_class(class) + 1);
+}
+
+static AM_RESULT
+read_reach(struct rules *r, const struct json_t *meta, struct rows_record *c)
+{
+	struct bytes reach = { 0 };
+	char class[ROWS_ID_MAX + 1];
+
+	c->mark = class_mark(c->class);
+	if (canon_get_text(meta, "reach", &reach) != AM_OK)
+		return AM_OK;
+	AM_TRY(rules_text(meta, "reach", class, sizeof(class)));
+	if (class_mark(class) == 0)
+		return RULES_SAY(r, AM_ERR_INVALID, "X-14",
+		    "what a credential reaches is open, public, restricted, "
+		    "sensitive or secret");
+	if (class_mark(class) > c->mark)
+		c->mark = class_mark(class);
+	return AM_OK;
+}
+
+/* Only a quorum lowers it, by a waiver. */
+static AM_RESULT
+check_lowering(
+    struct rules *r, const struct rows_safe *s, const struct rows_record *c)
+{
+	char path[ROWS_RULE_MAX];
+	struct rows_record old;
+	bool waived = false;
+	const enum am_err err = rows_get_record(
+	    &r->st->view, (struct bytes){ c->record, 16 }, &old);
+
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	if (c->mark >= old.mark)
+		return AM_OK;
+	(void)snprintf(path, sizeof(path), "%s/%s", s->id, c->title);
+	AM_TRY(has_waiver(r, "X-14", path, &waived));
+	return waived ? AM_OK
+		      : RULES_SAY(r, AM_ERR_POLICY, "X-14",
+			    "'%s' was %s; that it is less now is for a quorum "
+			    "to decide, by a waiver of 'X-14 %s'",
+			    path, levels_class_name(old.mark - 1U), path);
+}
+
+AM_RESULT
+ruleset_check_class(struct rules *r, const struct json_t *meta,
+    const struct rows_safe *s, struct rows_record *c)
+{
+	struct rows_policy policy;
+	const int level = levels_find(s->level);
+	enum am_err err;
+
+	AM_TRY(read_reach(r, meta, c));
+	AM_TRY(follow_links(r, meta, c));
+	AM_TRY(check_lowering(r, s, c));
+	err = in_force(r, &policy);
+	if (err == AM_ERR_NOT_FOUND || c->mark == 0 || level < 0)
+		return AM_OK;
+	AM_TRY(err);
+	if (policy.class_level[c->mark - 1] <= level)
+		return AM_OK;
+	return RULES_SAY(r, AM_ERR_POLICY, "X-14",
+	    "class %s belongs into a safe of level %s or higher; '%s' is %s",
+	    levels_class_name(c->mark - 1U),
+	    levels_name(policy.class_level[c->mark - 1]), s->id, s->level);
+}

@@ -1,0 +1,16 @@
+/*
+ * ruleset.h - the policy file as it stands in the log: for those who read it
+ * there. The act is {"policy": {"file": [[line, ...], ...]}}, groups of at most
+ * 256 lines, for a string holds no line break (R2.10).
+ */
+
+#ifndef AM_RULESET_H
+#define AM_RULESET_H
+
+#include "vault/base/blob.h"
+#include "vault/log/canon.h"
+
+/* The file that the body of a motion puts in force, line by line. */
+AM_RESULT ruleset_policy_file(const struct json_t *motion, struct blob *out);
+
+#endif /* AM_RULESET_H */
