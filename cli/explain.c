@@ -77,9 +77,9 @@ static AM_RESULT
 unknown(const char *arg)
 {
 	const size_t shared = explain_shared(arg);
-	size_t shown = shared;
-	char list[700];
-	size_t len = 0;
+	const char *first = NULL;
+	size_t shown = shared, len = 0;
+	char list[700] = "";
 
 	if (shared == 0)
 		return cmd_complain(AM_ERR_INVALID,
@@ -88,16 +88,18 @@ unknown(const char *arg)
 	for (size_t i = 0; explain_at(i) != NULL; i++) {
 		const char *id = explain_at(i)->id;
 
-		if (strncasecmp(id, arg, shared) == 0 &&
-		    len + strlen(id) + 3 < sizeof(list))
-			len += (size_t)snprintf(list + len, sizeof(list) - len,
-			    "%s%s", len > 0 ? ", " : "", id);
+		if (strncasecmp(id, arg, shared) != 0 ||
+		    len + strlen(id) + 3 > sizeof(list))
+			continue;
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
+		    first != NULL ? ", " : "", id);
+		first = first != NULL ? first : id;
 	}
 	while (shown > 1 && strchr(".-", arg[shown - 1]) != NULL)
 		shown--;
 	return cmd_complain(AM_ERR_INVALID,
 	    "no rule '%.40s'; rules that begin with %.*s: %s", arg, (int)shown,
-	    arg, list);
+	    first, list);
 }
 
 AM_RESULT

@@ -53,8 +53,9 @@ static const struct explain table[] = {
 	    "protocol 6.2" },
 	{ "6.5", "A key bag has room for eight keys",
 	    "A share lies in a file, its key bag, that every key of its owner "
-	    "opens, up to eight. This one is full. A change of the committee "
-	    "makes a new bag, in which only the keys in use get a place.",
+	    "opens, up to eight. This one is full. After the next change of "
+	    "the committee a new bag has only the key in hand, and 'amanat "
+	    "token slot' adds those that are still in use.",
 	    "protocol 6.5" },
 	{ "6.7", "How a software key is named",
 	    "A software key is named by its address, udp:SEND:RECV with two "
@@ -164,8 +165,8 @@ static const struct explain table[] = {
 	    "domain invariant 9; protocol R7.1" },
 	{ "INV-10", "Nothing is taken out of the log",
 	    "No command deletes or rewrites a statement, for an administrator "
-	    "as little as for anybody else, so what happened stays provable. "
-	    "To keep the log small put it into an archive; never prune it.",
+	    "as little as for anybody else, so what happened stays provable. A "
+	    "log that has grown long is archived, never pruned.",
 	    "domain invariant 10" },
 	{ "INV-11", "Who has read a secret knows it until it is changed",
 	    "Removing a person does not remove knowledge. Whoever received a "
@@ -676,10 +677,11 @@ static const struct explain table[] = {
 	    "domain X-10, invariant 11, 8.1; NIST SP 800-53 PS-4" },
 	{ "X-11", "A rotation is closed with a new version and evidence",
 	    "First the secret is changed at the vendor, then its new version "
-	    "is deposited, then two different officials say that it is in "
-	    "force, each with the same one to eight files of evidence. One "
-	    "word alone would not show that anything was changed. Do the step "
-	    "that is missing, with exactly the files of the first signer.",
+	    "is deposited, then two different people, neither of them a "
+	    "contractor, say that it is in force, each with the same one to "
+	    "eight files of evidence. One word alone would not show that "
+	    "anything was changed. Do the step that is missing, with exactly "
+	    "the files of the first signer.",
 	    "domain X-11, 8.2" },
 	{ "X-14", "A safe is never below what its credentials reach",
 	    "The class of a credential is the highest of everything it opens "
