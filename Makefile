@@ -172,7 +172,7 @@ demo: deps
 
 DEB_CHECK := mandoc clang-format clang-tidy cppcheck valgrind
 GATES := check-format check-ct check-headers check-errtypes check-layers check-rules check-names \
-         check-cited check-wrapped check-docs check-man check-elf check-gates
+         check-cited check-wrapped check-docs check-explained check-man check-elf check-gates
 need = command -v $(1) >/dev/null || \
        { echo "skipped: $(1) is not installed"; [ -z "$(STRICT)" ]; exit; }
 
@@ -197,7 +197,7 @@ check-headers:
 check-errtypes:
 	$(Q)! for f in $(LIB_SRC) $(CLI_SRC); do LC_ALL=C $(CC) $(STD) -O2 \
 	    -Wc++-compat -c $$f -o /dev/null 2>&1; done | grep "to 'enum am_err'"
-check-layers check-rules check-cited:
+check-layers check-rules check-cited check-explained:
 	$(Q)tests/gates/$(@:check-%=%)
 check-names: $(LIB_OBJ) $(CLI_OBJ)
 	$(Q)tests/gates/names $^
@@ -206,7 +206,7 @@ check-wrapped: $(LIB_OBJ)
 check-docs: $(BIN)
 	$(Q)tests/gates/docs $(BIN)
 check-man:
-	$(Q)$(call need,mandoc); mandoc -T lint -W warning docs/*.1
+	$(Q)$(call need,mandoc); mandoc -T lint -W warning docs/*.[17]
 check-elf: $(BIN)
 	$(Q)tests/gates/elf $(BIN) $(firstword $(LIB_OBJ))
 check-gates: $(LIB_OBJ) $(CLI_OBJ) $(BIN)
@@ -277,10 +277,12 @@ bench-large: deps
 
 install: $(BIN)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man7 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 	    $(DESTDIR)$(PREFIX)/share/amanat
 	install -m 0755 $(BIN) $(DESTDIR)$(PREFIX)/bin/amanat
 	install -m 0644 docs/amanat.1 $(DESTDIR)$(PREFIX)/share/man/man1/amanat.1
+	install -m 0644 docs/amanat-rules.7 $(DESTDIR)$(PREFIX)/share/man/man7/amanat-rules.7
 	install -m 0644 cli/amanat.bash \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/amanat
 	install -m 0644 policy/levels.yaml $(DESTDIR)$(PREFIX)/share/amanat/levels.yaml

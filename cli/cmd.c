@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
 
@@ -307,6 +308,12 @@ static const struct cmd cmds[] = {
 	    .more = "Needs no key and no vault when DIR is given. Exit status "
 		    "0: all rules hold; 20: the first bad line and its rule "
 		    "are named; 21: shorter than the earlier checkpoint." },
+	{ "policy", "policy explain", "[RULE]", "explain the rule of a refusal",
+	    0, 1, explain_rule, { { 0 } }, .touches = 0,
+	    .more = "A refusal ends with the rule that it follows, such as "
+		    "[R5.1]. This says in plain words what the rule asks, why "
+		    "it is there and what can be done. Without RULE it lists "
+		    "all rules. Needs no vault and no key." },
 	{ "care", "backup", "FILE", "copy the vault to one new file", 1, 1,
 	    backup_make,
 	    { { "list", NULL, "show what a backup holds, without any key" } },
@@ -394,8 +401,12 @@ cmd_refuse(enum am_err err, const struct why *why, const char *what, ...)
 		return cmd_complain(err, "cannot %s: %s", space, err_text(err));
 	if (why->rule[0] == '\0')
 		return cmd_complain(err, "cannot %s: %s", space, why->text);
-	return cmd_complain(
+	(void)cmd_complain(
 	    err, "cannot %s: %s [%s]", space, why->text, why->rule);
+	if (isatty(STDERR_FILENO) == 1) /* one who reads, not a log */
+		(void)fprintf(
+		    stderr, "    why: amanat policy explain %s\n", why->rule);
+	return err;
 }
 
 /* ---- options */

@@ -75,7 +75,8 @@ void cmd_say(const struct cmd_call *call, const char *fmt, ...) AM_PRINTF(2, 3);
 
 /*
  * `cmd_refuse` prints "amanat: cannot <what>: <sentence> [<rule>]" and returns
- * `err`; without a sentence, the text of the error.
+ * `err`; without a sentence, the text of the error. At a terminal a line more
+ * says how the rule is explained.
  */
 enum am_err cmd_refuse(enum am_err err, const struct why *why, const char *what,
     ...) AM_PRINTF(3, 4);

@@ -54,6 +54,8 @@ AM_RESULT evidence_history(struct cmd_call *call);
 AM_RESULT evidence_export(struct cmd_call *call);
 AM_RESULT evidence_verify(struct cmd_call *call);
 
+AM_RESULT explain_rule(struct cmd_call *call);
+
 AM_RESULT backup_make(struct cmd_call *call);
 AM_RESULT backup_restore(struct cmd_call *call);
 
