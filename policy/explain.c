@@ -203,6 +203,11 @@ static const struct explain table[] = {
 	    "leaves with the contract and answers to another employer. Name an "
 	    "official in the committee; a contractor may still deposit.",
 	    "domain K-2, invariant 4" },
+	{ "O-1", "A policy is replaced by a newer one only",
+	    "The file has a version, and one that is not higher than what is in "
+	    "force is an old copy, by accident or on purpose. Raise the number "
+	    "and propose it again.",
+	    "domain O-1" },
 	{ "R2.1", "Numbers from outside are checked before use",
 	    "Every point and scalar that comes from another machine has one "
 	    "right form and is refused in any other, so that a proof cannot be "
@@ -339,12 +344,23 @@ static const struct explain table[] = {
 	    "What your program kept for this is not in this vault. Answer on "
 	    "the vault in which you dealt, before the plan ends.",
 	    "protocol 5.6" },
+	{ "R5.13", "Any one person suspends, unless the rules leave it to custodians",
+	    "To stop somebody must be quick, so one person is enough; the rules "
+	    "of the safe that governs may leave it to its custodians. Ask one "
+	    "of them.",
+	    "protocol 5.9; domain invariant 8" },
 	{ "R5.14", "A suspension is lifted by a quorum, and not by oneself",
 	    "One person can suspend, a quorum lifts or confirms it, and nobody "
 	    "votes on their own; that a key works again is moved by its owner "
 	    "with another key. Otherwise whoever suspends, or steals a key, "
 	    "could also undo it. Let the person named in the refusal move it, "
 	    "then have the custodians vote.",
+	    "protocol 5.9; domain invariant 8" },
+	{ "R5.15", "What widens access waits, so that others can object",
+	    "To admit, appoint, let back, change rules or waive takes a quorum, "
+	    "and at levels with an objection period it takes effect only when "
+	    "that is over. Votes are given meanwhile. Come back at the time "
+	    "that is named and put it into effect.",
 	    "protocol 5.9; domain invariant 8" },
 	{ "R6.1", "A key hides what it holds from whoever does not verify",
 	    "The key was asked to protect its credential against use without "

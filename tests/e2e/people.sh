@@ -44,10 +44,10 @@ expect 'motions' 0 'm-4  *waiting  *0 of 2  *admit' "$AMANAT" motions
 fits 'motions'
 expect 'motions --json' 0 '^\[{"motion":"m-4","act":"admit","person":"d","key":"d"' "$AMANAT" motions --json
 is_json motions
-expect 'show m-4 --json' 0 '"state":"waiting","safe":"s","quorum":2,"yes":\[\]' "$AMANAT" show m-4 --json
+expect 'show m-4 --json' 0 '"state":"waiting","effect_from":"[^"]*","safe":"s","quorum":2,"yes":\[\]' "$AMANAT" show m-4 --json
 is_json 'show m-4'
 before=$(statements)
-expect 'V21: who is no custodian does not vote' 10 'not a custodian of the safe that governs.*V21' as root approve m-4
+expect 'V21: who is no custodian does not vote' 10 'not a custodian of the safe that decides.*V21' as root approve m-4
 expect 'who is not admitted does not either' 14 '' as d approve m-4
 expect 'a no has a reason' 2 'needs --reason' as a decline m-4
 unchanged

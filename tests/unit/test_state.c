@@ -878,8 +878,11 @@ v17_r3_9_a_request_is_for_one_version_with_a_fresh_key(void **state)
 	forge_text(b, "mode", "breakglass");
 	refused(s.f, b, 4, AM_ERR_STALE, "V17"); /* there is none */
 	b = forge_request(s.f, 4, &s.sealed, &s.asked);
-	forge_text(b, "rules", "none"); /* R4.5, R13.4: built-in rules only */
-	refused(s.f, b, 4, AM_ERR_POLICY, "V17");
+	forge_text(b, "rules", "none");
+	refused(s.f, b, 4, AM_ERR_CORRUPT, "V02");
+	b = forge_request(s.f, 4, &s.sealed, &s.asked);
+	forge_hex(b, "rules", s.sealed.seal, 32); /* R13.4: not those in force */
+	refused(s.f, b, 4, AM_ERR_STALE, "V17");
 	b = forge_request(s.f, 4, &s.sealed, &s.asked);
 	forge_b64(b, "q", s.sealed.header.U.b, 32);
 	forge_b64(b, "q", (const uint8_t[32]){ 0 }, 32); /* R2.6 */

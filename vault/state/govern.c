@@ -522,7 +522,7 @@ govern_vote(struct rules *r)
 	AM_TRY(read_motion(r, &m, &g));
 	if (manifest_position(g.members, g.n, r->s->by) < 0)
 		return RULES_SAY(r, AM_ERR_POLICY, "V21",
-		    "'%s' is not a custodian of the safe that decides",
+		    "'%s' is not a custodian of the safe that decides on this",
 		    r->by.id);
 	AM_TRY(may_vote(r, &m));
 	if (has_voted(&m, r->s->by))

@@ -61,7 +61,7 @@ read_group(struct rules *r, const struct json_t *from, struct quorum_group *g)
 	AM_TRY(canon_get_array(from, "any", &any));
 	if (g->count == 0 || canon_size(any) == 0 ||
 	    canon_size(any) > QUORUM_POSTS_MAX)
-		return RULES_SAY(r, AM_ERR_INVALID, "R4.5",
+		return RULES_SAY(r, AM_ERR_INVALID, "R13.4",
 		    "a required group asks for at least one person of at "
 		    "least one post and of at most %d",
 		    QUORUM_POSTS_MAX);
@@ -72,7 +72,7 @@ read_group(struct rules *r, const struct json_t *from, struct quorum_group *g)
 		AM_TRY(canon_at_text(any, i, &id));
 		if (rows_index_get(
 			&r->st->view, "post-id", id, be, sizeof(be)) != AM_OK)
-			return RULES_SAY(r, AM_ERR_NOT_FOUND, "R4.5",
+			return RULES_SAY(r, AM_ERR_NOT_FOUND, "R13.4",
 			    "no post '%.*s'", (int)id.len, (const char *)id.p);
 		g->posts[g->post_count++] = rows_get_be32(be);
 	}
@@ -94,7 +94,7 @@ read_groups(struct rules *r, const struct json_t *what, struct quorum_rule *q)
 		places += q->groups[i].count;
 	}
 	if (places > q->need)
-		return RULES_SAY(r, AM_ERR_INVALID, "R4.5",
+		return RULES_SAY(r, AM_ERR_INVALID, "R13.4",
 		    "%u places of required posts do not fit into a quorum of "
 		    "%u",
 		    places, q->need);
@@ -126,7 +126,7 @@ read_caps(struct rules *r, const struct json_t *what, struct quorum_rule *q)
 				known = true;
 			}
 		if (!known || c->max == 0)
-			return RULES_SAY(r, AM_ERR_INVALID, "R4.5",
+			return RULES_SAY(r, AM_ERR_INVALID, "R13.4",
 			    "a cap is at least 1, on employer, line, site or "
 			    "wing");
 	}
@@ -158,7 +158,7 @@ read_waits(struct rules *r, const struct json_t *what, struct rows_rules *out)
 	if (out->cooloff > WAIT_MAX || out->breakglass_cooloff > out->cooloff ||
 	    out->cooloff_change > CHANGE_MAX || out->grant < GRANT_MIN ||
 	    out->grant > GRANT_MAX)
-		return RULES_SAY(r, AM_ERR_INVALID, "R4.5",
+		return RULES_SAY(r, AM_ERR_INVALID, "R13.4",
 		    "a cool-off is at most 71 hours and that of break-glass no "
 		    "longer, an objection period at most 60 days, a grant one "
 		    "minute to 30 days");
@@ -176,12 +176,12 @@ check_need(
 		AM_TRY(rows_get_manifest(
 		    &r->st->view, (struct bytes){ s->manifest, 32 }, &m));
 	if (out->rule.need < m.k || out->rule.need > m.n)
-		return RULES_SAY(r, AM_ERR_POLICY, "R4.5",
+		return RULES_SAY(r, AM_ERR_POLICY, "R13.4",
 		    "so many approvals are needed at least as the committee "
 		    "has a quorum (%u), and at most as it has members",
 		    m.k);
 	if (out->breakglass_need < out->rule.need || out->breakglass_need > m.n)
-		return RULES_SAY(r, AM_ERR_POLICY, "R4.5",
+		return RULES_SAY(r, AM_ERR_POLICY, "R13.4",
 		    "break-glass needs as many approvals as usual (%u) or "
 		    "more",
 		    out->rule.need);
@@ -209,7 +209,7 @@ ruleset_read(struct rules *r, const struct json_t *what, struct rows_motion *m)
 	struct rows_safe s;
 
 	if (!canon_keys_are(what, keys, AM_ARRAY_LEN(keys)))
-		return RULES_SAY(r, AM_ERR_CORRUPT, "R4.5",
+		return RULES_SAY(r, AM_ERR_CORRUPT, "R13.4",
 		    "rules have all their fields and no other");
 	memcpy(out.motion, m->motion, sizeof(out.motion));
 	AM_TRY(canon_get_hex(what, "safe", out.safe, sizeof(out.safe)));
