@@ -53,6 +53,59 @@ static const struct cmd cmds[] = {
 		"amanat approve m-N." },
 	{ "founding", "token list", "", "list keys", 0, 0, tokens_list,
 	    { { 0 } }, .touches = 0 },
+	{ "offices", "post add", "ID", "make a post", 1, 1, office_post_add,
+	    { { "title", "TEXT", "as in the orders" },
+		{ "wing", "WING",
+		    "owner, audit, security, legal, outside, ..." },
+		{ "succeeds", "POST", "the post in whose place it comes" },
+		{ "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--title TEXT", .touches = 1,
+	    .more = "Rules ask for posts, never for names. The founder makes "
+		    "them at once; later the custodians decide: amanat approve "
+		    "m-N. A post that succeeds another counts as that one "
+		    "wherever rules name it. Next: appoint." },
+	{ "offices", "post list", "", "list posts and who holds them", 0, 0,
+	    office_post_list, { { 0 } }, .touches = 0 },
+	{ "offices", "appoint", "PERSON POST", "enter an appointment", 2, 2,
+	    office_appoint_verb,
+	    { { "kind", "KIND",
+		  "substantive, additional, current, acting, look-after, "
+		  "contract or surrogate" },
+		{ "order", "NO", "number of the order" },
+		{ "authority", "TEXT", "who gave it" },
+		{ "from", "DATE", "first day served" },
+		{ "to", "DATE", "last day served; only substantive has none" },
+		{ "employer", "NAME", "whose staff the person is" },
+		{ "line", "NAME", "reporting line" },
+		{ "site", "NAME", "where the person works" },
+		{ "wing", "NAME", "else: of the post" },
+		{ "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--kind KIND --order NO --authority TEXT --from DATE",
+	    .touches = 1,
+	    .more = "It ends to the second: at midnight PKT after the last "
+		    "day nothing that the person signs counts, and approvals "
+		    "given for open requests lapse. It is never prolonged: a "
+		    "new period is a new order. The founder enters it at once; "
+		    "later the custodians decide: amanat approve m-N." },
+	{ "offices", "absent", "[PERSON]", "record that somebody is away", 0, 1,
+	    office_absent,
+	    { { "to", "DATE", "last day away" },
+		{ "from", "DATE", "first day away (now)" },
+		{ "reason", "TEXT", "stays in the log" },
+		{ "end", NULL, "you are back" } },
+	    .needs = "--to DATE | --end", .touches = 1,
+	    .more = "For anyone, of anyone; without PERSON of yourself. Who is "
+		    "away is not counted on, and does not approve. Only they "
+		    "end it, with --end and a key of theirs." },
+	{ "offices", "waive", "RULE SUBJECT", "move that a rule need not hold",
+	    2, 2, office_waive,
+	    { { "until", "DATE", "the last day of the waiver" },
+		{ "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--until DATE --reason TEXT", .touches = 1,
+	    .more = "X-8 SAFE: a committee below what its level asks. X-14 "
+		    "SAFE/NAME: a lower class than before. A-3 LEVEL.KEY: a "
+		    "value weaker than shipped. A quorum decides: amanat "
+		    "approve m-N. It stands in every report for ever." },
 	{ "lost keys", "lost", "LABEL", "suspend a lost key, at once", 1, 1,
 	    suspension_lost, { { "reason", "TEXT", "else: reported lost" } },
 	    .touches = 1,

@@ -22,6 +22,12 @@ AM_RESULT suspension_lift(struct cmd_call *call);
 AM_RESULT suspension_retire(struct cmd_call *call);
 AM_RESULT suspension_slot(struct cmd_call *call);
 
+AM_RESULT office_post_add(struct cmd_call *call);
+AM_RESULT office_post_list(struct cmd_call *call);
+AM_RESULT office_appoint_verb(struct cmd_call *call);
+AM_RESULT office_absent(struct cmd_call *call);
+AM_RESULT office_waive(struct cmd_call *call);
+
 AM_RESULT motions_list(struct cmd_call *call);
 
 AM_RESULT safe_create(struct cmd_call *call);

@@ -428,3 +428,17 @@ motion_move(struct session *s, const struct session_key *k, struct json_t *act,
 	AM_TRY(post_all(&p, k, "to sign the motion"));
 	return motion_last(s, out);
 }
+
+AM_RESULT
+motion_waive(struct session *s, const struct session_key *k, const char *rule,
+    int64_t until, const char *why, struct motion_view *out)
+{
+	canon_auto *act = canon_object(), *what = canon_object();
+	char text[WHEN_TEXT_LEN + 1];
+
+	when_text(until, text);
+	AM_TRY(canon_set(what, "rule", canon_str(rule)));
+	AM_TRY(canon_set(what, "until", canon_str(text)));
+	AM_TRY(canon_set(act, "waive", AM_TAKE(what)));
+	return motion_move(s, k, AM_TAKE(act), why, out);
+}
