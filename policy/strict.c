@@ -72,6 +72,9 @@ fault_at(struct bytes rest)
 		return "a carriage return; lines end with a line feed alone";
 	if ((rest.p[0] < ' ' && rest.p[0] != '\n') || rest.p[0] == 0x7f)
 		return "a control character";
+	if (rest.len >= 3 && rest.p[0] == 0xef && rest.p[1] == 0xbb &&
+	    rest.p[2] == 0xbf) /* which libyaml skips before any line */
+		return "a byte order mark";
 	if (is_hidden(rest))
 		return "a character that hides a line's end or its direction";
 	return NULL;
