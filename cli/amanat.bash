@@ -25,7 +25,7 @@ _amanat_value()
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify backup restore doctor help version'
+	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify policy backup restore doctor help version'
 	local i verb='' words='' values
 
 	COMPREPLY=()
@@ -50,15 +50,17 @@ _amanat()
 	person) words='add list show' ;;
 	token) words='enrol list suspend lift retire slot' ;;
 	safe) words='create join reshare abort status' ;;
+	policy) words='show check diff' ;;
 	import | backup | restore) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac
 	case $verb in
-	person | token | safe)
+	person | token | safe | policy)
 		if [ "$prev" != "$verb" ]; then
 			verb="$verb ${COMP_WORDS[i + 1]}" words=
 		fi ;;
 	esac
+	[[ $verb == policy\ * ]] && words=$(compgen -f -- "$cur")
 	if [[ $cur == -* ]]; then
 		# shellcheck disable=SC2086
 		words=$(amanat help $verb 2>/dev/null |
