@@ -752,6 +752,9 @@ groups_are_kept_or_it_is_weaker(void **state)
 		{ MAXI, two, "- [audit]\n      - [audit, security]", BOTH },
 		{ MAXI, two, "- [outside]\n      - [security]\n      - [it]",
 		    STRICTER },
+		{ MAXI, two,
+		    "- [audit, security]\n      - [audit, security, it]",
+		    BOTH },
 		{ INTER, "- [other_wing]", "- [audit]", BOTH },
 	};
 
