@@ -361,6 +361,20 @@ static const struct cmd cmds[] = {
 	    .more = "Needs no key and no vault when DIR is given. Exit status "
 		    "0: all rules hold; 20: the first bad line and its rule "
 		    "are named; 21: shorter than the earlier checkpoint." },
+	{ "policy", "policy show", "[FILE]", "print a policy file", 0, 1,
+	    policy_show, { { 0 } }, .touches = 0,
+	    .more = "Without FILE the policy that is shipped. Copy it, change "
+		    "it, and run 'amanat policy check FILE'." },
+	{ "policy", "policy check", "FILE", "look for faults and weak values",
+	    1, 1, policy_check, { { 0 } }, .touches = 0,
+	    .more = "Needs no vault and no key. Exit status 0: it is sound, "
+		    "and nowhere weaker than the policy that is shipped; 40: "
+		    "it is no policy, and the line is named, or the values "
+		    "that are weaker are listed." },
+	{ "policy", "policy diff", "FILE", "list what differs from the shipped",
+	    1, 1, policy_diff, { { 0 } }, .touches = 0,
+	    .more = "What is weaker is marked so. Needs no vault and no "
+		    "key." },
 	{ "policy", "policy explain", "[RULE]", "explain the rule of a refusal",
 	    0, 1, explain_rule, { { 0 } }, .touches = 0,
 	    .more = "A refusal ends with the rule that it follows, such as "
