@@ -478,6 +478,7 @@ second_of(struct due *d, const uint8_t what[static 20])
 	char text[TEXT_MAX], next[TEXT_MAX], first[ROWS_ID_MAX + 1];
 	struct rows_record c;
 	struct rows_safe s;
+	struct limits l;
 
 	AM_TRY(rows_get_record(d->v, (struct bytes){ what, 16 }, &c));
 	if (rows_get_be32(what + 16) != c.version || c.rotated == c.version)
@@ -492,8 +493,8 @@ second_of(struct due *d, const uint8_t what[static 20])
 	    s.id, c.title, c.version, first);
 	(void)snprintf(next, sizeof(next),
 	    "amanat rotate %s/%s --evidence FILE", s.id, c.title);
-	return due_add(
-	    d, c.at + limits_of(s.level)->depart_rotate, NULL, text, next);
+	AM_TRY(limits_of(d->v, s.level, &l));
+	return due_add(d, c.at + l.is.depart_rotate, NULL, text, next);
 }
 
 static enum am_err
@@ -518,18 +519,21 @@ second_signers(struct due *d)
 static enum am_err
 rotate_opened(void *arg, const struct exposed *e)
 {
-	const int64_t limit = limits_of(e->safe.level)->rotate_after_open;
 	char what[TEXT_MAX], next[TEXT_MAX];
 	struct due *d = arg;
+	struct limits l;
 
-	if (!e->opened || e->state != EXPOSURE_OPEN || limit == LIMITS_NONE)
+	AM_TRY(limits_of(d->v, e->safe.level, &l));
+	if (!e->opened || e->state != EXPOSURE_OPEN ||
+	    l.is.rotate_after_open == LIMITS_NONE)
 		return AM_OK;
 	(void)snprintf(what, sizeof(what),
 	    "'%s' version %u, which '%s' opened, must be rotated", e->path,
 	    e->version, e->who);
 	(void)snprintf(
 	    next, sizeof(next), "amanat rotate %s --evidence FILE", e->path);
-	return due_add(d, e->since + limit, e->person, what, next);
+	return due_add(
+	    d, e->since + l.is.rotate_after_open, e->person, what, next);
 }
 
 /* ---- people: departures, contracts */
@@ -562,6 +566,7 @@ departure_of(struct due *d, const struct rows_person *p)
 	struct opens opens = { .d = d };
 	char what[TEXT_MAX], next[TEXT_MAX];
 	depart_auto left = { 0 };
+	struct limits l;
 
 	AM_TRY(depart_find(d->s, p->id, &left));
 	AM_TRY(depart_each_open(d->s, d->v, &left, add_open, &opens));
@@ -578,8 +583,9 @@ departure_of(struct due *d, const struct rows_person *p)
 	(void)snprintf(what, sizeof(what),
 	    "the departure of '%s': nothing is open any more, close it", p->id);
 	(void)snprintf(next, sizeof(next), "amanat depart --close %s", p->id);
-	return due_add(d, left.effective + limits_of("baseline")->depart_rotate,
-	    NULL, what, next);
+	AM_TRY(limits_of(d->v, "baseline", &l));
+	return due_add(
+	    d, left.effective + l.is.depart_rotate, NULL, what, next);
 }
 
 /* The departure is closed; a risk that was accepted with it was accepted for a

@@ -1,35 +1,8 @@
 #include "vault/acts/health.h"
 
+#include "vault/acts/limits.h"
 #include "vault/state/drill.h"
 #include "vault/state/manifest.h"
-
-/* ---- values of the levels (liveness_interval of policy/levels.yaml) */
-
-enum { MONTH = 31 * 86400 };
-
-static const struct {
-	const char *level;
-	int64_t interval;
-} levels[] = {
-	{ "baseline", 6 * (int64_t)MONTH },
-	{ "intermediate", 3 * (int64_t)MONTH },
-	{ "enhanced", 3 * (int64_t)MONTH },
-	{ "maximum", MONTH },
-};
-
-int64_t
-health_interval(const char *level)
-{
-	int64_t least = levels[0].interval;
-
-	for (size_t i = 0; i < AM_ARRAY_LEN(levels); i++) {
-		if (strcmp(levels[i].level, level) == 0)
-			return levels[i].interval;
-		if (levels[i].interval < least)
-			least = levels[i].interval;
-	}
-	return least;
-}
 
 const char *
 health_standing_name(enum health_standing s)
@@ -244,10 +217,12 @@ health_of(const struct view *v, const struct rows_safe *safe, uint8_t committee,
     int64_t now, struct health *out)
 {
 	const bool recovery = committee == ROWS_RECOVERY;
-	struct health h = { .committee = committee,
-		.interval = health_interval(safe->level) };
+	struct health h = { .committee = committee };
 	struct rows_manifest c;
+	struct limits l;
 
+	AM_TRY(limits_of(v, safe->level, &l));
+	h.interval = l.is.liveness_interval;
 	AM_TRY(rows_get_manifest(v,
 	    (struct bytes){ recovery ? safe->recovery : safe->manifest, 32 },
 	    &c));

@@ -55,11 +55,6 @@ struct health {
 	size_t end_who; /* position of the member whose proof is due */
 };
 
-/* Seconds within which every custodian of a level proves: liveness_interval
- * of policy/levels.yaml, a month counted as 31 days; of the strictest level
- * for a name that is none of the four. */
-int64_t health_interval(const char *level);
-
 /* "eligible", "departed", ... as printed. */
 const char *health_standing_name(enum health_standing s);
 

@@ -252,14 +252,18 @@ struct rows_rules {
 	int64_t at;
 };
 
-/* What the rules themselves look at of a policy in force; the rest of the
- * file is in the motion's statement. */
+/* What rules, lists and analyses look at of a policy in force; the file itself
+ * is in the motion's statement. */
 struct rows_policy {
 	uint8_t motion[32];
 	uint32_t version; /* as the file says */
 	uint8_t level_count;
 	struct rows_level {
-		uint8_t quorum_k, n_min;
+		uint8_t quorum_k, n_min, head_surplus_min, cut_min,
+		    durable_holders_min, eligible_per_required_post;
+		int64_t durable_horizon, depart_suspend,
+		    depart_suspend_for_cause, depart_reshare, depart_rotate,
+		    rotate_after_open, liveness_interval, drill_interval;
 	} levels[LEVELS_COUNT];
 	uint8_t class_count;
 	uint8_t class_level[LEVELS_CLASSES];
