@@ -50,7 +50,7 @@ _amanat()
 	person) words='add list show' ;;
 	token) words='enrol list suspend lift retire slot' ;;
 	safe) words='create join reshare abort status' ;;
-	policy) words='show check diff explain' ;;
+	policy) words='show check diff propose bind explain' ;;
 	import | backup | restore) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac

@@ -361,20 +361,40 @@ static const struct cmd cmds[] = {
 	    .more = "Needs no key and no vault when DIR is given. Exit status "
 		    "0: all rules hold; 20: the first bad line and its rule "
 		    "are named; 21: shorter than the earlier checkpoint." },
-	{ "policy", "policy show", "[FILE]", "print a policy file", 0, 1,
+	{ "policy", "policy show", "[FILE|MOTION]", "print a policy file", 0, 1,
 	    policy_show, { { 0 } }, .touches = 0,
-	    .more = "Without FILE the policy that is shipped. Copy it, change "
-		    "it, and run 'amanat policy check FILE'." },
+	    .more = "Without FILE the policy in force in the vault, or the one "
+		    "that is shipped. Copy it, change it, and run 'amanat "
+		    "policy check FILE'." },
 	{ "policy", "policy check", "FILE", "look for faults and weak values",
 	    1, 1, policy_check, { { 0 } }, .touches = 0,
 	    .more = "Needs no vault and no key. Exit status 0: it is sound, "
-		    "and nowhere weaker than the policy that is shipped; 40: "
-		    "it is no policy, and the line is named, or the values "
-		    "that are weaker are listed." },
-	{ "policy", "policy diff", "FILE", "list what differs from the shipped",
+		    "and nowhere weaker than the policy that is shipped, or "
+		    "only where a waiver says so; 40: it is no policy, and the "
+		    "line is named, or the values that are weaker are "
+		    "listed." },
+	{ "policy", "policy diff", "FILE|MOTION", "list what it would change",
 	    1, 1, policy_diff, { { 0 } }, .touches = 0,
-	    .more = "What is weaker is marked so. Needs no vault and no "
-		    "key." },
+	    .more = "Against the policy in force, or the one that is shipped "
+		    "where none is or no vault is at hand. What is weaker than "
+		    "shipped is marked so." },
+	{ "policy", "policy propose", "[FILE]", "move that it comes into force",
+	    0, 1, policy_propose_verb,
+	    { { "reason", "TEXT", "what those who decide are told" } },
+	    .touches = 1,
+	    .more = "Without FILE the policy that is shipped. The whole file "
+		    "goes into the log, and is never edited there: a change is "
+		    "a file with a higher version. A quorum decides: amanat "
+		    "approve m-N. Next: policy bind." },
+	{ "policy", "policy bind", "SAFE", "move that its level's rules hold",
+	    1, 1, policy_bind_verb,
+	    { { "owner", "WING", "the wing whose data it is" },
+		{ "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--owner WING", .touches = 1,
+	    .more = "Turns the wings that the level asks for into the posts "
+		    "that there are now: bind again after a post was added. "
+		    "Until a safe is bound any k custodians open at once. The "
+		    "safe's own custodians decide: amanat approve m-N." },
 	{ "policy", "policy explain", "[RULE]", "explain the rule of a refusal",
 	    0, 1, explain_rule, { { 0 } }, .touches = 0,
 	    .more = "A refusal ends with the rule that it follows, such as "

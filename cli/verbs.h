@@ -68,6 +68,8 @@ AM_RESULT backup_restore(struct cmd_call *call);
 AM_RESULT policy_show(struct cmd_call *call);
 AM_RESULT policy_check(struct cmd_call *call);
 AM_RESULT policy_diff(struct cmd_call *call);
+AM_RESULT policy_propose_verb(struct cmd_call *call);
+AM_RESULT policy_bind_verb(struct cmd_call *call);
 
 AM_RESULT care_doctor(struct cmd_call *call);
 
