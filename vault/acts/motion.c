@@ -340,15 +340,27 @@ motion_touches(const struct session *s, const struct motion_view *v)
 	return completes(s, v) ? 2 : 1;
 }
 
+static bool
+said_yes(const struct motion_view *v, const uint8_t person[static 16])
+{
+	for (size_t i = 0; i < v->motion.yes_count; i++)
+		if (bytes_same((struct bytes){ v->motion.yes[i].person, 16 },
+			(struct bytes){ person, 16 }))
+			return true;
+	return false;
+}
+
 AM_RESULT
 motion_approve(
     struct session *s, const struct session_key *k, const struct motion_view *v)
 {
+	const bool decided = v->state == MOTION_DECIDED ||
+	    (v->state == MOTION_OBJECT && said_yes(v, k->row.person));
 	post_auto p = { .s = s };
 
-	if (v->state != MOTION_DECIDED)
+	if (!decided)
 		AM_TRY(add_vote(&p, k, v, true, ""));
-	if (v->state == MOTION_DECIDED || completes(s, v))
+	if (decided || completes(s, v))
 		AM_TRY(add_enact(&p, k, v));
 	AM_TRY(post_judge(&p));
 	for (size_t i = 0; i < p.count; i++)
