@@ -76,8 +76,13 @@ struct quorum {
 	} caps[QUORUM_CAPS_MAX * QUORUM_PEOPLE_MAX];
 };
 
-/* Lays `rule` over `n` people (at most QUORUM_PEOPLE_MAX) at `now`: only
- * appointments valid at that instant give posts and values. */
+/*
+ * Lays `rule` over `n` people (at most QUORUM_PEOPLE_MAX) at `now`: only
+ * appointments valid at that instant give posts and values. Of the caps those
+ * are kept that could bind. More of them than there is room for, with people
+ * who serve under dozens of values at once, cannot be judged: then nothing is
+ * a quorum (`need` is 0).
+ */
 void
 quorum_at(const struct quorum_rule *rule, const struct quorum_person *people,
     size_t n, int64_t now, struct quorum *out);
