@@ -101,4 +101,12 @@ bool quorum_holds(const struct quorum *q, uint16_t who);
  * (the least); 0: all groups can be filled by pairwise different persons. */
 unsigned quorum_unfilled(const struct quorum *q, uint16_t who);
 
+/*
+ * `quorum_sets` writes, for every set of people, whether it is a quorum of
+ * exactly `need` of `who`: bit s % 64 of word s / 64 for set s.
+ */
+enum { QUORUM_SETS_WORDS = (1 << QUORUM_PEOPLE_MAX) / 64 };
+void quorum_sets(const struct quorum *q, uint16_t who,
+    uint64_t out[static QUORUM_SETS_WORDS]);
+
 #endif /* AM_QUORUM_H */

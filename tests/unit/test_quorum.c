@@ -432,12 +432,14 @@ every_subset_is_judged_as_the_definition_says(void **state)
 		static struct quorum_person people[16];
 		struct quorum_rule rule;
 		struct oracle o = { &rule, people, n, 1 };
+		uint64_t sets[QUORUM_SETS_WORDS];
 		struct quorum q;
 
 		random_rule(&rule, n);
 		for (size_t i = 0; i < n; i++)
 			random_person(&people[i]);
 		quorum_at(&rule, people, n, o.now, &q);
+		quorum_sets(&q, all_of(n), sets);
 		for (unsigned who = 0; who <= all_of(n); who++) {
 			const bool want = oracle_holds(&o, (uint16_t)who);
 
@@ -445,6 +447,8 @@ every_subset_is_judged_as_the_definition_says(void **state)
 			assert_int_equal(quorum_unfilled(&q, (uint16_t)who),
 			    oracle_places(&rule) -
 				oracle_fills(&o, (uint16_t)who, 0, 0));
+			assert_int_equal(sets[who / 64] >> who % 64 & 1,
+			    want && __builtin_popcount(who) == rule.need);
 			yes += want;
 			no += !want;
 		}
@@ -483,6 +487,25 @@ sixteen_are_judged_as_the_definition_says(void **state)
 		}
 	}
 	assert_true(yes > 20 && no > 20);
+}
+
+static void
+the_table_of_sets_leaves_out_who_is_left_out(void **state)
+{
+	static struct quorum_person people[16];
+	const struct quorum_rule rule = { .need = 2 };
+	uint64_t sets[QUORUM_SETS_WORDS];
+	struct quorum q;
+
+	(void)state;
+	quorum_at(&rule, people, 16, 0, &q);
+	quorum_sets(&q, 0x8102, sets);
+	for (unsigned who = 0; who < 65536; who++)
+		assert_int_equal(sets[who / 64] >> who % 64 & 1,
+		    who == 0x8100 || who == 0x8002 || who == 0x0102);
+	quorum_sets(&q, 0x8000, sets);
+	for (size_t i = 0; i < QUORUM_SETS_WORDS; i++)
+		assert_int_equal(sets[i], 0);
 }
 
 /* ---- what holds for all */
@@ -569,6 +592,7 @@ main(void)
 		cmocka_unit_test(too_many_limits_fail_closed),
 		cmocka_unit_test(every_subset_is_judged_as_the_definition_says),
 		cmocka_unit_test(sixteen_are_judged_as_the_definition_says),
+		cmocka_unit_test(the_table_of_sets_leaves_out_who_is_left_out),
 		cmocka_unit_test(one_more_never_closes_what_was_open),
 		cmocka_unit_test(the_order_of_people_does_not_matter),
 	};
