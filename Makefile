@@ -265,11 +265,13 @@ fuzz:
 
 LARGE := $(BUILD)/tests/bench/large
 RESHARE := $(BUILD)/tests/bench/reshare
+POLICY := $(BUILD)/tests/bench/policy
 bench: deps
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(LARGE) $(RESHARE) \
-	    $(BIN) $(TOKEN)
+	    $(POLICY) $(BIN) $(TOKEN)
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    $(abspath $(BUILD)/tests/bench/bench)
+	$(Q)$(POLICY)
 	$(Q)$(RESHARE)
 	$(Q)$(LARGE) $(abspath $(BIN)) 20000
 
