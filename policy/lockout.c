@@ -301,26 +301,23 @@ has_now(const struct lockout_person *p, int64_t now, enum lockout_by by,
 	return false;
 }
 
-/* Takes the appointments with this value; says whether there were any. */
+/* Ends the appointments with this value as they begin: one who had an
+ * appointment needs one (R13.7). Says whether there were any. */
 static bool
 take_appointments(
     struct lockout_person *p, enum lockout_by by, const char *value)
 {
-	const size_t before = p->held.count;
 	char seen[LOCKOUT_TEXT_MAX + 1];
-	size_t kept = 0;
+	bool any = false;
 
-	for (size_t i = 0; i < before; i++) {
+	for (size_t i = 0; i < p->held.count; i++) {
 		value_of(p, i, by, seen);
-		if (strcmp(seen, value) == 0)
+		if (strcmp(seen, value) != 0)
 			continue;
-		p->held.appointments[kept] = p->held.appointments[i];
-		p->orders[kept++] = p->orders[i];
+		p->held.appointments[i].until = p->held.appointments[i].from;
+		any = true;
 	}
-	p->held.count = kept;
-	/* one who had an appointment needs one (R13.7) */
-	p->out = p->out || (kept == 0 && before > 0);
-	return kept < before;
+	return any;
 }
 
 uint16_t

@@ -510,7 +510,7 @@ a_failed_order_takes_those_who_have_nothing_else(void **state)
 	assert_int_equal(lockout_fail(c, LOCKOUT_BY_END, "2022-09-28"), 0x7f);
 	lockout_auto *after = analyze(c);
 	assert_int_equal(after->today.eligible, 7);
-	assert_int_equal(after->today.out, 0x78);
+	assert_int_equal(after->today.lapsed, 0x78);
 	assert_int_equal(after->today.surplus, 0);
 }
 
@@ -707,14 +707,16 @@ o_has(const struct oracle *o, const struct lockout_person *p, int by,
 static bool
 o_eligible(const struct oracle *o, const struct lockout_person *p)
 {
-	bool valid = p->held.count == 0;
+	bool held = false, begun = false;
 
-	for (size_t i = 0; i < p->held.count; i++)
-		valid = valid || o_force(o, p, i);
+	for (size_t i = 0; i < p->held.count; i++) {
+		held = held || o_force(o, p, i);
+		begun = begun || p->held.appointments[i].from <= o->t;
+	}
 	for (size_t i = 0; i < p->absence_count; i++)
 		if (p->absences[i].from <= o->t && p->absences[i].until > o->t)
 			return false;
-	return valid && !p->out;
+	return (held || !begun) && !p->out;
 }
 
 static bool
