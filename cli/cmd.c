@@ -361,6 +361,23 @@ static const struct cmd cmds[] = {
 	    .more = "Needs no key and no vault when DIR is given. Exit status "
 		    "0: all rules hold; 20: the first bad line and its rule "
 		    "are named; 21: shorter than the earlier checkpoint." },
+	{ "policy", "analyze", "[SAFE]", "find who could lock a safe, and when",
+	    0, 1, analyze_run,
+	    { { "at", "DATE", "as it was, or will be, then" },
+		{ "horizon", "TIME", "how far to look ahead (400d)" },
+		{ "without", "P,Q", "what if these are lost" },
+		{ "fail", "ATTR=VALUE",
+		    "what if that fails: order, end-date, employer, line, "
+		    "site, token-model" },
+		{ "transition", "DATE", "batches for a mass change by then" },
+		{ "openers", NULL, "list every set of people who can open" },
+		{ "html", "FILE", "draw it: one page, to look at or print" } },
+	    .touches = 0,
+	    .more = "Smallest sets of people whose loss locks the safe, those "
+		    "who are counted on, and every date on which that changes. "
+		    "Exit status 30 when anything is below what the level "
+		    "asks, or a quorum will be lost; each finding says what "
+		    "to do. Needs no key." },
 	{ "policy", "policy show", "[FILE|MOTION]", "print a policy file", 0, 1,
 	    policy_show, { { 0 } }, .touches = 0,
 	    .more = "Without FILE the policy in force in the vault, or the one "
