@@ -138,9 +138,11 @@ check_result(const struct lockout_case *c, const struct lockout *l)
 		    t->cut_asked[i] <= t->cut && t->cut_asked[i] + 1 >= t->cut);
 	for (size_t i = 1; i < l->point_count; i++)
 		must(l->points[i].at > l->points[i - 1].at);
+	/* an appointment that ends may lift a cap, a person who goes does not */
 	for (size_t i = 0; i < l->cause_count; i++)
 		must((l->causes[i].sharing & ~t->eligible) == 0 &&
-		    (!l->causes[i].left || t->possible));
+		    (!l->causes[i].left || t->possible ||
+			l->causes[i].by < LOCKOUT_BY_EMPLOYER));
 }
 
 int
