@@ -645,9 +645,7 @@ tell_vault(struct analysis *a, const char *wanted)
 	static const uint8_t none[32];
 	blob_auto what = { 0 };
 
-	if (a->j == NULL)
-		puts("policy");
-	else
+	if (a->j != NULL)
 		out_json_open(a->j, "policy", '[');
 	AM_TRY(blob_printf(&what,
 	    "no policy is in force: levels and classes are only those that "
@@ -1002,8 +1000,11 @@ analyze_run(struct cmd_call *call)
 	a.d = &d;
 	a.j = call->json ? &j : NULL;
 	AM_TRY(desk_done(&d, run_at(call, &a, until), "analyze"));
+	if (cmd_flag(call, "openers"))
+		return AM_OK;
 	if (a.findings == 0) {
-		cmd_say(call, "no risk of lockout found");
+		if (cmd_opt(call, "transition") == NULL)
+			cmd_say(call, "no risk of lockout found");
 		return AM_OK;
 	}
 	cmd_say(call, "%zu finding%s", a.findings, a.findings == 1 ? "" : "s");

@@ -248,7 +248,10 @@ static const struct cmd cmds[] = {
 	    request_ask,
 	    { { "reason", "TEXT", "what its approvers judge" },
 		{ "ticket", "TEXT", "file or ticket number" },
-		{ "for", "TIME", "until when it holds (4h, at most 72h)" },
+		{ "dry-run", NULL, "show what it would need; ask nothing" },
+		{ "for", "TIME",
+		    "how long it holds, at most 72h (4h; with a cool-off a day "
+		    "more)" },
 		{ "version", "N", "an older one than the newest" },
 		{ "break-glass", NULL, "an emergency; marked so for ever" },
 		{ "recovery", NULL,
@@ -340,6 +343,13 @@ static const struct cmd cmds[] = {
 	    .touches = 0,
 	    .more = "Finds out whose key is plugged in; asks for no PIN and no "
 		    "touch. Exit status 31 when something is overdue." },
+	{ "evidence", "review", "SAFE|REQUEST", "record that it was looked at",
+	    1, 1, review_run, { { "finding", "TEXT", "what was found" } },
+	    .needs = "--finding TEXT", .touches = 1,
+	    .more = "Of a safe: who holds shares and has access, and whether "
+		    "they still should (amanat safe status, amanat exposure). "
+		    "Of a request that was opened by break-glass: by one who "
+		    "neither asked nor approved. 'amanat due' says when." },
 	{ "evidence", "log", "", "print statements, one a line", 0, 0,
 	    evidence_log,
 	    { { "from", "N", "first leaf; they count from 0" },
@@ -412,12 +422,14 @@ static const struct cmd cmds[] = {
 		    "that there are now: bind again after a post was added. "
 		    "Until a safe is bound any k custodians open at once. The "
 		    "safe's own custodians decide: amanat approve m-N." },
-	{ "policy", "policy explain", "[RULE]", "explain the rule of a refusal",
-	    0, 1, explain_rule, { { 0 } }, .touches = 0,
+	{ "policy", "policy explain", "[RULE|REQUEST]",
+	    "explain a refusal, or what a request needs", 0, 1, explain_rule,
+	    { { 0 } }, .touches = 0,
 	    .more = "A refusal ends with the rule that it follows, such as "
 		    "[R5.1]. This says in plain words what the rule asks, why "
 		    "it is there and what can be done. Without RULE it lists "
-		    "all rules. Needs no vault and no key." },
+		    "all rules. Of a request it says what is missing and who "
+		    "could give it. Needs no key." },
 	{ "care", "backup", "FILE", "copy the vault to one new file", 1, 1,
 	    backup_make,
 	    { { "list", NULL, "show what a backup holds, without any key" } },

@@ -213,6 +213,20 @@ office_appoint_verb(struct cmd_call *call)
 
 /* ---- absences */
 
+static void
+absence_json(struct cmd_call *call, const char *who, int64_t until)
+{
+	out_json_auto j = { .to = stdout };
+	char text[WHEN_TEXT_LEN + 1];
+
+	if (!call->json)
+		return;
+	when_text(until, text);
+	out_json_open(&j, NULL, '{');
+	out_json_text(&j, "person", who);
+	out_json_text(&j, "until", text);
+}
+
 static AM_RESULT
 back(struct cmd_call *call)
 {
@@ -226,6 +240,7 @@ back(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, office_back(d.session, &k), "end the absence"));
 	cmd_say(call, "%s is back", k.person.id);
+	absence_json(call, k.person.id, session_now(d.session));
 	return AM_OK;
 }
 
@@ -254,6 +269,7 @@ away(struct cmd_call *call, struct desk *d, int64_t from, int64_t until)
 	    "'%s' is recorded absent until %s and is not counted on; back "
 	    "earlier: amanat absent --end, with their own key",
 	    who.id, text);
+	absence_json(call, who.id, until);
 	return AM_OK;
 }
 

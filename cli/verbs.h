@@ -53,6 +53,7 @@ AM_RESULT exposure_list(struct cmd_call *call);
 AM_RESULT exposure_rotate(struct cmd_call *call);
 AM_RESULT depart_person(struct cmd_call *call);
 AM_RESULT analyze_run(struct cmd_call *call);
+AM_RESULT review_run(struct cmd_call *call);
 AM_RESULT due_list(struct cmd_call *call);
 AM_RESULT due_me(struct cmd_call *call);
 

@@ -748,9 +748,10 @@ find_later(
 static void
 find_later_risks(const struct lockout_case *c, struct lockout *l)
 {
-	const size_t none = l->point_count;
+	/* once there is no quorum the rest says nothing more */
+	const size_t none = l->first_none;
 
-	find_later(l, LOCKOUT_NO_QUORUM_LATER, l->first_none, 0, 1);
+	find_later(l, LOCKOUT_NO_QUORUM_LATER, none, 0, 1);
 	if (l->first_surplus < none)
 		find_later(l, LOCKOUT_LOW_SURPLUS_LATER, l->first_surplus,
 		    l->points[l->first_surplus].surplus,

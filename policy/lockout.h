@@ -147,8 +147,9 @@ enum lockout_kind {
 	LOCKOUT_FEW_DURABLE,
 	/* `group` has `is` eligible holders (`who`), `least` asked */
 	LOCKOUT_FEW_IN_GROUP,
-	/* the same at a later instant, when all is well until then; `who`:
-	 * those who are eligible just before and not then */
+	/* the same at a later instant, when all is well until then, and before
+	 * the loss of quorum if there is one; `who`: those who are eligible
+	 * just before and not then */
 	LOCKOUT_NO_QUORUM_LATER,
 	LOCKOUT_LOW_SURPLUS_LATER,
 	LOCKOUT_LOW_CUT_LATER

@@ -50,6 +50,7 @@ the_built_in_values_are_the_shipped_ones(void **state)
 		assert_int_equal(
 		    l.is.liveness_interval, want->liveness_interval);
 		assert_int_equal(l.is.drill_interval, want->drill_interval);
+		assert_int_equal(l.is.access_review, want->access_review);
 	}
 }
 

@@ -594,7 +594,9 @@ an_overdue_proof_counts_today_and_not_in_the_calendar(void **state)
 	assert_int_equal(f->who, P(DIO));
 	assert_int_equal(l->points[0].surplus, 3);
 	assert_int_equal(l->first_surplus, 1);
-	assert_non_null(found(l, LOCKOUT_LOW_SURPLUS_LATER));
+	assert_int_equal(l->first_none, 1); /* which is all that is told */
+	assert_null(found(l, LOCKOUT_LOW_SURPLUS_LATER));
+	assert_non_null(found(l, LOCKOUT_NO_QUORUM_LATER));
 }
 
 static void
@@ -995,9 +997,9 @@ check_findings(struct oracle *o, const struct lockout *l)
 	assert_int_equal(found(l, LOCKOUT_NO_QUORUM_LATER) != NULL,
 	    l->first_none > 0 && l->first_none < l->point_count);
 	assert_int_equal(found(l, LOCKOUT_LOW_SURPLUS_LATER) != NULL,
-	    l->first_surplus > 0 && l->first_surplus < l->point_count);
+	    l->first_surplus > 0 && l->first_surplus < l->first_none);
 	assert_int_equal(found(l, LOCKOUT_LOW_CUT_LATER) != NULL,
-	    l->first_cut > 0 && l->first_cut < l->point_count);
+	    l->first_cut > 0 && l->first_cut < l->first_none);
 	for (size_t g = 0; g < c->rule.group_count; g++)
 		short_groups += c->rule.groups[g].count > 0 &&
 		    __builtin_popcount(l->today.holders[g]) <

@@ -216,8 +216,8 @@ find_limit(struct session *s, const struct view *v, struct depart *d)
 
 		AM_TRY(nth_safe(v, i, &safe));
 		AM_TRY(limits_of(v, safe.level, &l));
-		limit = cause ? l.is.depart_suspend_for_cause
-			      : l.is.depart_suspend;
+		limit =
+		    cause ? l.is.depart_suspend_for_cause : l.is.depart_suspend;
 		if (limit < d->suspend_limit)
 			d->suspend_limit = limit;
 	}

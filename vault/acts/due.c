@@ -6,6 +6,7 @@
 #include "vault/acts/lookup.h"
 #include "vault/acts/owed.h"
 #include "vault/base/when.h"
+#include "vault/state/govern.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
 
@@ -223,6 +224,27 @@ has_voted(const struct rows_motion *m, const uint8_t person[static 16])
 	return false;
 }
 
+/* It has its quorum: anyone, once it may be objected to no more. */
+static AM_RESULT
+put_into_effect(struct due *d, const struct rows_motion *m, const char *next)
+{
+	char what[TEXT_MAX], from[WHEN_TEXT_LEN + 1];
+	int64_t effect = 0;
+
+	AM_TRY(govern_effect_at(d->v, &d->s->vault, m, &effect));
+	when_text(effect, from);
+	if (d->now < effect)
+		(void)snprintf(what, sizeof(what),
+		    "motion m-%u has its quorum: objections until %s, then it "
+		    "is put into effect",
+		    m->number, from);
+	else
+		(void)snprintf(what, sizeof(what),
+		    "motion m-%u has its quorum: put it into effect",
+		    m->number);
+	return due_add(d, m->until, NULL, what, next);
+}
+
 static AM_RESULT
 votes_on(struct due *d, const struct rows_motion *m)
 {
@@ -230,14 +252,19 @@ votes_on(struct due *d, const struct rows_motion *m)
 	const bool of_own = m->act == ROWS_RESUME || m->act == ROWS_CONFIRM;
 	struct rows_manifest g;
 	struct rows_safe s;
+	unsigned yes = 0;
 
 	if (same(d->s->vault.governing, none, 16))
 		return AM_OK;
 	AM_TRY(rows_get_safe(
-	    d->v, (struct bytes){ d->s->vault.governing, 16 }, &s));
+	    d->v, (struct bytes){ govern_safe(&d->s->vault, m), 16 }, &s));
 	AM_TRY(rows_get_manifest(d->v, (struct bytes){ s.manifest, 32 }, &g));
-	(void)snprintf(what, sizeof(what), "motion m-%u: vote", m->number);
 	(void)snprintf(next, sizeof(next), "amanat approve m-%u", m->number);
+	for (size_t i = 0; i < m->yes_count; i++)
+		yes += manifest_position(g.members, g.n, m->yes[i].person) >= 0;
+	if (yes >= g.k)
+		return put_into_effect(d, m, next);
+	(void)snprintf(what, sizeof(what), "motion m-%u: vote", m->number);
 	for (size_t i = 0; i < g.n; i++) {
 		const uint8_t *who = g.members[i].person;
 
@@ -670,7 +697,8 @@ people(struct due *d)
 /* ---- all of it */
 
 static due_source *const sources[] = { ceremonies, votes, requests, drills,
-	old_proofs, second_signers, people };
+	old_proofs, second_signers, people, due_appointments, due_quorums,
+	due_waivers, due_classes, due_reviews };
 
 static int
 by_date(const void *a, const void *b)

@@ -252,6 +252,44 @@ outlook_of(const struct view *v, const struct rows_safe *safe,
 	return AM_OK;
 }
 
+/* ---- the first day without a quorum */
+
+static bool
+possible_at(const struct outlook *o, struct quorum_person *people, int64_t at)
+{
+	struct quorum q;
+	uint16_t who = 0;
+
+	for (size_t i = 0; i < o->is.n; i++) {
+		people[i] = o->is.people[i].held;
+		if (!o->is.people[i].out && quorum_is_valid(&people[i], at))
+			who |= (uint16_t)(1U << i);
+	}
+	quorum_at(&o->is.rule, people, o->is.n, at, &q);
+	return quorum_holds(&q, who);
+}
+
+int64_t
+outlook_first_none(const struct outlook *o)
+{
+	struct quorum_person *people =
+	    calloc(QUORUM_PEOPLE_MAX, sizeof(*people));
+	int64_t first = 0;
+
+	for (size_t i = 0; people != NULL && i < o->is.n; i++)
+		for (size_t j = 0; j < o->is.people[i].held.count; j++) {
+			const int64_t at =
+			    o->is.people[i].held.appointments[j].until;
+
+			if (at > o->is.now && at <= o->is.now + o->is.horizon &&
+			    (first == 0 || at < first) &&
+			    !possible_at(o, people, at))
+				first = at;
+		}
+	free(people);
+	return first;
+}
+
 /* ---- a mass change */
 
 static uint16_t

@@ -36,6 +36,10 @@ outlook_cleanup(struct outlook **o)
 }
 #define outlook_auto AM_CLEANUP(outlook_cleanup) struct outlook
 
+/* The first instant within the horizon at which no quorum is left, by what ends
+ * and who is out; 0: there is none. Cheap. */
+int64_t outlook_first_none(const struct outlook *o);
+
 /* A mass change: who holds nothing any more at `until`, in steps that replace
  * fewer than k at once (domain.md 8.3). */
 struct outlook_step {

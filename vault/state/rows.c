@@ -206,6 +206,7 @@ static const struct field vault_fields[] = {
 	F(U32, rows_vault, posts),
 	F(U32, rows_vault, appointments),
 	F(U32, rows_vault, links),
+	F(U32, rows_vault, emergencies),
 	BYTES(rows_vault, policy),
 	F(U64, rows_vault, records),
 	F(U64, rows_vault, size),
@@ -475,6 +476,7 @@ static const struct field level_fields[] = {
 	F(U64, rows_level, rotate_after_open),
 	F(U64, rows_level, liveness_interval),
 	F(U64, rows_level, drill_interval),
+	F(U64, rows_level, access_review),
 };
 
 static const struct field policy_fields[] = {

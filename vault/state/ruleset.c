@@ -292,7 +292,8 @@ keep_level(const struct levels_level *l, struct rows_level *out)
 		.depart_rotate = l->depart_rotate,
 		.rotate_after_open = l->rotate_after_open,
 		.liveness_interval = l->liveness_interval,
-		.drill_interval = l->drill_interval };
+		.drill_interval = l->drill_interval,
+		.access_review = l->access_review };
 	if (out->depart_suspend_for_cause == LEVELS_NONE)
 		out->depart_suspend_for_cause = out->depart_suspend;
 }
