@@ -246,7 +246,7 @@ analyze:
 	    $(BUILD)/analyze2/amanat
 	$(Q)$(call need,cppcheck); cppcheck --quiet --std=c11 --inline-suppr \
 	    --enable=warning,portability,performance --error-exitcode=1 -I. \
-	    -DAM_VERSION='"0"' vault hsm cli
+	    -DAM_VERSION='"0"' vault policy hsm cli
 	$(Q)$(call need,clang-tidy); \
 	    clang-tidy --quiet $(LIB_SRC) $(CLI_SRC) -- $(STD) 2>/dev/null
 
