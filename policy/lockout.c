@@ -809,34 +809,43 @@ free_work(struct work **w)
 {
 	free(*w);
 }
+#define work_auto AM_CLEANUP(free_work) struct work
+
+static AM_RESULT
+work_new(struct work **out)
+{
+	*out = calloc(1, sizeof(**out));
+	return *out != NULL ? AM_OK : AM_ERR_NOMEM;
+}
 
 static AM_RESULT
 lockout_new(struct lockout **out)
 {
-	lockout_auto *l = calloc(1, sizeof(*l));
+	struct lockout *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
 		return AM_ERR_NOMEM;
 	l->causes = calloc(CAUSES_MAX, sizeof(*l->causes));
 	l->rings = calloc(CAUSES_MAX, sizeof(*l->rings));
-	if (l->causes == NULL || l->rings == NULL)
+	if (l->causes == NULL || l->rings == NULL) {
+		lockout_free(l);
 		return AM_ERR_NOMEM;
-	*out = AM_TAKE(l);
+	}
+	*out = l;
 	return AM_OK;
 }
 
 AM_RESULT
 lockout_analyze(const struct lockout_case *c, struct lockout **out)
 {
-	AM_CLEANUP(free_work) struct work *w = calloc(1, sizeof(*w));
-	AM_CLEANUP(free_work)
-	struct work *if_lost = calloc(1, sizeof(*if_lost));
+	work_auto *w = NULL;
+	work_auto *if_lost = NULL;
 	lockout_auto *l = NULL;
 
 	if (!fits(c))
 		return AM_ERR_INVALID;
-	if (w == NULL || if_lost == NULL)
-		return AM_ERR_NOMEM;
+	AM_TRY(work_new(&w));
+	AM_TRY(work_new(&if_lost));
 	AM_TRY(lockout_new(&l));
 	w->c = *c;
 	load(w);

@@ -16,6 +16,7 @@ enum {
 	LOW = 6, /* people whose subsets are the bits of a word */
 	HIGH = QUORUM_PEOPLE_MAX - LOW,
 	STEP = 4,
+	FIRST = 8,   /* conditions that mostly decide */
 	SLOTS = 1024 /* twice all appointments of a committee */
 };
 _Static_assert(SLOTS >= 2 * QUORUM_PEOPLE_MAX * QUORUM_APPOINTMENTS_MAX,
@@ -225,10 +226,12 @@ at_least(uint16_t who, uint64_t out[static LOW + 2])
  * of the other people that it concerns. */
 struct condition {
 	uint16_t others;
+	int tight; /* the higher, the fewer sets meet it */
 	uint64_t met[HIGH + 1];
 };
 
 struct conditions {
+	unsigned need;
 	size_t count;
 	uint64_t sized[LOW + 1]; /* so many of those who may be in the set */
 	struct condition list[CAPS + COLLECTIONS + STEP];
@@ -242,6 +245,10 @@ add_condition(struct conditions *c, uint16_t who, unsigned count, bool least)
 
 	at_least(who, have);
 	new->others = who >> LOW;
+	/* what is asked, against what `need` people would have on average */
+	new->tight =
+	    QUORUM_PEOPLE_MAX *(int)count - (int)(c->need * heads(who));
+	new->tight = least ? new->tight : -new->tight;
 	for (unsigned j = 0; j <= HIGH; j++) {
 		/* how many of the six are enough, or too many */
 		const unsigned of = least ? count : count + 1,
@@ -291,6 +298,21 @@ add_groups(const struct quorum *q, uint16_t who, struct conditions *out)
 	return true;
 }
 
+static void
+tightest_first(struct conditions *c)
+{
+	for (size_t i = 0; i < FIRST && i < c->count; i++) {
+		const struct condition t = c->list[i];
+		size_t best = i;
+
+		for (size_t j = i + 1; j < c->count; j++)
+			if (c->list[j].tight > c->list[best].tight)
+				best = j;
+		c->list[i] = c->list[best];
+		c->list[best] = t;
+	}
+}
+
 /* False: no subset of `who` can be a quorum. */
 static bool
 conditions_of(const struct quorum *q, uint16_t who, struct conditions *out)
@@ -298,15 +320,16 @@ conditions_of(const struct quorum *q, uint16_t who, struct conditions *out)
 	uint64_t have[LOW + 2], absent[LOW + 2];
 
 	out->count = 0;
+	out->need = q->need;
 	if (q->need == 0 || heads(who) < q->need)
 		return false;
-	/* caps first: they exclude more */
 	for (size_t i = 0; i < q->cap_count; i++)
 		if (heads(q->caps[i].who & who) > q->caps[i].max)
 			add_condition(
 			    out, q->caps[i].who & who, q->caps[i].max, false);
 	if (!add_groups(q, who, out))
 		return false;
+	tightest_first(out);
 	while (out->count % STEP != 0) /* is always met */
 		add_condition(out, 0, 0, false);
 	at_least(UINT16_MAX, have);
