@@ -845,10 +845,13 @@ read_all(struct reading *r)
 static void
 synopsis(FILE *to, const struct cmd *c)
 {
-	fprintf(to, "usage: amanat %s%s%s%s%s%s\n", c->verb,
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "amanat %s%s%s%s%s%s", c->verb,
 	    *c->args ? " " : "", c->args, c->needs != NULL ? " " : "",
 	    c->needs != NULL ? c->needs : "",
 	    opt_count(c) > 0 ? " [--option ...]" : "");
+	out_wrapped(to, "usage: ", 7, text);
 }
 
 static void
