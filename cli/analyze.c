@@ -50,7 +50,8 @@ say_heading(const struct prospect *p)
 	    p->o->safe.id, p->o->safe.level, r->need, p->o->is.n));
 	for (size_t i = 0; i < r->group_count; i++)
 		AM_TRY(blob_printf(&text, " + %s", p->o->is.group_names[i]));
-	AM_TRY(blob_printf(&text, ")"));
+	AM_TRY(
+	    blob_printf(&text, ")%s", p->o->planned ? ", being set up" : ""));
 	AM_TRY(blob_add(&text, (struct bytes){ (const uint8_t *)"", 1 }));
 	out_wrapped(stdout, "", 2, (const char *)text.p);
 	return AM_OK;
@@ -148,11 +149,14 @@ say_asker(const struct prospect *p)
 	if (t->worst_asker == LOCKOUT_NOBODY || !t->possible ||
 	    t->cut_asked[t->worst_asker] >= t->cut)
 		return AM_OK;
-	AM_TRY(blob_printf(&text,
-	    "%s, who then does not count: smallest cut "
-	    "%u%s",
-	    p->o->is.people[t->worst_asker].id, t->cut_asked[t->worst_asker],
-	    p->o->is.outsider_asks ? "; let one who is no custodian ask" : ""));
+	AM_TRY(blob_printf(&text, "%s, who then does not count: ",
+	    p->o->is.people[t->worst_asker].id));
+	AM_TRY(t->cut_asked[t->worst_asker] == 0
+		? blob_printf(&text, "no quorum at all")
+		: blob_printf(
+		      &text, "smallest cut %u", t->cut_asked[t->worst_asker]));
+	if (p->o->is.outsider_asks)
+		AM_TRY(blob_printf(&text, "; let one who is no custodian ask"));
 	line("worst requester", &text);
 	return AM_OK;
 }
@@ -459,9 +463,7 @@ take_fail(struct analysis *a, struct prospect *p)
 		return AM_OK;
 	(void)snprintf(name, sizeof(name), "%.*s",
 	    sign == NULL ? 0 : (int)(sign - a->fail), a->fail);
-	by = lockout_find_by(strcmp(name, "token-model") == 0 ? "model"
-		: strcmp(name, "end-date") == 0               ? "end"
-							      : name);
+	by = lockout_find_by(name);
 	if (sign == NULL || by < 0)
 		return why_say(&a->d->why, AM_ERR_INVALID, "",
 		    "--fail is order, end-date, employer, line, site or "
@@ -514,15 +516,6 @@ nth_safe(struct analysis *a, uint32_t i, struct rows_safe *out)
 	return rows_get_safe(&a->v, (struct bytes){ id, sizeof(id) }, out);
 }
 
-static bool
-is_active(const struct rows_safe *s)
-{
-	static const uint8_t none[32];
-
-	return !bytes_same(
-	    (struct bytes){ s->manifest, 32 }, (struct bytes){ none, 32 });
-}
-
 /* `wanted`: SAFE or SAFE/NAME; NULL: all. */
 static AM_RESULT
 each_safe(struct analysis *a, const char *wanted, safe_fn *fn, void *arg)
@@ -530,6 +523,7 @@ each_safe(struct analysis *a, const char *wanted, safe_fn *fn, void *arg)
 	const size_t n = wanted == NULL ? 0 : strcspn(wanted, "/");
 	struct rows_vault vault;
 	unsigned count = 0;
+	enum am_err err;
 
 	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
 	for (uint32_t i = 0; i < vault.safes; i++) {
@@ -539,12 +533,14 @@ each_safe(struct analysis *a, const char *wanted, safe_fn *fn, void *arg)
 		if (wanted != NULL &&
 		    (strlen(s.id) != n || strncmp(s.id, wanted, n) != 0))
 			continue;
-		if (!is_active(&s) && wanted == NULL)
-			continue;
-		if (!is_active(&s))
-			return why_say(&a->d->why, AM_ERR_INCOMPLETE, "V14",
-			    "safe '%s' has no committee yet", s.id);
-		AM_TRY(fn(a, &s, arg));
+		err = fn(a, &s, arg);
+		if (err == AM_ERR_NOT_FOUND && wanted == NULL)
+			continue; /* its set-up has lapsed */
+		AM_TRY(err == AM_ERR_NOT_FOUND
+			? why_say(&a->d->why, AM_ERR_INCOMPLETE, "V14",
+			      "safe '%s' has no committee, nor one planned",
+			      s.id)
+			: err);
 		count++;
 	}
 	if (count > 0)

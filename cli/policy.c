@@ -363,7 +363,8 @@ show_change(struct desk *d, const struct levels *here)
 	AM_TRY(err);
 	if (quiet.arg_count == 0)
 		quiet.args[0] = "the policy that is shipped";
-	say_changes(&quiet, &m, &l);
+	if (quiet.arg_count > 0 || l.told > 0)
+		say_changes(&quiet, &m, &l);
 	if (l.weaker > l.waived)
 		return why_say(&d->why, AM_ERR_INCOMPLETE, "A-3",
 		    "%zu value%s weaker than shipped and not waived; first: "

@@ -237,11 +237,11 @@ static const struct {
 	int attr; /* of an appointment, or -1 */
 } bys[LOCKOUT_BYS] = {
 	[LOCKOUT_BY_ORDER] = { "order", -1 },
-	[LOCKOUT_BY_END] = { "end", -1 },
+	[LOCKOUT_BY_END] = { "end-date", -1 },
 	[LOCKOUT_BY_EMPLOYER] = { "employer", QUORUM_EMPLOYER },
 	[LOCKOUT_BY_LINE] = { "line", QUORUM_LINE },
 	[LOCKOUT_BY_SITE] = { "site", QUORUM_SITE },
-	[LOCKOUT_BY_MODEL] = { "model", -1 },
+	[LOCKOUT_BY_MODEL] = { "token-model", -1 },
 };
 
 const char *

@@ -206,7 +206,8 @@ void lockout_without(struct lockout_case *c, uint16_t who);
 uint16_t
 lockout_fail(struct lockout_case *c, enum lockout_by by, const char *value);
 
-/* "order", "end", "employer", "line", "site", "model"; and back, or -1. */
+/* "order", "end-date", "employer", "line", "site", "token-model"; and back, or
+ * -1. */
 const char *lockout_by_name(enum lockout_by by);
 int lockout_find_by(const char *name);
 

@@ -74,9 +74,10 @@ read_absences(const struct view *v, const struct rows_person *p, int64_t now,
 	return AM_OK;
 }
 
-/* The model of a person's keys, where they are all of one. */
+/* Who has no key that works is out; and the model of a person's keys, where
+ * they are all of one. */
 static AM_RESULT
-read_models(const struct view *v, struct outlook *o, uint32_t tokens)
+read_keys(const struct view *v, struct outlook *o, uint32_t tokens)
 {
 	uint8_t model[ROWS_N_MAX][16];
 	bool seen[ROWS_N_MAX] = { 0 }, mixed[ROWS_N_MAX] = { 0 };
@@ -100,10 +101,28 @@ read_models(const struct view *v, struct outlook *o, uint32_t tokens)
 		memcpy(model[at], t.aaguid, 16);
 		seen[at] = true;
 	}
-	for (size_t i = 0; i < o->committee.n; i++)
+	for (size_t i = 0; i < o->committee.n; i++) {
+		o->is.people[i].out |= !seen[i];
 		if (seen[i] && !mixed[i])
 			enc_hex((struct bytes){ model[i], 16 },
 			    o->is.people[i].token_model);
+	}
+	return AM_OK;
+}
+
+/* When the next proof is due; of a committee that is only planned none is. */
+static AM_RESULT
+read_proofs(const struct view *v, uint8_t committee, struct outlook *o)
+{
+	struct health h;
+
+	for (size_t i = 0; i < o->is.n; i++)
+		o->is.people[i].proof_until = QUORUM_NO_END;
+	if (o->planned)
+		return AM_OK;
+	AM_TRY(health_of(v, &o->safe, committee, o->is.now, &h));
+	for (size_t i = 0; i < o->is.n; i++)
+		o->is.people[i].proof_until = h.members[i].due;
 	return AM_OK;
 }
 
@@ -111,25 +130,22 @@ static AM_RESULT
 read_people(const struct view *v, uint8_t committee, struct outlook *o)
 {
 	struct rows_vault vault;
-	struct health h;
 
 	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
-	AM_TRY(health_of(v, &o->safe, committee, o->is.now, &h));
 	o->is.n = o->committee.n;
 	for (size_t i = 0; i < o->is.n; i++) {
 		struct lockout_person *to = &o->is.people[i];
-		const struct health_member *m = &h.members[i];
 		struct rows_person p;
 
-		AM_TRY(rows_get_person(v, (struct bytes){ m->person, 16 }, &p));
+		AM_TRY(rows_get_person(v,
+		    (struct bytes){ o->committee.members[i].person, 16 }, &p));
 		memcpy(to->id, p.id, sizeof(to->id));
-		to->out =
-		    m->departed || m->suspended || m->keys <= m->keys_suspended;
-		to->proof_until = m->due;
+		to->out = p.departure != 0 || p.suspended != ROWS_FREE;
 		AM_TRY(read_held(v, &p, o->is.now, to));
 		AM_TRY(read_absences(v, &p, o->is.now, to));
 	}
-	return read_models(v, o, vault.tokens);
+	AM_TRY(read_proofs(v, committee, o));
+	return read_keys(v, o, vault.tokens);
 }
 
 /* ---- the rule */
@@ -222,12 +238,32 @@ read_minima(const struct view *v, struct outlook *o)
 	return AM_OK;
 }
 
+/* The one in force; or, of a safe that is being set up, the one planned, for
+ * that is when it is easiest to change. */
+static AM_RESULT
+read_committee(const struct view *v, uint8_t committee, struct outlook *o)
+{
+	struct rows_plan p;
+	const enum am_err err = rows_get_manifest(v,
+	    (struct bytes){ manifest_active(&o->safe, committee), 32 },
+	    &o->committee);
+
+	if (err != AM_ERR_NOT_FOUND || committee != ROWS_OPERATING)
+		return err;
+	AM_TRY(rows_get_plan(v, (struct bytes){ o->safe.plan, 32 }, &p));
+	if (p.status != ROWS_PLANNED)
+		return AM_ERR_NOT_FOUND;
+	o->planned = true;
+	o->committee.n = p.n;
+	o->committee.k = p.k;
+	memcpy(o->committee.members, p.members, sizeof(p.members));
+	return AM_OK;
+}
+
 static AM_RESULT
 fill(const struct view *v, uint8_t committee, struct outlook *o)
 {
-	AM_TRY(rows_get_manifest(v,
-	    (struct bytes){ manifest_active(&o->safe, committee), 32 },
-	    &o->committee));
+	AM_TRY(read_committee(v, committee, o));
 	AM_TRY(read_rule(v, committee, o));
 	AM_TRY(read_people(v, committee, o));
 	AM_TRY(find_asker(v, o));

@@ -15,7 +15,8 @@ struct outlook {
 	struct rows_safe safe;
 	struct rows_manifest committee;
 	struct rows_rules rules;
-	bool bound; /* rules are in force; else the built-in ones are */
+	bool bound;   /* rules are in force; else the built-in ones are */
+	bool planned; /* it is being set up, and nothing is in it yet */
 };
 
 /* Seconds: 400 days. */
@@ -23,8 +24,8 @@ struct outlook {
 
 /*
  * `outlook_of` reads the operating or recovery committee of a safe at an
- * instant. *out is to be freed. Errors: AM_ERR_NOT_FOUND (no such committee is
- * active), AM_ERR_NOMEM.
+ * instant, or the one it is being set up with. *out is to be freed. Errors:
+ * AM_ERR_NOT_FOUND (there is none), AM_ERR_NOMEM.
  */
 AM_RESULT outlook_of(const struct view *v, const struct rows_safe *safe,
     uint8_t committee, int64_t now, int64_t horizon, struct outlook **out);
