@@ -217,6 +217,10 @@ static const struct cmd cmds[] = {
 		  "note (default)" },
 		{ "class", "CLASS",
 		    "open, public, restricted (default), sensitive, secret" },
+		{ "reach", "CLASS",
+		    "the highest class that it opens the way to" },
+		{ "can-reset", "SAFE/NAME,...",
+		    "credentials that it can reset, as a mailbox can" },
 		{ "from", "FILE", "read the secret there, not from stdin" },
 		{ "user", "USER", "with --type login" },
 		{ "url", "URL", "with --type login" },
@@ -224,7 +228,9 @@ static const struct cmd cmds[] = {
 	    .touches = 1,
 	    .more = "The secret is asked for twice at a terminal, or read from "
 		    "a file or pipe: 1 byte to 1 MiB. Afterwards only the "
-		    "custodians together can open it, not you." },
+		    "custodians together can open it, not you. Its level is "
+		    "the highest of its class, of --reach and of all that it "
+		    "can reset; a safe of a lower level refuses it." },
 	{ "credentials", "import", "FILE.csv",
 	    "seal many, one touch for thousands", 1, 1, import_file,
 	    { { "safe", "SAFE", "for rows that name none" },

@@ -92,6 +92,17 @@ done >"$work/founded" 2>&1
 put() { printf TEST-secret | as to put "office/$1" --from /dev/stdin --type note --class "$2"; }
 expect 'X-14: secret does not fit into enhanced' 10 'X-14' put nuclear secret
 expect 'put' 0 '' put mail sensitive
+reach() { c=$1; shift; printf TEST-secret | as to put "office/$c" --from /dev/stdin "$@"; }
+before=$(statements)
+expect 'X-14: a class that is none' 2 'X-14' reach mdm --class public --reach cosmic
+expect 'X-14: by what it reaches' 10 'class secret belongs into a safe of level maximum.*X-14' reach mdm --class public --reach secret
+expect 'X-14: it can reset what is not there' 2 "no credential 'office/nothing'" reach box --class public --can-reset office/nothing
+unchanged
+expect 'X-14: what resets mail is as high as mail' 0 '' reach box --class public --can-reset office/mail
+expect 'show says so' 0 'class:  *public, by what it reaches sensitive' "$AMANAT" show office/box
+expect 'X-14: a new version inherits it' 0 '' reach box --new-version
+expect '...' 0 'public, by what it reaches sensitive' "$AMANAT" show office/box
+expect 'X-14: lowering it is for a quorum' 10 "waiver of 'X-14 office/mail'" reach mail --new-version --class open
 
 # ---- a request: cool-off, required posts, no dead end, veto (C-4, R4.4, R13.5)
 expect 'R13.5: shorter than the cool-off' 2 'cool-off of this safe is 240 minutes' \
