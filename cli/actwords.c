@@ -153,6 +153,8 @@ actwords_name(const struct motion_view *v)
 		return "rules";
 	case ROWS_POLICY:
 		return "policy";
+	case ROWS_SAFE:
+		return "safe";
 	}
 	return "";
 }
@@ -225,6 +227,11 @@ actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out)
 		    "put version %u of the policy in force; what it changes: "
 		    "amanat policy diff %s",
 		    v->policy.version, v->id);
+	case ROWS_SAFE:
+		return blob_printf(out,
+		    "make the safe '%s', with the committee that is planned "
+		    "for it (amanat safe status %s)",
+		    v->motion.rule, v->motion.rule);
 	}
 	return AM_ERR_INTERNAL;
 }

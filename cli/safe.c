@@ -2,10 +2,12 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/health.h"
+#include "cli/motions.h"
 #include "cli/out.h"
 #include "cli/standing.h"
 #include "cli/verbs.h"
 #include "vault/acts/committee.h"
+#include "vault/acts/enrol.h"
 #include "vault/acts/lookup.h"
 #include "vault/base/when.h"
 
@@ -67,6 +69,7 @@ safe_create(struct cmd_call *call)
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
 	char names[1024];
+	bool founding;
 
 	(void)snprintf(names, sizeof(names), "%s",
 	    cmd_opt(call, "custodians") != NULL ? cmd_opt(call, "custodians")
@@ -75,11 +78,20 @@ safe_create(struct cmd_call *call)
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(
 	    desk_done(&d, committee_check(d.session, &w), "create the safe"));
+	founding = enrol_is_founding(d.session);
+	d.touches = founding ? 2 : 3;
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, committee_create(d.session, &k, &w), "create the safe"));
 	cmd_say(
 	    call, "safe '%s' is planned: %u of %zu", w.safe, w.quorum, w.count);
+	if (!founding) {
+		motion_view_auto v = { 0 };
+
+		AM_TRY(desk_done(
+		    &d, motion_last(d.session, &v), "show the motion"));
+		motions_made(&d, &v);
+	}
 	cmd_say(call,
 	    "next: every custodian runs 'amanat safe join %s' three times; "
 	    "all join, then all deal, then all accept",

@@ -69,6 +69,12 @@ as() {
 	"$AMANAT" $as_tokens --pin-fd 3 "$@" 3<"$work/pins"
 }
 
+# agreed PERSON...: they vote yes on the newest motion
+agreed() {
+	a_m=$("$AMANAT" motions 2>/dev/null | sed -n 's/^\(m-[0-9]*\) .*/\1/p' | tail -n 1)
+	for a_p; do as "$a_p" approve "$a_m" || return 1; done
+}
+
 # ---- TAP; `finish` ends it
 
 n=0 bad=0

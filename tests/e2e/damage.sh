@@ -63,6 +63,7 @@ result '... and the request is not used up' $?
 # ---- R5.4: the join key that a crash left beside the share
 bags() { ls "$AMANAT_VAULT/bags"; }
 as root safe create t --quorum 2 --custodians a,b,c >/dev/null 2>&1
+agreed a b c >/dev/null 2>&1
 bags >"$work/before"
 as a safe join t >/dev/null 2>&1
 bag=$AMANAT_VAULT/bags/$(bags | comm -13 "$work/before" -)

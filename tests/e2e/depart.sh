@@ -177,7 +177,7 @@ result 'no evidence is stored' $?
 expect 'the other one is named' 10 "cabinet/other" as a depart --close con
 expect 'a new version of it' 0 'version 2' as d put cabinet/other --new-version --from "$work/v2"
 expect '... of the type and class of the one before' 0 \
-    '"type":"login","class":"sensitive","version":2' "$AMANAT" show cabinet/other --json
+    '"type":"login","class":"sensitive","high_water":"sensitive","version":2' "$AMANAT" show cabinet/other --json
 expect 'first' 0 '' as c rotate cabinet/other --evidence "$work/print"
 expect 'second, for programs' 0 '"version":2,"closed":true' \
     as d rotate cabinet/other --evidence "$work/print" --json

@@ -179,15 +179,21 @@ expect 'R5.14: what is not suspended is not lifted' 10 'not suspended' as b2 tok
 expect 'a reason is needed' 2 'needs --reason' as b2 token lift b
 expect 'key or person, not both' 2 'not both' as b2 token lift b --person b --reason R
 now=$(date -u -d '+25 hours' +%Y-%m-%dT%H:%M:%SZ)
-expect 'a safe of level enhanced' 0 'planned' as a safe create hi --level enhanced --quorum 2 --custodians a,b,c
+expect 'a safe after the founding is for a quorum' 0 '^m-9$' as a safe create hi --level enhanced --quorum 2 --custodians a,b,c
+touches 3
+expect 'V21: nobody joins before it has decided' 10 'is proposed.*V21' as a safe join hi
+touches 0
+expect 'the motion in plain words' 0 "make the safe 'hi'" "$AMANAT" show m-9
+expect 'a yes' 0 '1 of 2' as a approve m-9
+expect 'the quorum' 0 'in effect' as c approve m-9
 for p in a b2 c a b2 c a b2 c; do as $p safe join hi >"$work/out" 2>&1 || cat "$work/out"; done
 expect 'scenario 7: out of sight for more than a day' 10 \
     "'b' was out of sight for more than 24 hours.*'hi': retire it" later b2 token lift b --reason R
-expect 'the owner moves it, with another key' 0 '^m-9$' as b2 token lift b --reason 'TEST found'
-expect 'R5.14: and does not vote on it' 10 'nobody votes on their own suspension.*R5.14' as b2 approve m-9
-expect 'one yes' 0 '1 of 2' as a approve m-9
+expect 'the owner moves it, with another key' 0 '^m-10$' as b2 token lift b --reason 'TEST found'
+expect 'R5.14: and does not vote on it' 10 'nobody votes on their own suspension.*R5.14' as b2 approve m-10
+expect 'one yes' 0 '1 of 2' as a approve m-10
 expect 'V22: it is still suspended' 14 'V22' as b ask s/x-d --reason R
-expect 'the quorum' 0 'm-9 is in effect' as c approve m-9
+expect 'the quorum' 0 'm-10 is in effect' as c approve m-10
 expect 'it works again' 0 '^r-7$' as b ask s/x-d --reason R
 expect 'scenario 7: no quorum lost, nothing destroyed' 0 'all rules hold' "$AMANAT" verify
 
@@ -200,35 +206,35 @@ is_json 'person show'
 expect 'V22: who signs nothing' 14 "'c' is suspended; a quorum can lift that.*V22" as c ask s/x-d --reason R
 expect 'R5.14: nor lifts it alone' 14 'V22' as c token lift --person c --reason R
 expect 'R5.14: nor suspends' 14 'V22' as c token suspend --person a --reason R
-expect 'somebody else moves it' 0 '^m-10$' as root token lift --person c --reason 'TEST a mistake'
-expect 'R5.14: nobody votes on their own suspension' 10 'R5.14' as c approve m-10
+expect 'somebody else moves it' 0 '^m-11$' as root token lift --person c --reason 'TEST a mistake'
+expect 'R5.14: nobody votes on their own suspension' 10 'R5.14' as c approve m-11
 # ... and a second one, who keeps the vote on the first
 expect 'another one' 0 'is suspended' as root token suspend --person b --reason TEST
-expect 'R5.14: who is suspended votes on lifting others' 0 'b has voted: 1 of 2' as b approve m-10
+expect 'R5.14: who is suspended votes on lifting others' 0 'b has voted: 1 of 2' as b approve m-11
 expect 'R13.8: and on nothing else' 14 'V22' as b,stranger token enrol b --label b10
-expect 'the second yes lifts it' 0 'in effect' as a approve m-10
+expect 'the second yes lifts it' 0 'in effect' as a approve m-11
 expect 'it can ask again' 0 '^r-8$' as c ask s/x-d --reason R
-expect 'the other one is moved by who was lifted' 0 '"motion":"m-11","state":"waiting"' as c token lift --person b --reason TEST --json
+expect 'the other one is moved by who was lifted' 0 '"motion":"m-12","state":"waiting"' as c token lift --person b --reason TEST --json
 is_json 'token lift'
-expect 'a yes' 0 '1 of 2' as c approve m-11
-expect 'a yes' 0 'in effect' as a approve m-11
+expect 'a yes' 0 '1 of 2' as c approve m-12
+expect 'a yes' 0 'in effect' as a approve m-12
 
 # ---- R5.14: a quorum confirms; then the vote is gone, too
 expect 'suspend' 0 '' as a token suspend --person c --reason TEST
 expect 'confirm what is not suspended' 10 'not suspended' as a token suspend --person b --reason TEST --confirm
-expect 'confirm' 0 '^m-12$' as a token suspend --person c --reason TEST --confirm
-expect 'a yes' 0 '1 of 2' as a approve m-12
-expect 'R5.14: in effect' 0 'in effect' as b approve m-12
+expect 'confirm' 0 '^m-13$' as a token suspend --person c --reason TEST --confirm
+expect 'a yes' 0 '1 of 2' as a approve m-13
+expect 'R5.14: in effect' 0 'in effect' as b approve m-13
 expect 'person list says so' 0 'suspended (confirmed)' "$AMANAT" person list
 expect 'confirmed once' 2 'confirmed already' as a token suspend --person c --reason TEST --confirm
 as root token suspend --person b --reason TEST >/dev/null 2>&1
-expect 'lift the other' 0 '^m-13$' as a token lift --person b --reason TEST
-expect 'V22: no vote any more' 14 'V22' as c approve m-13
-expect 'and the quorum is not left: two have to lift it' 0 '1 of 2' as a approve m-13
-expect 'lift the first' 0 '^m-14$' as root token lift --person c --reason TEST
-expect 'R5.14: the one who is suspended helps' 0 '1 of 2' as b approve m-14
-expect 'in effect' 0 'in effect' as a approve m-14
-expect 'in effect' 0 'm-13 is in effect' as c approve m-13
+expect 'lift the other' 0 '^m-14$' as a token lift --person b --reason TEST
+expect 'V22: no vote any more' 14 'V22' as c approve m-14
+expect 'and the quorum is not left: two have to lift it' 0 '1 of 2' as a approve m-14
+expect 'lift the first' 0 '^m-15$' as root token lift --person c --reason TEST
+expect 'R5.14: the one who is suspended helps' 0 '1 of 2' as b approve m-15
+expect 'in effect' 0 'in effect' as a approve m-15
+expect 'in effect' 0 'm-14 is in effect' as c approve m-14
 
 # ---- scenario 8: stolen, the PIN seen
 expect 'ask' 0 '^r-9$' as d ask s/x-d --reason R
@@ -271,9 +277,9 @@ unchanged
 end_key "$(cat "$work/b3.pid")"
 rm -rf "$work/b3.token"
 key b3
-expect 'scenario 9: reset and enrolled again' 0 '^m-15$' as b,b3 token enrol b --label b3-again
-as a approve m-15 >/dev/null 2>&1
-expect 'admitted' 0 'in effect' as c approve m-15
+expect 'scenario 9: reset and enrolled again' 0 '^m-16$' as b,b3 token enrol b --label b3-again
+as a approve m-16 >/dev/null 2>&1
+expect 'admitted' 0 'in effect' as c approve m-16
 expect 'R4.3: one person' 10 'same person' as b3 approve r-9
 expect 'the other one' 0 '2 of 2' as a approve r-9
 expect 'scenario 9: no block' 0 '^TEST-secret' as d open r-9
@@ -286,12 +292,12 @@ key c
 expect 'no other key of the person is there' 15 "insert the key labelled 'c'" as a,c token enrol c --label c-again
 as root person add f --name F >/dev/null 2>&1
 expect 'anew: for who has had a key' 2 'is for a person who has had a key' as a,c token enrol f --label f --anew
-expect 'R13.3: anew, on the motion of anyone' 0 '^m-16$' as root,c token enrol c --label c-again --anew
+expect 'R13.3: anew, on the motion of anyone' 0 '^m-17$' as root,c token enrol c --label c-again --anew
 touches 6
 expect 'V09: not before it is admitted' 14 'not admitted' as c token slot --alone
 expect 'ask' 0 '^r-10$' as d ask s/x-d --reason R
-as a approve m-16 >/dev/null 2>&1
-expect 'admitted' 0 'in effect' as b approve m-16
+as a approve m-17 >/dev/null 2>&1
+expect 'admitted' 0 'in effect' as b approve m-17
 expect 'R6.6: it opens nothing yet' 15 'does not open with this key' as c approve r-10
 expect '7.3: one that is open already stays' 10 'opens your identity already' as a token slot --alone
 expect '7.3: a new identity' 0 'has a new identity' as c token slot --alone
@@ -312,7 +318,7 @@ as a token lift --person c --reason TEST >/dev/null 2>&1
 end_key "$(cat "$work/b.pid")"
 key b --touch "file:$work/touch"
 pin b >"$work/pin-of-b"
-"$AMANAT" --token "unix:$work/b.key" --pin-fd 3 approve m-17 \
+"$AMANAT" --token "unix:$work/b.key" --pin-fd 3 approve m-18 \
     >"$work/b.vote" 2>&1 3<"$work/pin-of-b" </dev/null &
 voting=$!
 pids="$pids $voting"
@@ -320,28 +326,28 @@ tries=0
 until grep -q 'NOW touch' "$work/b.vote" || [ $tries -gt 200 ]; do
 	sleep 0.05; tries=$((tries + 1))
 done
-expect 'one of two votes' 0 '1 of 2' as a approve m-17
+expect 'one of two votes' 0 '1 of 2' as a approve m-18
 : >"$work/touch"
 wait $voting
-grep -q 'anyone puts it into effect: amanat approve m-17' "$work/b.vote"
+grep -q 'anyone puts it into effect: amanat approve m-18' "$work/b.vote"
 result 'the other one is told' $?
 end_key "$(cat "$work/b.pid")"
 key b
-expect 'it is decided' 0 'm-17  *decided  *2 of 2' "$AMANAT" motions
-expect 'V21: anyone admitted puts it into effect' 0 'm-17 is in effect' as root approve m-17
+expect 'it is decided' 0 'm-18  *decided  *2 of 2' "$AMANAT" motions
+expect 'V21: anyone admitted puts it into effect' 0 'm-18 is in effect' as root approve m-18
 touches 1
 
 # ---- what a suspended person has moved is seen as such; and one no is enough
 # where two are left who may vote
 as a token suspend --person d --reason TEST >/dev/null 2>&1
-expect 'c moves' 0 '^m-18$' as c token lift --person d --reason TEST
-expect 'nothing is said of the mover' 0 "moved by:  *'c' (P c)\$" "$AMANAT" show m-18
+expect 'c moves' 0 '^m-19$' as c token lift --person d --reason TEST
+expect 'nothing is said of the mover' 0 "moved by:  *'c' (P c)\$" "$AMANAT" show m-19
 as a token suspend --person c --reason TEST >/dev/null 2>&1
-expect 'the mover is suspended now' 0 "'c' (P c), who is suspended now, or whose key is" "$AMANAT" show m-18
-as a approve m-18 >/dev/null 2>&1
-expect 'it can be decided all the same' 0 'in effect' as b approve m-18
-expect 'lift the mover' 0 '^m-19$' as root token lift --person c --reason TEST
-expect 'R5.14: one no of the two who may vote' 0 'm-19 is declined' as a decline m-19 --reason TEST
+expect 'the mover is suspended now' 0 "'c' (P c), who is suspended now, or whose key is" "$AMANAT" show m-19
+as a approve m-19 >/dev/null 2>&1
+expect 'it can be decided all the same' 0 'in effect' as b approve m-19
+expect 'lift the mover' 0 '^m-20$' as root token lift --person c --reason TEST
+expect 'R5.14: one no of the two who may vote' 0 'm-20 is declined' as a decline m-20 --reason TEST
 
 # ---- every verb of who is suspended
 expect 'ask' 0 '^r-12$' as e ask s/x-d --reason R

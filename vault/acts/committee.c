@@ -2,6 +2,7 @@
 
 #include "vault/acts/committee.h"
 
+#include "vault/acts/enrol.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/owed.h"
 #include "vault/acts/post.h"
@@ -153,6 +154,18 @@ committee_check(struct session *s, const struct committee_wish *w)
 	return AM_OK;
 }
 
+/* After the founding a quorum decides whether there is another safe. */
+static AM_RESULT
+propose(struct post *p, const struct session_key *k,
+    const struct committee_wish *w, const uint8_t safe[static 16])
+{
+	canon_auto *act = canon_object(), *what = canon_object();
+
+	AM_TRY(canon_set(what, "safe", canon_hex((struct bytes){ safe, 16 })));
+	AM_TRY(canon_set(act, "safe", AM_TAKE(what)));
+	return motion_add(p, k, AM_TAKE(act), w->why);
+}
+
 AM_RESULT
 committee_create(struct session *s, const struct session_key *k,
     const struct committee_wish *w)
@@ -173,5 +186,7 @@ committee_create(struct session *s, const struct session_key *k,
 	else
 		return err;
 	AM_TRY(add_plan(&p, k, w, safe.safe, safe.epoch + 1));
+	if (err == AM_ERR_NOT_FOUND && !enrol_is_founding(s))
+		AM_TRY(propose(&p, k, w, safe.safe));
 	return post_all(&p, k, "to plan the safe");
 }

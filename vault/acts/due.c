@@ -113,8 +113,8 @@ owed_to(struct due *d, const struct rows_safe *s, const uint8_t plan[static 32])
 	if (same(plan, none, 32))
 		return AM_OK;
 	AM_TRY(rows_get_plan(d->v, (struct bytes){ plan, 32 }, &p));
-	if (p.status != ROWS_PLANNED)
-		return AM_OK;
+	if (p.status != ROWS_PLANNED || s->agreed == 0)
+		return AM_OK; /* over, or a quorum decides first */
 	if (p.until < d->now) {
 		(void)snprintf(what, sizeof(what),
 		    "safe '%s': its set-up lapsed; plan it again", s->id);

@@ -121,6 +121,7 @@ load_offered(const struct view *w, struct motion_view *v)
 	case ROWS_CONFIRM:
 	case ROWS_WAIVE:
 	case ROWS_LOGKEY:
+	case ROWS_SAFE:
 		return AM_OK;
 	}
 	return AM_ERR_INTERNAL;

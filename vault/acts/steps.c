@@ -5,6 +5,7 @@
 #include "vault/acts/post.h"
 #include "vault/acts/proven.h"
 #include "vault/acts/setup.h"
+#include "vault/base/when.h"
 #include "vault/crypto/poss.h"
 #include "vault/state/manifest.h"
 
@@ -91,6 +92,32 @@ fill_bag(const struct turn *u, struct keys_member *m)
 
 /* ---- join */
 
+/* What would be refused after the first touch is refused before it. */
+static AM_RESULT
+check_agreed(const struct turn *u)
+{
+	if (!owed_is_setup(u->plan) || u->safe.agreed != 0)
+		return AM_OK;
+	return why_say(u->s->why, AM_ERR_POLICY, "V21",
+	    "safe '%s' is proposed: first a quorum decides whether it is made; "
+	    "'amanat motions' shows the motion",
+	    u->safe.id);
+}
+
+static AM_RESULT
+check_objections(const struct turn *u)
+{
+	char when[WHEN_TEXT_LEN + 1];
+
+	when_text(u->plan->deal_from, when);
+	if (session_now(u->s) >= u->plan->deal_from)
+		return AM_OK;
+	return why_say(u->s->why, AM_ERR_COOL_OFF, "R5.5",
+	    "whoever is to come in can be objected to until %s; dealing goes "
+	    "on then",
+	    when);
+}
+
 static AM_RESULT
 do_join(const struct turn *u)
 {
@@ -100,6 +127,7 @@ do_join(const struct turn *u)
 	uint8_t ph[32], proof[POSS_PROOF];
 	struct point pk;
 
+	AM_TRY(check_agreed(u));
 	fill_bag(u, &m);
 	sc_random(&m.scalar);
 	AM_TRY(pt_mul_base(&m.scalar, &pk));
@@ -126,6 +154,7 @@ do_deal(const struct turn *u)
 	canon_auto *body = NULL;
 	secret_auto *prf = NULL;
 
+	AM_TRY(check_objections(u));
 	if (!owed_is_setup(u->plan))
 		return handover_deal(u);
 	AM_TRY(open_bag(u, &prf, &m));

@@ -8,6 +8,8 @@
 #include "vault/state/plan.h"
 #include "vault/state/rules.h"
 
+static const uint8_t none[16];
+
 AM_RESULT
 ceremony_safe(struct rules *r)
 {
@@ -37,7 +39,24 @@ ceremony_safe(struct rules *r)
 	AM_TRY(rows_index_put(v, "safe-id", name, id));
 	AM_TRY(rows_index_put(v, "safe-n", rows_key(&n), id));
 	r->vault.safes++;
+	s.agreed = bytes_same((struct bytes){ r->vault.governing, 16 },
+	    (struct bytes){ none, 16 });
 	return rows_put_safe(v, id, &s);
+}
+
+/* After the founding a quorum agrees before a safe gets its key. */
+static AM_RESULT
+is_agreed(struct rules *r, const struct rows_plan *p)
+{
+	struct rows_safe s;
+
+	AM_TRY(rows_get_safe(&r->st->view, (struct bytes){ p->safe, 16 }, &s));
+	if (s.agreed != 0)
+		return AM_OK;
+	return RULES_SAY(r, AM_ERR_POLICY, "V21",
+	    "safe '%s' is proposed: the custodians of the first safe decide "
+	    "whether it is made; 'amanat motions' shows the motion",
+	    s.id);
 }
 
 /* ---- join: the same for setup and reshare */
@@ -57,6 +76,7 @@ ceremony_join(struct rules *r)
 	AM_TRY(canon_get_b64(r->s->body, "proof", proof, sizeof(proof)));
 	if (r->silent)
 		return AM_OK;
+	AM_TRY(is_agreed(r, &t.plan));
 	if ((t.plan.joined & t.bit) != 0)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V14", "joined already");
 	AM_TRY(view_has(v, "pk", pt_bytes(&pk), &known));

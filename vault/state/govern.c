@@ -260,8 +260,40 @@ take_logkey(struct rules *r, const struct rows_motion *m)
 	return AM_OK;
 }
 
+/* That a safe is made; m->rule is its name, for those who show the motion. */
+static AM_RESULT
+read_safe(struct rules *r, const struct json_t *what, struct rows_motion *m)
+{
+	static const char *const keys[] = { "safe" };
+	struct rows_safe s;
+	uint8_t id[16];
+
+	if (!canon_keys_are(what, keys, 1))
+		return AM_ERR_CORRUPT;
+	AM_TRY(canon_get_hex(what, "safe", id, sizeof(id)));
+	if (rows_get_safe(&r->st->view, (struct bytes){ id, 16 }, &s) != AM_OK)
+		return RULES_SAY(r, AM_ERR_NOT_FOUND, "V21", "no such safe");
+	if (s.agreed != 0)
+		return RULES_SAY(r, AM_ERR_EXISTS, "V21",
+		    "safe '%s' was agreed on already", s.id);
+	memcpy(m->person, id, sizeof(id));
+	(void)snprintf(m->rule, sizeof(m->rule), "%s", s.id);
+	return AM_OK;
+}
+
+static AM_RESULT
+agree(struct rules *r, const struct rows_motion *m)
+{
+	struct rows_safe s;
+
+	AM_TRY(
+	    rows_get_safe(&r->st->view, (struct bytes){ m->person, 16 }, &s));
+	s.agreed = 1;
+	return rows_put_safe(&r->st->view, (struct bytes){ s.safe, 16 }, &s);
+}
+
 static const char *const acts[] = { NULL, "admit", "resume", "confirm", "waive",
-	"logkey", "post", "appoint", "rules", "policy" };
+	"logkey", "post", "appoint", "rules", "policy", "safe" };
 
 static AM_RESULT
 read_what(struct rules *r, const struct json_t *what, struct rows_motion *m)
@@ -284,6 +316,8 @@ read_what(struct rules *r, const struct json_t *what, struct rows_motion *m)
 		return ruleset_read(r, what, m);
 	case ROWS_POLICY:
 		return ruleset_read_policy(r, what, m->motion);
+	case ROWS_SAFE:
+		return read_safe(r, what, m);
 	}
 	return AM_ERR_INTERNAL;
 }
@@ -303,7 +337,7 @@ read_act(struct rules *r, struct rows_motion *m)
 	}
 	return RULES_SAY(r, AM_ERR_CORRUPT, "R13.2",
 	    "a motion has one act: admit, resume, confirm, waive, logkey, "
-	    "post, appoint, rules or policy");
+	    "post, appoint, rules, policy or safe");
 }
 
 static AM_RESULT
@@ -350,6 +384,8 @@ take_effect(struct rules *r, struct rows_motion *m)
 		return ruleset_enact(r, m);
 	case ROWS_POLICY:
 		return ruleset_enact_policy(r, m);
+	case ROWS_SAFE:
+		return agree(r, m);
 	}
 	return AM_ERR_INTERNAL;
 }

@@ -285,6 +285,7 @@ static const struct field safe_fields[] = {
 	F(U32, rows_safe, index_max),
 	F(U32, rows_safe, records),
 	BYTES(rows_safe, rules),
+	F(U8, rows_safe, agreed),
 	F(U64, rows_safe, leaf),
 	F(U64, rows_safe, at),
 };
