@@ -15,9 +15,9 @@ BUILD     ?= build
 ifeq ($(origin CC),default)
 CC        := gcc
 endif
-PKGS      := libsodium lmdb libfido2 jansson libcrypto
+PKGS      := libsodium lmdb libfido2 jansson libcrypto libcyaml yaml-0.1
 DEB_BUILD := gcc libc6-dev pkg-config libsodium-dev liblmdb-dev libfido2-dev \
-             libjansson-dev libssl-dev libcmocka-dev
+             libjansson-dev libssl-dev libcyaml-dev libyaml-dev libcmocka-dev
 DEB_RUN   := openssl procps python3
 
 .DEFAULT_GOAL := all
@@ -84,6 +84,9 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  CC    $<")
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# It holds the policy that is shipped.
+$(BUILD)/policy/shipped.o: policy/levels.yaml
 
 $(BIN): $(CLI_OBJ) $(LIB_OBJ)
 	$(if $(Q),@echo "  LINK  $@")

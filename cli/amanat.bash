@@ -50,7 +50,7 @@ _amanat()
 	person) words='add list show' ;;
 	token) words='enrol list suspend lift retire slot' ;;
 	safe) words='create join reshare abort status' ;;
-	policy) words='explain' ;;
+	policy) words='explain show check diff' ;;
 	import | backup | restore) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac
@@ -60,6 +60,7 @@ _amanat()
 			verb="$verb ${COMP_WORDS[i + 1]}" words=
 		fi ;;
 	esac
+	[[ $verb == policy\ * ]] && words=$(compgen -f -- "$cur")
 	if [[ $cur == -* ]]; then
 		# shellcheck disable=SC2086
 		words=$(amanat help $verb 2>/dev/null |

@@ -314,6 +314,20 @@ static const struct cmd cmds[] = {
 		    "[R5.1]. This says in plain words what the rule asks, why "
 		    "it is there and what can be done. Without RULE it lists "
 		    "all rules. Needs no vault and no key." },
+	{ "policy", "policy show", "[FILE]", "print a policy file", 0, 1,
+	    policy_show, { { 0 } }, .touches = 0,
+	    .more = "Without FILE the policy that is shipped. Copy it, change "
+		    "it, and run 'amanat policy check FILE'." },
+	{ "policy", "policy check", "FILE", "look for faults and weak values",
+	    1, 1, policy_check, { { 0 } }, .touches = 0,
+	    .more = "Needs no vault and no key. Exit status 0: it is sound, "
+		    "and nowhere weaker than the policy that is shipped; 40: "
+		    "it is no policy, and the line is named, or the values "
+		    "that are weaker are listed." },
+	{ "policy", "policy diff", "FILE", "list what differs from the shipped",
+	    1, 1, policy_diff, { { 0 } }, .touches = 0,
+	    .more = "What is weaker is marked so. Needs no vault and no "
+		    "key." },
 	{ "care", "backup", "FILE", "copy the vault to one new file", 1, 1,
 	    backup_make,
 	    { { "list", NULL, "show what a backup holds, without any key" } },

@@ -59,6 +59,10 @@ AM_RESULT explain_rule(struct cmd_call *call);
 AM_RESULT backup_make(struct cmd_call *call);
 AM_RESULT backup_restore(struct cmd_call *call);
 
+AM_RESULT policy_show(struct cmd_call *call);
+AM_RESULT policy_check(struct cmd_call *call);
+AM_RESULT policy_diff(struct cmd_call *call);
+
 AM_RESULT care_doctor(struct cmd_call *call);
 
 #endif /* AM_VERBS_H */
