@@ -375,16 +375,19 @@ is_own_case(const struct rules *r, const struct rows_motion *m)
 	    same(m->person, r->s->by, 16);
 }
 
-/* R13.7: who holds no post any more decides on the posts of others only. */
+/* R13.7: who holds no post any more decides on the posts and suspensions of
+ * others only: on that much, so that neither locks an office out. */
 static AM_RESULT
 may_take_part_lapsed(struct rules *r, const struct rows_motion *m)
 {
 	if (!r->lapsed ||
-	    (m->act == ROWS_APPOINT && !same(m->person, r->s->by, 16)))
+	    ((m->act == ROWS_APPOINT || m->act == ROWS_RESUME) &&
+		!same(m->person, r->s->by, 16)))
 		return AM_OK;
 	return RULES_SAY(r, AM_ERR_APPOINTMENT, "R13.7",
 	    "the last appointment of '%s' has ended: that leaves a part in "
-	    "entering the orders of others, and in nothing else",
+	    "entering the orders of others and lifting their suspensions, "
+	    "and in nothing else",
 	    r->by.id);
 }
 
