@@ -144,17 +144,27 @@ add(const struct view *v, const struct rows_appointment *a,
 	return AM_OK;
 }
 
+/* Those that have begun at `since`, or those to come; none that has ended. */
+static AM_RESULT
+add_all(const struct view *v, const struct rows_person *p, int64_t since,
+    bool to_come, struct quorum_person *out)
+{
+	for (uint32_t i = p->appointments; i > 0; i--) {
+		struct rows_appointment a;
+
+		AM_TRY(tenure_nth(v, p->person, i - 1, &a));
+		if (tenure_until(&a) > since &&
+		    (tenure_from(&a) > since) == to_come)
+			AM_TRY(add(v, &a, out));
+	}
+	return AM_OK;
+}
+
 AM_RESULT
 tenure_read(const struct view *v, const struct rows_person *p, int64_t since,
     struct quorum_person *out)
 {
 	out->count = 0;
-	for (uint32_t i = p->appointments; i > 0; i--) {
-		struct rows_appointment a;
-
-		AM_TRY(tenure_nth(v, p->person, i - 1, &a));
-		if (tenure_until(&a) > since)
-			AM_TRY(add(v, &a, out));
-	}
-	return AM_OK;
+	AM_TRY(add_all(v, p, since, false, out));
+	return add_all(v, p, since, true, out);
 }
