@@ -994,7 +994,11 @@ forge_seal(struct forge *f, size_t by, const char *title, const char *plain,
 	struct bytes m;
 
 	must(rows_get_vault(&w, (struct bytes){ NULL, 0 }, &v) == AM_OK);
-	forge_text(meta, "class", "secret");
+	forge_text(meta, "class", out->class == NULL ? "secret" : out->class);
+	if (out->reach != NULL)
+		forge_text(meta, "reach", out->reach);
+	if (out->can_reset != NULL)
+		forge_text(meta, "can_reset", out->can_reset);
 	forge_text(meta, "title", title);
 	forge_text(meta, "type", "note");
 	must(canon_write(meta, &bytes) == AM_OK);

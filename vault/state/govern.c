@@ -483,6 +483,8 @@ read_motion(struct rules *r, struct rows_motion *m, struct rows_manifest *g)
 	if (same(r->vault.governing, none, 16))
 		return RULES_SAY(r, AM_ERR_POLICY, "R13.20",
 		    "there is no committee yet that could decide");
+	if (m->act == ROWS_RULES)
+		AM_TRY(ruleset_decides(r, m));
 	AM_TRY(rows_get_safe(
 	    &r->st->view, (struct bytes){ govern_safe(&r->vault, m), 16 }, &s));
 	return rows_get_manifest(
