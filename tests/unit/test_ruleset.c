@@ -771,6 +771,36 @@ r13_13_a_grant_is_not_begun_anew(void **state)
 	forge_free(f);
 }
 
+/* Enough by a suspension that was lifted: the grant is since the approval
+ * before. */
+static void
+r13_5_a_grant_is_since_the_last_approval(void **state)
+{
+	struct forge *f = ruled();
+	struct json_t *what = canon_object();
+	struct asked q;
+	int64_t last;
+
+	(void)state;
+	carried(f, "rules", with_number(f, "uses", 0), 0);
+	seal(f, &q);
+	asked_for(f, &q, request(f, &q, "normal"));
+	approved_by(f, &q, 1, 2);
+	accepted(f, suspend(f, 4, 1), 4);
+	approved_by(f, &q, 3, 3);
+	last = f->at - 1;
+	refused(f, open_it(f, &q), 6, AM_ERR_QUORUM, "V19");
+	forge_hex(what, "subject", f->people[1].id, 16);
+	assert_int_equal(
+	    forge_carry(f, "resume", what, (const size_t[]){ 2, 3, 4 }, 3, 0),
+	    AM_OK);
+	accepted(f, open_it(f, &q), 6);
+	f->at = last + HOUR;
+	accepted(f, open_it(f, &q), 6);
+	refused(f, open_it(f, &q), 6, AM_ERR_POLICY, "R13.13");
+	forge_free(f);
+}
+
 /* ---- posts and caps of a quorum, and posts that succeed one another */
 
 static void
@@ -1202,6 +1232,7 @@ main(void)
 		cmocka_unit_test(r13_13_as_often_as_the_rules_say),
 		cmocka_unit_test(r13_13_any_number_while_the_grant_lasts),
 		cmocka_unit_test(r13_13_a_grant_is_not_begun_anew),
+		cmocka_unit_test(r13_5_a_grant_is_since_the_last_approval),
 		cmocka_unit_test(r4_4_the_last_place_is_kept_for_the_post),
 		cmocka_unit_test(x_2_a_post_succeeds_one_way),
 		cmocka_unit_test(r4_4_a_cap_is_kept_from_the_first_approval_on),

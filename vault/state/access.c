@@ -530,11 +530,11 @@ access_approve(struct rules *r)
 	memcpy(a.person, r->s->by, sizeof(a.person));
 	memcpy(a.token, r->token.token, sizeof(a.token));
 	q.approvals[q.approval_count++] = a;
-	/* R13.13: once opened it changes nothing, the grant's end neither */
-	if (q.status == ROWS_OPEN && !predicate_holds(&p)) {
-		p.approved |= (uint16_t)(1U << at);
-		q.complete_at = predicate_holds(&p) ? r->s->at : 0;
-	}
+	/* R13.13: once opened it changes nothing, the grant's end neither.
+	 * Before, the last one counts even if it is not enough: it may become
+	 * so without another one, when a suspension is lifted. */
+	if (q.status == ROWS_OPEN && !predicate_holds(&p))
+		q.complete_at = r->s->at;
 	return rows_put_request(
 	    &r->st->view, (struct bytes){ q.request, 32 }, &q);
 }
