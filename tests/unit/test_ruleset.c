@@ -478,6 +478,25 @@ r13_4_need_is_at_least_k_at_enactment(void **state)
 	forge_free(f);
 }
 
+/* Rules that had their quorum before others took their place do not come back
+ * by one person's hand. */
+static void
+r5_15_rules_moved_before_those_in_force_are_old(void **state)
+{
+	struct forge *f = ruled();
+	uint8_t old[32];
+
+	(void)state;
+	accepted(f, forge_motion(f, 6, "rules", forge_ruling(f, 3)), 6);
+	memcpy(old, f->last, 32);
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_vote(f, i, old), i);
+	carried(f, "rules", with_number(f, "cooloff", HOUR), 0);
+	refused(f, forge_enact(f, 6, old), 6, AM_ERR_STALE, "R13.4");
+	carried(f, "rules", forge_ruling(f, 4), 0);
+	forge_free(f);
+}
+
 /* The period is that of the rules in force, also for shortening it. */
 static void
 r5_15_what_widens_waits_to_the_very_second(void **state)
@@ -1217,6 +1236,8 @@ main(void)
 		cmocka_unit_test(
 		    r13_20_the_governing_one_decides_where_there_is_none),
 		cmocka_unit_test(r13_4_need_is_at_least_k_at_enactment),
+		cmocka_unit_test(
+		    r5_15_rules_moved_before_those_in_force_are_old),
 		cmocka_unit_test(r5_15_what_widens_waits_to_the_very_second),
 		cmocka_unit_test(r5_15_what_narrows_does_not_wait),
 		cmocka_unit_test(r5_13_rules_may_leave_suspending_to_members),

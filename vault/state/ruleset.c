@@ -253,6 +253,25 @@ ruleset_read(struct rules *r, const struct json_t *what, struct rows_motion *m)
 	return ruleset_decides(r, m);
 }
 
+/* Votes are not withdrawn: else rules that had their quorum once could be put
+ * in the place of later ones by any one person, without a further wait. */
+static AM_RESULT
+check_newer(
+    struct rules *r, const struct rows_motion *m, const struct rows_safe *s)
+{
+	struct rows_rules now;
+
+	if (is_none(s->rules, 32))
+		return AM_OK;
+	AM_TRY(
+	    rows_get_rules(&r->st->view, (struct bytes){ s->rules, 32 }, &now));
+	if (m->leaf < now.leaf)
+		return RULES_SAY(r, AM_ERR_STALE, "R13.4",
+		    "other rules have come into force since this was moved; "
+		    "move it again");
+	return AM_OK;
+}
+
 AM_RESULT
 ruleset_enact(struct rules *r, const struct rows_motion *m)
 {
@@ -262,6 +281,7 @@ ruleset_enact(struct rules *r, const struct rows_motion *m)
 
 	AM_TRY(rows_get_rules(&r->st->view, id, &rules));
 	AM_TRY(read_safe(r, rules.safe, &s));
+	AM_TRY(check_newer(r, m, &s));
 	AM_TRY(check_need(r, &rules, &s));
 	rules.leaf = r->leaf;
 	rules.at = r->s->at;
