@@ -853,6 +853,53 @@ r4_4_the_last_place_is_kept_for_the_post(void **state)
 	forge_free(f);
 }
 
+/* A partial that was given is out, also when its approval does not count any
+ * more: else whoever suspends those who have approved gets k partials without
+ * the post, from honest custodians, if the host plays along. */
+static void
+r4_4_void_approvals_have_their_place(void **state)
+{
+	static const uint32_t others[3] = { 2, 3, 5 };
+	struct forge *f = ruled();
+	struct asked q;
+
+	(void)state;
+	appointed(f, 5, "audit", "");
+	carried(f, "rules", with_list(f, "posts", group(1, "audit", ""), 1), 0);
+	seal(f, &q);
+	asked_for(f, &q, request(f, &q, "normal"));
+	approved_by(f, &q, 1, 2);
+	accepted(f, suspend(f, 7, 1), 7);
+	refused(f, forge_approve(f, 3, &q.a), 3, AM_ERR_POLICY, "R4.4");
+	approved_by(f, &q, 5, 5);
+	approved_by(f, &q, 3, 3);
+	accepted(f, forge_open(f, 6, &q.a, others, 3), 6);
+	forge_free(f);
+}
+
+/* Nor does the post of who is suspended fill its place. */
+static void
+r4_4_a_void_approval_fills_no_post(void **state)
+{
+	struct forge *f = ruled();
+	struct json_t *what = canon_object();
+	struct asked q;
+
+	(void)state;
+	appointed(f, 5, "audit", "");
+	carried(f, "rules", with_list(f, "posts", group(1, "audit", ""), 1), 0);
+	seal(f, &q);
+	asked_for(f, &q, request(f, &q, "normal"));
+	approved_by(f, &q, 5, 5);
+	approved_by(f, &q, 1, 1);
+	accepted(f, suspend(f, 7, 5), 7);
+	refused(f, forge_approve(f, 2, &q.a), 2, AM_ERR_POLICY, "R4.4");
+	forge_hex(what, "subject", f->people[5].id, 16);
+	carried(f, "resume", what, 0);
+	approved_by(f, &q, 2, 2);
+	forge_free(f);
+}
+
 /* The holder of the post before does not hold the one that succeeds it. */
 static void
 x_2_a_post_succeeds_one_way(void **state)
@@ -1255,6 +1302,8 @@ main(void)
 		cmocka_unit_test(r13_13_a_grant_is_not_begun_anew),
 		cmocka_unit_test(r13_5_a_grant_is_since_the_last_approval),
 		cmocka_unit_test(r4_4_the_last_place_is_kept_for_the_post),
+		cmocka_unit_test(r4_4_void_approvals_have_their_place),
+		cmocka_unit_test(r4_4_a_void_approval_fills_no_post),
 		cmocka_unit_test(x_2_a_post_succeeds_one_way),
 		cmocka_unit_test(r4_4_a_cap_is_kept_from_the_first_approval_on),
 		cmocka_unit_test(

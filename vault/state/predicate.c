@@ -100,6 +100,7 @@ predicate_read(const struct view *v, const struct rows_request *q,
 		bool counts = false;
 
 		AM_TRY(predicate_counts(v, &q->approvals[i], at, &counts));
+		mark(m, q->approvals[i].person, &p.given);
 		if (counts)
 			mark(m, q->approvals[i].person, &p.approved);
 	}
@@ -158,21 +159,35 @@ has_way_on(const struct predicate *p, uint16_t who, uint16_t more)
 	return false;
 }
 
+/* The rule as it is for the first k: the posts of `out` fill no place. */
+static struct predicate
+of_k(const struct predicate *p, uint16_t out)
+{
+	struct predicate q = *p;
+
+	q.quorum.need = p->k;
+	for (size_t i = 0; i < q.quorum.group_count; i++)
+		q.quorum.groups[i].who &= (uint16_t)~out;
+	return q;
+}
+
 bool
 predicate_is_dead_end(const struct predicate *p, uint16_t approved)
 {
-	const uint16_t could = p->members & (uint16_t)~p->declined,
-		       before = p->approved & approved;
-	struct quorum of_k = p->quorum;
+	const uint16_t before = p->approved | p->given,
+		       after = before | approved;
+	const uint16_t could = p->members & (uint16_t)~p->declined;
+	const struct predicate q = of_k(p, after & (uint16_t)~approved);
 
 	if (p->quorum.need == 0)
 		return true;
-	if (count_bits(approved) < p->k)
-		return !fits(p, approved) ||
-		    (!has_way_on(p, approved, could & (uint16_t)~approved) &&
-			has_way_on(p, before, could & (uint16_t)~before));
-	of_k.need = p->k;
-	return !quorum_holds(&of_k, approved);
+	if (after == before) /* with another key: no further partial */
+		return false;
+	if (count_bits(after) >= p->k)
+		return !quorum_holds(&q.quorum, after);
+	return !fits(&q, after) ||
+	    (!has_way_on(&q, after, could & (uint16_t)~after) &&
+		has_way_on(&q, before, could & (uint16_t)~before));
 }
 
 bool

@@ -15,6 +15,7 @@ struct predicate {
 	uint8_t k;            /* of the committee: so many partials open */
 	uint16_t members;     /* who may approve: all but the requester */
 	uint16_t approved;    /* whose approval counts now */
+	uint16_t given; /* who has approved at all: their partials are out */
 	uint16_t declined;
 };
 
@@ -38,7 +39,9 @@ bool predicate_holds(const struct predicate *p);
  * keep it; or fewer, and they pass a limit, or leave more places of required
  * posts than k has room for, or those who may still approve cannot make them k
  * that keep it, while without the last of them they could. A request that
- * nobody could complete as things stand, for a post is vacant, is none.
+ * nobody could complete as things stand, for a post is vacant, is none. Whose
+ * approval does not count any more is among the k, but fills no post: what
+ * they gave is out.
  */
 bool predicate_is_dead_end(const struct predicate *p, uint16_t approved);
 
