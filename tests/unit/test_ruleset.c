@@ -1263,6 +1263,8 @@ x_14_a_safe_is_of_the_level_of_what_it_holds(void **state)
 	refused(f, deposit(f, &s, "a"), 6, AM_ERR_POLICY, "X-14");
 	s = (struct forge_sealed){ .class = "public", .reach = "secret" };
 	refused(f, deposit(f, &s, "a"), 6, AM_ERR_POLICY, "X-14");
+	s = (struct forge_sealed){ .class = "harmless" };
+	refused(f, deposit(f, &s, "a"), 6, AM_ERR_INVALID, "X-14");
 	s = (struct forge_sealed){ .class = "public" };
 	accepted(f, deposit(f, &s, "a"), 6);
 	forge_free(f);

@@ -606,9 +606,18 @@ ruleset_check_class(struct rules *r, const struct json_t *meta,
 	AM_TRY(follow_links(r, meta, c));
 	AM_TRY(check_lowering(r, s, c));
 	err = in_force(r, &policy);
-	if (err == AM_ERR_NOT_FOUND || c->mark == 0 || level < 0)
+	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;
 	AM_TRY(err);
+	/* R4.5: what is unknown is not passed over; else any other word would
+	 * be a way around the level of the safe */
+	if (c->mark == 0)
+		return RULES_SAY(r, AM_ERR_INVALID, "X-14",
+		    "the class of a credential is open, public, restricted, "
+		    "sensitive or secret, not '%s'",
+		    c->class);
+	if (level < 0)
+		return AM_OK;
 	if (policy.class_level[c->mark - 1] <= level)
 		return AM_OK;
 	return RULES_SAY(r, AM_ERR_POLICY, "X-14",
