@@ -249,7 +249,7 @@ analyze:
 	    $(BUILD)/analyze2/amanat
 	$(Q)$(call need,cppcheck); cppcheck --quiet --std=c11 --inline-suppr \
 	    --enable=warning,portability,performance --error-exitcode=1 -I. \
-	    -DAM_VERSION='"0"' vault hsm cli
+	    -DAM_VERSION='"0"' vault policy hsm cli
 	$(Q)$(call need,clang-tidy); \
 	    clang-tidy --quiet $(LIB_SRC) $(CLI_SRC) -- $(STD) 2>/dev/null
 
@@ -265,11 +265,13 @@ fuzz:
 
 LARGE := $(BUILD)/tests/bench/large
 RESHARE := $(BUILD)/tests/bench/reshare
+POLICY := $(BUILD)/tests/bench/policy
 bench: deps
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(LARGE) $(RESHARE) \
-	    $(BIN) $(TOKEN)
+	    $(POLICY) $(BIN) $(TOKEN)
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    $(abspath $(BUILD)/tests/bench/bench)
+	$(Q)$(POLICY)
 	$(Q)$(RESHARE)
 	$(Q)$(LARGE) $(abspath $(BIN)) 20000
 

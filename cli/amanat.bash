@@ -25,7 +25,7 @@ _amanat_value()
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify policy backup restore doctor help version'
+	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify policy backup restore doctor help version post appoint absent waive analyze review'
 	local i verb='' words='' values
 
 	COMPREPLY=()
@@ -49,8 +49,9 @@ _amanat()
 	'' | help) words=$verbs ;;
 	person) words='add list show' ;;
 	token) words='enrol list suspend lift retire slot' ;;
+	post) words='add list' ;;
 	safe) words='create join reshare abort status' ;;
-	policy) words='explain show check diff' ;;
+	policy) words='show check diff propose bind explain' ;;
 	import | backup | restore) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac

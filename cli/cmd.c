@@ -53,6 +53,59 @@ static const struct cmd cmds[] = {
 		"amanat approve m-N." },
 	{ "founding", "token list", "", "list keys", 0, 0, tokens_list,
 	    { { 0 } }, .touches = 0 },
+	{ "offices", "post add", "ID", "make a post", 1, 1, office_post_add,
+	    { { "title", "TEXT", "as in the orders" },
+		{ "wing", "WING",
+		    "owner, audit, security, legal, outside, ..." },
+		{ "succeeds", "POST", "the post in whose place it comes" },
+		{ "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--title TEXT", .touches = 1,
+	    .more = "Rules ask for posts, never for names. The founder makes "
+		    "them at once; later the custodians decide: amanat approve "
+		    "m-N. A post that succeeds another counts as that one "
+		    "wherever rules name it. Next: appoint." },
+	{ "offices", "post list", "", "list posts and who holds them", 0, 0,
+	    office_post_list, { { 0 } }, .touches = 0 },
+	{ "offices", "appoint", "PERSON POST", "enter an appointment", 2, 2,
+	    office_appoint_verb,
+	    { { "kind", "KIND",
+		  "substantive, additional, current, acting, look-after, "
+		  "contract or surrogate" },
+		{ "order", "NO", "number of the order" },
+		{ "authority", "TEXT", "who gave it" },
+		{ "from", "DATE", "first day served" },
+		{ "to", "DATE", "last day served; only substantive has none" },
+		{ "employer", "NAME", "whose staff the person is" },
+		{ "line", "NAME", "reporting line" },
+		{ "site", "NAME", "where the person works" },
+		{ "wing", "NAME", "else: of the post" },
+		{ "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--kind KIND --order NO --authority TEXT --from DATE",
+	    .touches = 1,
+	    .more = "It ends to the second: at midnight PKT after the last "
+		    "day nothing that the person signs counts, and approvals "
+		    "given for open requests lapse. It is never prolonged: a "
+		    "new period is a new order. The founder enters it at once; "
+		    "later the custodians decide: amanat approve m-N." },
+	{ "offices", "absent", "[PERSON]", "record that somebody is away", 0, 1,
+	    office_absent,
+	    { { "to", "DATE", "last day away" },
+		{ "from", "DATE", "first day away (now)" },
+		{ "reason", "TEXT", "stays in the log" },
+		{ "end", NULL, "you are back" } },
+	    .needs = "--to DATE | --end", .touches = 1,
+	    .more = "For anyone, of anyone; without PERSON of yourself. Who is "
+		    "away is not counted on, and does not approve. Only they "
+		    "end it, with --end and a key of theirs." },
+	{ "offices", "waive", "RULE SUBJECT", "move that a rule need not hold",
+	    2, 2, office_waive,
+	    { { "until", "DATE", "the last day of the waiver" },
+		{ "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--until DATE --reason TEXT", .touches = 1,
+	    .more = "X-8 SAFE: a committee below what its level asks. X-14 "
+		    "SAFE/NAME: a lower class than before. A-3 LEVEL.KEY: a "
+		    "value weaker than shipped. A quorum decides: amanat "
+		    "approve m-N. It stands in every report for ever." },
 	{ "lost keys", "lost", "LABEL", "suspend a lost key, at once", 1, 1,
 	    suspension_lost, { { "reason", "TEXT", "else: reported lost" } },
 	    .touches = 1,
@@ -164,6 +217,10 @@ static const struct cmd cmds[] = {
 		  "note (default)" },
 		{ "class", "CLASS",
 		    "open, public, restricted (default), sensitive, secret" },
+		{ "reach", "CLASS",
+		    "the highest class that it opens the way to" },
+		{ "can-reset", "SAFE/NAME,...",
+		    "credentials that it can reset, as a mailbox can" },
 		{ "from", "FILE", "read the secret there, not from stdin" },
 		{ "user", "USER", "with --type login" },
 		{ "url", "URL", "with --type login" },
@@ -171,7 +228,9 @@ static const struct cmd cmds[] = {
 	    .touches = 1,
 	    .more = "The secret is asked for twice at a terminal, or read from "
 		    "a file or pipe: 1 byte to 1 MiB. Afterwards only the "
-		    "custodians together can open it, not you." },
+		    "custodians together can open it, not you. Its level is "
+		    "the highest of its class, of --reach and of all that it "
+		    "can reset; a safe of a lower level refuses it." },
 	{ "credentials", "import", "FILE.csv",
 	    "seal many, one touch for thousands", 1, 1, import_file,
 	    { { "safe", "SAFE", "for rows that name none" },
@@ -195,7 +254,10 @@ static const struct cmd cmds[] = {
 	    request_ask,
 	    { { "reason", "TEXT", "what its approvers judge" },
 		{ "ticket", "TEXT", "file or ticket number" },
-		{ "for", "TIME", "until when it holds (4h, at most 72h)" },
+		{ "dry-run", NULL, "show what it would need; ask nothing" },
+		{ "for", "TIME",
+		    "how long it holds, at most 72h (4h; with a cool-off a day "
+		    "more)" },
 		{ "version", "N", "an older one than the newest" },
 		{ "break-glass", NULL, "an emergency; marked so for ever" },
 		{ "recovery", NULL,
@@ -287,6 +349,13 @@ static const struct cmd cmds[] = {
 	    .touches = 0,
 	    .more = "Finds out whose key is plugged in; asks for no PIN and no "
 		    "touch. Exit status 31 when something is overdue." },
+	{ "evidence", "review", "SAFE|REQUEST", "record that it was looked at",
+	    1, 1, review_run, { { "finding", "TEXT", "what was found" } },
+	    .needs = "--finding TEXT", .touches = 1,
+	    .more = "Of a safe: who holds shares and has access, and whether "
+		    "they still should (amanat safe status, amanat exposure). "
+		    "Of a request that was opened by break-glass: by one who "
+		    "neither asked nor approved. 'amanat due' says when." },
 	{ "evidence", "log", "", "print statements, one a line", 0, 0,
 	    evidence_log,
 	    { { "from", "N", "first leaf; they count from 0" },
@@ -308,26 +377,65 @@ static const struct cmd cmds[] = {
 	    .more = "Needs no key and no vault when DIR is given. Exit status "
 		    "0: all rules hold; 20: the first bad line and its rule "
 		    "are named; 21: shorter than the earlier checkpoint." },
-	{ "policy", "policy explain", "[RULE]", "explain the rule of a refusal",
-	    0, 1, explain_rule, { { 0 } }, .touches = 0,
-	    .more = "A refusal ends with the rule that it follows, such as "
-		    "[R5.1]. This says in plain words what the rule asks, why "
-		    "it is there and what can be done. Without RULE it lists "
-		    "all rules. Needs no vault and no key." },
-	{ "policy", "policy show", "[FILE]", "print a policy file", 0, 1,
+	{ "policy", "analyze", "[SAFE]", "find who could lock a safe, and when",
+	    0, 1, analyze_run,
+	    { { "at", "DATE", "as it was, or will be, then" },
+		{ "horizon", "TIME", "how far to look ahead (400d)" },
+		{ "without", "P,Q", "what if these are lost" },
+		{ "fail", "ATTR=VALUE",
+		    "what if that fails: order, end-date, employer, line, "
+		    "site, token-model" },
+		{ "transition", "DATE", "batches for a mass change by then" },
+		{ "openers", NULL, "list every set of people who can open" },
+		{ "html", "FILE", "draw it: one page, to look at or print" } },
+	    .touches = 0,
+	    .more = "Smallest sets of people whose loss locks the safe, those "
+		    "who are counted on, and every date on which that changes. "
+		    "Exit status 30 when anything is below what the level "
+		    "asks, or a quorum will be lost; each finding says what "
+		    "to do. Needs no key." },
+	{ "policy", "policy show", "[FILE|MOTION]", "print a policy file", 0, 1,
 	    policy_show, { { 0 } }, .touches = 0,
-	    .more = "Without FILE the policy that is shipped. Copy it, change "
-		    "it, and run 'amanat policy check FILE'." },
+	    .more = "Without FILE the policy in force in the vault, or the one "
+		    "that is shipped. Copy it, change it, and run 'amanat "
+		    "policy check FILE'." },
 	{ "policy", "policy check", "FILE", "look for faults and weak values",
 	    1, 1, policy_check, { { 0 } }, .touches = 0,
 	    .more = "Needs no vault and no key. Exit status 0: it is sound, "
-		    "and nowhere weaker than the policy that is shipped; 40: "
-		    "it is no policy, and the line is named, or the values "
-		    "that are weaker are listed." },
-	{ "policy", "policy diff", "FILE", "list what differs from the shipped",
+		    "and nowhere weaker than the policy that is shipped, or "
+		    "only where a waiver says so; 40: it is no policy, and the "
+		    "line is named, or the values that are weaker are "
+		    "listed." },
+	{ "policy", "policy diff", "FILE|MOTION", "list what it would change",
 	    1, 1, policy_diff, { { 0 } }, .touches = 0,
-	    .more = "What is weaker is marked so. Needs no vault and no "
-		    "key." },
+	    .more = "Against the policy in force, or the one that is shipped "
+		    "where none is or no vault is at hand. What is weaker than "
+		    "shipped is marked so." },
+	{ "policy", "policy propose", "[FILE]", "move that it comes into force",
+	    0, 1, policy_propose_verb,
+	    { { "reason", "TEXT", "what those who decide are told" } },
+	    .touches = 1,
+	    .more = "Without FILE the policy that is shipped. The whole file "
+		    "goes into the log, and is never edited there: a change is "
+		    "a file with a higher version. A quorum decides: amanat "
+		    "approve m-N. Next: policy bind." },
+	{ "policy", "policy bind", "SAFE", "move that its level's rules hold",
+	    1, 1, policy_bind_verb,
+	    { { "owner", "WING", "the wing whose data it is" },
+		{ "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--owner WING", .touches = 1,
+	    .more = "Turns the wings that the level asks for into the posts "
+		    "that there are now: bind again after a post was added. "
+		    "Until a safe is bound any k custodians open at once. The "
+		    "safe's own custodians decide: amanat approve m-N." },
+	{ "policy", "policy explain", "[RULE|REQUEST]",
+	    "explain a refusal, or what a request needs", 0, 1, explain_rule,
+	    { { 0 } }, .touches = 0,
+	    .more = "A refusal ends with the rule that it follows, such as "
+		    "[R5.1]. This says in plain words what the rule asks, why "
+		    "it is there and what can be done. Without RULE it lists "
+		    "all rules. Of a request it says what is missing and who "
+		    "could give it. Needs no key." },
 	{ "care", "backup", "FILE", "copy the vault to one new file", 1, 1,
 	    backup_make,
 	    { { "list", NULL, "show what a backup holds, without any key" } },
@@ -743,10 +851,13 @@ read_all(struct reading *r)
 static void
 synopsis(FILE *to, const struct cmd *c)
 {
-	fprintf(to, "usage: amanat %s%s%s%s%s%s\n", c->verb,
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "amanat %s%s%s%s%s%s", c->verb,
 	    *c->args ? " " : "", c->args, c->needs != NULL ? " " : "",
 	    c->needs != NULL ? c->needs : "",
 	    opt_count(c) > 0 ? " [--option ...]" : "");
+	out_wrapped(to, "usage: ", 7, text);
 }
 
 static void

@@ -106,14 +106,65 @@ check_put(struct cmd_call *call, const char *class, const char *type)
 	return AM_OK;
 }
 
+/* What a credential opens besides itself. */
+struct links {
+	char reach[ROWS_ID_MAX + 1], can_reset[1024];
+};
+
+static AM_RESULT
+take(struct desk *d, struct bytes from, char *to, size_t size)
+{
+	if (from.len >= size)
+		return why_say(&d->why, AM_ERR_INVALID, "X-14",
+		    "that is more than a credential can be said to reset");
+	(void)snprintf(to, size, "%.*s", (int)from.len, (const char *)from.p);
+	return AM_OK;
+}
+
+/* "a/b,c/d" as it is typed; "a/b c/d" as it is kept. */
+static AM_RESULT
+read_links(struct desk *d, const struct rows_record *before, struct links *l,
+    struct seal_wish *w)
+{
+	const char *reach = cmd_opt(d->call, "reach"),
+		   *reset = cmd_opt(d->call, "can-reset");
+	struct bytes old_reach = { 0 }, old_reset = { 0 };
+	statement_auto said = { 0 };
+
+	if (w->new_version)
+		AM_TRY(seal_said_before(
+		    d->session, before, &said, &old_reach, &old_reset));
+	if (reach != NULL)
+		old_reach =
+		    (struct bytes){ (const uint8_t *)reach, strlen(reach) };
+	if (reset != NULL)
+		old_reset =
+		    (struct bytes){ (const uint8_t *)reset, strlen(reset) };
+	AM_TRY(take(d, old_reach, l->reach, sizeof(l->reach)));
+	AM_TRY(take(d, old_reset, l->can_reset, sizeof(l->can_reset)));
+	for (char *c = l->can_reset; *c != '\0'; c++)
+		if (*c == ',')
+			*c = ' ';
+	w->reach = l->reach[0] != '\0' ? l->reach : NULL;
+	w->can_reset = l->can_reset[0] != '\0' ? l->can_reset : NULL;
+	if (w->reach != NULL && !seal_is_class(w->reach))
+		return why_say(&d->why, AM_ERR_INVALID, "X-14",
+		    "--reach is the highest class that it opens the way to: "
+		    "open, public, restricted, sensitive or secret, not '%s'",
+		    w->reach);
+	return AM_OK;
+}
+
 /* What is not said of a new version is as it was. */
 static AM_RESULT
-inherit(struct desk *d, struct rows_record *before, struct seal_wish *w)
+inherit(struct desk *d, struct rows_record *before, struct links *l,
+    struct seal_wish *w)
 {
 	struct rows_safe safe;
 
 	if (w->new_version)
 		AM_TRY(lookup_record(d->session, w->path, &safe, before));
+	AM_TRY(read_links(d, before, l, w));
 	if (w->class == NULL)
 		w->class = w->new_version ? before->class : "restricted";
 	if (w->type == NULL)
@@ -129,6 +180,7 @@ credential_put(struct cmd_call *call)
 		.type = cmd_opt(call, "type"),
 		.new_version = cmd_flag(call, "new-version") };
 	struct rows_record before = { 0 };
+	struct links links;
 	secret_auto *payload = NULL;
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
@@ -136,7 +188,8 @@ credential_put(struct cmd_call *call)
 	enum am_err err;
 
 	AM_TRY(desk_open(call, true, &d));
-	AM_TRY(desk_done(&d, inherit(&d, &before, &w), "put the credential"));
+	AM_TRY(desk_done(
+	    &d, inherit(&d, &before, &links, &w), "put the credential"));
 	AM_TRY(check_put(call, w.class, w.type));
 	AM_TRY(desk_done(&d, seal_check(d.session, &w), "put the credential"));
 	err = build(call, w.type, &d.why, &payload);
@@ -314,6 +367,13 @@ show_versions(
 	return AM_OK;
 }
 
+/* the highest of its class and of all that it opens the way to. */
+static const char *
+high_water(const struct rows_record *r)
+{
+	return r->mark == 0 ? r->class : levels_class_name(r->mark - 1U);
+}
+
 static AM_RESULT
 show_record(struct desk *d, const char *path)
 {
@@ -323,6 +383,7 @@ show_record(struct desk *d, const char *path)
 	struct rows_safe s;
 	struct rows_record r;
 	struct view v;
+	bool higher;
 
 	AM_TRY(lookup_record(d->session, path, &s, &r));
 	AM_TRY(store_begin(d->session->store, false, &t));
@@ -338,6 +399,7 @@ show_record(struct desk *d, const char *path)
 		out_json_text(&j, "name", r.title);
 		out_json_text(&j, "type", r.type);
 		out_json_text(&j, "class", r.class);
+		out_json_text(&j, "high_water", high_water(&r));
 		out_json_uint(&j, "version", r.version);
 		out_json_text(&j, "by", by);
 		out_json_text(&j, "at", at);
@@ -347,14 +409,16 @@ show_record(struct desk *d, const char *path)
 		out_json_open(&j, "versions", '[');
 		return show_versions(&v, &r, &j);
 	}
+	higher = strcmp(r.class, high_water(&r)) != 0;
 	desk_time(r.at, at);
 	printf("credential:     %s/%s\n"
 	       "type:           %s\n"
-	       "class:          %s\n"
+	       "class:          %s%s%s\n"
 	       "version:        %u\n"
 	       "sealed:         %s by %s (leaf %lu)\n",
-	    s.id, r.title, r.type, r.class, r.version, at, by,
-	    (unsigned long)r.leaf);
+	    s.id, r.title, r.type, r.class,
+	    higher ? ", by what it reaches " : "", higher ? high_water(&r) : "",
+	    r.version, at, by, (unsigned long)r.leaf);
 	if (r.version > 1)
 		printf("rotation:       %s%s%s\n", rotation,
 		    first[0] != '\0' ? ", signed by " : "", first);

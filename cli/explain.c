@@ -3,6 +3,8 @@
 #include <strings.h>
 
 #include "cli/cmd.h"
+#include "cli/desk.h"
+#include "cli/needs.h"
 #include "cli/out.h"
 #include "cli/verbs.h"
 #include "policy/explain.h"
@@ -102,6 +104,16 @@ unknown(const char *arg)
 	    first, list);
 }
 
+/* What it still needs; this one does need a vault. */
+static AM_RESULT
+explain_request(struct cmd_call *call, const char *id)
+{
+	desk_auto d = { 0 };
+
+	AM_TRY(desk_open(call, false, &d));
+	return desk_done(&d, needs_of_request(&d, id), "explain it");
+}
+
 AM_RESULT
 explain_rule(struct cmd_call *call)
 {
@@ -112,9 +124,8 @@ explain_rule(struct cmd_call *call)
 	if (call->arg_count == 0)
 		return list_all(call->json);
 	arg = without_brackets(call->args[0], space, sizeof(space));
-	if (is_request(arg)) /* its outcome is not explained yet */
-		return cmd_complain(AM_ERR_INVALID,
-		    "no rule '%.40s'; 'amanat show' shows a request", arg);
+	if (is_request(arg))
+		return explain_request(call, arg);
 	e = explain_find(arg);
 	if (e == NULL)
 		return unknown(arg);

@@ -106,6 +106,9 @@ say_end(const struct health *h)
 	desk_time(h->end, at);
 	if (h->end_kind == HEALTH_END_PLAN)
 		printf("    next end %s: the ceremony under way\n", at);
+	else if (h->end_kind == HEALTH_END_TERM)
+		printf("    next end %s: the appointment of %s\n", at,
+		    h->members[h->end_who].id);
 	else
 		printf("    next end %s: the proof of %s is due\n", at,
 		    h->members[h->end_who].id);
@@ -163,7 +166,8 @@ json_members(const struct health *h, struct out_json *j)
 static void
 json_dates(const struct health *h, struct out_json *j)
 {
-	static const char *const ends[] = { "", "proof", "plan" };
+	static const char *const ends[] = { "", "proof", "plan",
+		"appointment" };
 
 	out_json_open(j, "last_drill", '{');
 	if (h->drill.number != 0) {
@@ -177,7 +181,7 @@ json_dates(const struct health *h, struct out_json *j)
 	if (h->end_kind != HEALTH_NO_END) {
 		json_time(j, "at", h->end);
 		out_json_text(j, "what", ends[h->end_kind]);
-		if (h->end_kind == HEALTH_END_PROOF)
+		if (h->end_kind != HEALTH_END_PLAN)
 			out_json_text(j, "person", h->members[h->end_who].id);
 	}
 	out_json_close(j);

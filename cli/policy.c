@@ -1,15 +1,21 @@
 /*
- * policy: read a policy file and hold it against another. Needs no vault.
+ * policy: read a policy file, hold it against another, put it in force, bind a
+ * safe to its level. Checking and comparing need no vault; where there is one,
+ * what is in force in it is the measure.
  */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "cli/actwords.h"
 #include "cli/cmd.h"
+#include "cli/desk.h"
+#include "cli/motions.h"
 #include "cli/out.h"
 #include "cli/verbs.h"
 #include "policy/levels.h"
+#include "vault/acts/policy.h"
 #include "vault/base/blob.h"
 
 enum { WHERE_COLUMNS = 17 }; /* "class restricted " */
@@ -66,12 +72,72 @@ read_policy(
 	return AM_OK;
 }
 
+/* ---- the measure, and what is held against it */
+
+/* What a file is compared with, and what may be weaker by a waiver. */
+struct measure {
+	bool vault;       /* one is at hand */
+	bool in_force;    /* ... and has a policy of its own */
+	struct levels is; /* that, or the one that is shipped */
+	struct levels shipped;
+	struct blob text; /* of `is` */
+};
+
+static void
+measure_free(struct measure *m)
+{
+	blob_free(&m->text);
+}
+#define measure_auto AM_CLEANUP(measure_free) struct measure
+
+/* A vault is looked at where there is one; these verbs need none. */
+static AM_RESULT
+open_desk(struct cmd_call *call, struct desk *d, bool *out)
+{
+	*out = access(call->vault, F_OK) == 0;
+	return *out ? desk_open(call, false, d) : AM_OK;
+}
+
+static AM_RESULT
+read_measure(struct desk *d, struct measure *m)
+{
+	enum am_err err = AM_ERR_NOT_FOUND;
+
+	AM_TRY(levels_shipped(&m->shipped));
+	if (m->vault)
+		err = policy_in_force(d->session, &m->text, &m->is);
+	m->in_force = err == AM_OK;
+	if (err != AM_ERR_NOT_FOUND)
+		return m->vault ? desk_done(d, err, "read the policy in force")
+				: err;
+	m->is = m->shipped;
+	return blob_add(&m->text, levels_shipped_text());
+}
+
+/* FILE, or the motion that would put it in force. */
+static AM_RESULT
+read_wanted(struct cmd_call *call, struct desk *d, struct blob *text,
+    struct levels *out, struct why *why)
+{
+	motion_view_auto v = { 0 };
+
+	if (!motion_is_id(call->args[0]) || d->session == NULL)
+		return read_policy(call->args[0], text, out, why);
+	AM_TRY(desk_done(d, motion_look(d->session, call->args[0], &v),
+	    "look at the motion"));
+	return desk_done(
+	    d, policy_of_motion(d->session, &v, text, out), "read the policy");
+}
+
 /* ---- values */
 
 struct listing {
 	struct out_json *j; /* NULL: for people */
 	bool all;           /* also what is not weaker */
-	size_t told, weaker;
+	size_t told, weaker, waived;
+	const char *measure; /* "shipped", "in force" */
+	struct blob weak;    /* "baseline.quorum_k\n" of each weaker one */
+	struct desk *desk;   /* for waivers; session NULL: none */
 };
 
 static void
@@ -80,7 +146,7 @@ value_json(struct out_json *j, const struct levels_value *v, bool all)
 	out_json_open(j, NULL, '{');
 	out_json_text(j, "where", v->where);
 	out_json_text(j, "key", v->key);
-	out_json_text(j, "shipped", v->before);
+	out_json_text(j, "before", v->before);
 	out_json_text(j, "here", v->now);
 	if (all)
 		out_json_bool(j, "weaker", v->weaker);
@@ -88,46 +154,86 @@ value_json(struct out_json *j, const struct levels_value *v, bool all)
 }
 
 static AM_RESULT
-value_line(const struct levels_value *v, bool all)
+value_line(
+    const struct listing *l, const struct levels_value *v, const char *note)
 {
 	char lead[64];
 	blob_auto text = { 0 };
 
 	(void)snprintf(lead, sizeof(lead), "%s%-*s",
-	    !all            ? ""
+	    !l->all         ? ""
 		: v->weaker ? "weaker  "
 			    : "        ",
 	    WHERE_COLUMNS, v->where);
-	AM_TRY(blob_printf(
-	    &text, "%s: %s shipped, %s here", v->key, v->before, v->now));
+	AM_TRY(blob_printf(&text, "%s: %s %s, %s here%s", v->key, v->before,
+	    l->measure, v->now, note));
 	AM_TRY(blob_add(&text, (struct bytes){ (const uint8_t *)"", 1 }));
 	out_wrapped(stdout, lead, strlen(lead), (const char *)text.p);
 	return AM_OK;
+}
+
+/* "enhanced.quorum_k", "secret.level". */
+static AM_RESULT
+find_waiver(struct listing *l, const struct levels_value *v, bool *waived)
+{
+	char rule[ROWS_RULE_MAX + 1];
+	int64_t until = 0;
+
+	*waived = false;
+	if (l->desk == NULL || l->desk->session == NULL || !v->weaker)
+		return AM_OK;
+	(void)snprintf(rule, sizeof(rule), "A-3 %s.%s",
+	    strncmp(v->where, "class ", 6) == 0 ? v->where + 6 : v->where,
+	    v->key);
+	return policy_is_waived(l->desk->session, rule, waived, &until);
 }
 
 static AM_RESULT
 tell(void *arg, const struct levels_value *v)
 {
 	struct listing *l = arg;
+	bool waived = false;
 
-	l->weaker += v->weaker;
 	if (!l->all && !v->weaker)
 		return AM_OK;
+	AM_TRY(find_waiver(l, v, &waived));
 	l->told++;
+	l->weaker += v->weaker;
+	l->waived += waived;
 	if (l->j == NULL)
-		return value_line(v, l->all);
+		return value_line(l, v, waived ? " (waived)" : "");
 	value_json(l->j, v, l->all);
 	return AM_OK;
 }
 
-/* Another policy may be the measure one day: that in force in the vault. */
+/* Weaker is what is weaker than shipped, whatever was in force before. */
 static AM_RESULT
-compare_with_shipped(const struct levels *here, struct listing *l)
+note_weak(void *arg, const struct levels_value *v)
 {
-	struct levels shipped;
+	struct listing *l = arg;
 
-	AM_TRY(levels_shipped(&shipped));
-	return levels_compare(&shipped, here, tell, l);
+	return v->weaker ? blob_printf(&l->weak, "%s.%s\n", v->where, v->key)
+			 : AM_OK;
+}
+
+static AM_RESULT
+tell_change(void *arg, const struct levels_value *v)
+{
+	struct listing *l = arg;
+	struct levels_value own = *v;
+	char name[128];
+
+	(void)snprintf(name, sizeof(name), "%s.%s\n", v->where, v->key);
+	own.weaker = memmem(l->weak.p, l->weak.len, name, strlen(name)) != NULL;
+	return tell(l, &own);
+}
+
+static AM_RESULT
+tell_changes(
+    const struct measure *m, const struct levels *here, struct listing *l)
+{
+	AM_TRY(levels_compare(&m->shipped, here, note_weak, l));
+	return levels_compare(&m->is, here, tell_change, l);
 }
 
 /* ---- verbs */
@@ -137,11 +243,19 @@ say_verdict(struct cmd_call *call, const struct listing *l)
 {
 	const char *path = call->args[0];
 
-	if (l->weaker > 0)
+	if (l->weaker > l->waived)
 		return cmd_complain(AM_ERR_INCOMPLETE,
 		    "'%s' is weaker than the policy that is shipped, in %zu "
-		    "value%s",
-		    path, l->weaker, l->weaker == 1 ? "" : "s");
+		    "value%s%s [A-3]",
+		    path, l->weaker, l->weaker == 1 ? "" : "s",
+		    l->waived > 0 ? ", not all of them waived" : "");
+	if (l->weaker > 0) {
+		cmd_say(call,
+		    "'%s' is sound; where it is weaker than the policy that is "
+		    "shipped a waiver is in force",
+		    path);
+		return AM_OK;
+	}
 	cmd_say(call,
 	    "'%s' is sound, and nowhere weaker than the policy that is "
 	    "shipped",
@@ -155,12 +269,19 @@ AM_RESULT
 policy_check(struct cmd_call *call)
 {
 	out_json_auto j = { .to = stdout };
-	struct listing l = { .j = call->json ? &j : NULL };
+	measure_auto m = { 0 };
+	desk_auto d = { 0 };
+	struct listing l = {
+		.j = call->json ? &j : NULL, .measure = "shipped", .desk = &d
+	};
 	blob_auto text = { 0 };
 	struct why why = { 0 };
 	struct levels here;
-	const enum am_err err = read_policy(call->args[0], &text, &here, &why);
+	enum am_err err;
 
+	AM_TRY(open_desk(call, &d, &m.vault));
+	AM_TRY(levels_shipped(&m.shipped));
+	err = read_policy(call->args[0], &text, &here, &why);
 	if (err != AM_OK && err != AM_ERR_INCOMPLETE)
 		return err;
 	if (call->json) {
@@ -168,36 +289,169 @@ policy_check(struct cmd_call *call)
 		out_json_text(&j, "why", why.text);
 		out_json_open(&j, "weaker", '[');
 	}
-	AM_TRY(err == AM_OK ? compare_with_shipped(&here, &l) : AM_OK);
+	if (err == AM_OK)
+		AM_TRY(levels_compare(&m.shipped, &here, tell, &l));
 	if (call->json) {
 		out_json_close(&j);
-		out_json_bool(&j, "sound", err == AM_OK && l.weaker == 0);
+		out_json_bool(
+		    &j, "sound", err == AM_OK && l.weaker == l.waived);
 	}
 	return err != AM_OK ? err : say_verdict(call, &l);
+}
+
+static void
+say_changes(
+    struct cmd_call *call, const struct measure *m, const struct listing *l)
+{
+	const char *measure = m->in_force ? "in force here" : "that is shipped";
+
+	if (l->told == 0)
+		cmd_say(call, "'%s' has the values of the policy %s",
+		    call->args[0], measure);
+	else
+		cmd_say(call,
+		    "%zu value%s differ%s from the policy %s; %zu of them "
+		    "weaker than shipped",
+		    l->told, l->told == 1 ? "" : "s", l->told == 1 ? "s" : "",
+		    measure, l->weaker);
 }
 
 AM_RESULT
 policy_diff(struct cmd_call *call)
 {
 	out_json_auto j = { .to = stdout };
-	struct listing l = { .j = call->json ? &j : NULL, .all = true };
+	measure_auto m = { 0 };
+	desk_auto d = { 0 };
+	struct listing l = {
+		.j = call->json ? &j : NULL, .all = true, .desk = &d
+	};
 	blob_auto text = { 0 };
 	struct why why = { 0 };
 	struct levels here;
+	enum am_err err;
 
-	AM_TRY(read_policy(call->args[0], &text, &here, &why));
+	AM_TRY(open_desk(call, &d, &m.vault));
+	AM_TRY(read_measure(&d, &m));
+	AM_TRY(read_wanted(call, &d, &text, &here, &why));
+	l.measure = m.in_force ? "in force" : "shipped";
 	if (call->json)
 		out_json_open(&j, NULL, '[');
-	AM_TRY(compare_with_shipped(&here, &l));
-	if (l.told == 0)
-		cmd_say(call,
-		    "'%s' has the values of the policy that is shipped",
-		    call->args[0]);
-	else
-		cmd_say(call, "%zu value%s differ%s, %zu of them weaker",
-		    l.told, l.told == 1 ? "" : "s", l.told == 1 ? "s" : "",
-		    l.weaker);
+	err = tell_changes(&m, &here, &l);
+	blob_free(&l.weak);
+	AM_TRY(err);
+	say_changes(call, &m, &l);
 	return AM_OK;
+}
+
+/* ---- propose */
+
+/* O-1: what would change is shown before a key is asked for. */
+static AM_RESULT
+show_change(struct desk *d, const struct levels *here)
+{
+	struct cmd_call quiet = *d->call;
+	struct listing l = { .all = true, .desk = d };
+	measure_auto m = { .vault = true };
+	enum am_err err;
+
+	if (d->call->json)
+		return AM_OK;
+	AM_TRY(read_measure(d, &m));
+	l.measure = m.in_force ? "in force" : "shipped";
+	err = tell_changes(&m, here, &l);
+	blob_free(&l.weak);
+	AM_TRY(err);
+	if (quiet.arg_count == 0)
+		quiet.args[0] = "the policy that is shipped";
+	if (quiet.arg_count > 0 || l.told > 0)
+		say_changes(&quiet, &m, &l);
+	if (l.weaker > l.waived)
+		return why_say(&d->why, AM_ERR_INCOMPLETE, "A-3",
+		    "%zu value%s weaker than shipped and not waived; first: "
+		    "amanat waive A-3 LEVEL.KEY --until DATE --reason TEXT",
+		    l.weaker - l.waived,
+		    l.weaker - l.waived == 1 ? " is" : "s are");
+	return AM_OK;
+}
+
+/* A motion was made: what it is now, or what comes next. */
+static AM_RESULT
+moved(struct desk *d, const struct motion_view *v)
+{
+	blob_auto act = { 0 };
+
+	if (d->call->json)
+		return motions_show(d, v->id);
+	motions_made(d, v);
+	if (v->state != MOTION_IN_FORCE)
+		return AM_OK;
+	AM_TRY(actwords_tell(d, v, &act));
+	cmd_say(d->call, "in effect: %.*s", (int)act.len, (const char *)act.p);
+	return AM_OK;
+}
+
+AM_RESULT
+policy_propose_verb(struct cmd_call *call)
+{
+	struct bytes text = levels_shipped_text();
+	const char *why = cmd_opt(call, "reason");
+	motion_view_auto v = { 0 };
+	session_key_auto k = { 0 };
+	blob_auto file = { 0 };
+	desk_auto d = { 0 };
+	struct why bad = { 0 };
+	struct levels here;
+
+	if (call->arg_count > 0) {
+		AM_TRY(read_policy(call->args[0], &file, &here, &bad));
+		text = blob_bytes(&file);
+	} else {
+		AM_TRY(levels_shipped(&here));
+	}
+	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_done(&d, show_change(&d, &here), "propose it"));
+	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(&d,
+	    policy_propose(d.session, &k, text,
+		why != NULL ? why : "levels and classes", &v),
+	    "propose it"));
+	return desk_done(&d, moved(&d, &v), "show the motion");
+}
+
+/* ---- bind */
+
+AM_RESULT
+policy_bind_verb(struct cmd_call *call)
+{
+	const char *why = cmd_opt(call, "reason");
+	struct policy_wish w = { .safe = call->args[0],
+		.owner = cmd_opt(call, "owner"),
+		.why = why };
+	motion_view_auto v = { 0 };
+	session_key_auto k = { 0 };
+	struct rows_rules rules;
+	struct rows_safe safe;
+	blob_auto words = { 0 };
+	desk_auto d = { 0 };
+	char text[128];
+
+	if (w.owner == NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "whose data it is comes with --owner, the wing of the "
+		    "posts that answer for it");
+	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_done(
+	    &d, policy_rules(d.session, &w, &safe, &rules), "bind the safe"));
+	(void)snprintf(text, sizeof(text), "level %s", safe.level);
+	if (why == NULL)
+		w.why = text;
+	AM_TRY(actwords_rules(&d, &rules, &words));
+	cmd_say(call, "level %s: %.*s", safe.level, (int)words.len,
+	    (const char *)words.p);
+	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(
+	    desk_done(&d, policy_bind(d.session, &k, &w, &v), "bind the safe"));
+	return desk_done(&d, moved(&d, &v), "show the motion");
 }
 
 /* ---- show */
@@ -251,19 +505,26 @@ policy_json(const struct levels *l)
 AM_RESULT
 policy_show(struct cmd_call *call)
 {
-	struct bytes text = levels_shipped_text();
+	measure_auto m = { 0 };
 	blob_auto file = { 0 };
+	desk_auto d = { 0 };
 	struct why why = { 0 };
 	struct levels l;
 
+	AM_TRY(open_desk(call, &d, &m.vault));
 	if (call->arg_count > 0) {
-		AM_TRY(read_policy(call->args[0], &file, &l, &why));
-		text = blob_bytes(&file);
+		AM_TRY(read_wanted(call, &d, &file, &l, &why));
 	} else {
-		AM_TRY(levels_shipped(&l));
+		AM_TRY(read_measure(&d, &m));
+		l = m.is;
+		AM_TRY(blob_add(&file, blob_bytes(&m.text)));
+		if (m.vault && !m.in_force)
+			cmd_say(call,
+			    "no policy is in force here yet; this is the one "
+			    "that is shipped");
 	}
 	if (call->json)
 		return policy_json(&l);
-	(void)fwrite(text.p, 1, text.len, stdout);
+	(void)fwrite(file.p, 1, file.len, stdout);
 	return AM_OK;
 }

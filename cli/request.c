@@ -5,6 +5,7 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/motions.h"
+#include "cli/needs.h"
 #include "cli/out.h"
 #include "cli/request.h"
 #include "cli/term.h"
@@ -253,6 +254,7 @@ request_ask(struct cmd_call *call)
 		.ticket = cmd_opt(call, "ticket"),
 		.breakglass = cmd_flag(call, "break-glass"),
 		.recovery = cmd_flag(call, "recovery") };
+	const bool dry = cmd_flag(call, "dry-run");
 	char words[WORDS_TEXT_MAX];
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
@@ -272,7 +274,9 @@ request_ask(struct cmd_call *call)
 		    "'%s'",
 		    cmd_opt(call, "for"));
 	AM_TRY(read_version(call, &w.version));
-	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_open(call, !dry, &d));
+	if (dry)
+		return desk_done(&d, needs_of_wish(&d, &w), "ask");
 	AM_TRY(desk_done(&d, ask_check(d.session, &w), "ask"));
 	if (w.breakglass)
 		cmd_say(call,

@@ -22,6 +22,12 @@ AM_RESULT suspension_lift(struct cmd_call *call);
 AM_RESULT suspension_retire(struct cmd_call *call);
 AM_RESULT suspension_slot(struct cmd_call *call);
 
+AM_RESULT office_post_add(struct cmd_call *call);
+AM_RESULT office_post_list(struct cmd_call *call);
+AM_RESULT office_appoint_verb(struct cmd_call *call);
+AM_RESULT office_absent(struct cmd_call *call);
+AM_RESULT office_waive(struct cmd_call *call);
+
 AM_RESULT motions_list(struct cmd_call *call);
 
 AM_RESULT safe_create(struct cmd_call *call);
@@ -46,6 +52,8 @@ AM_RESULT request_open(struct cmd_call *call);
 AM_RESULT exposure_list(struct cmd_call *call);
 AM_RESULT exposure_rotate(struct cmd_call *call);
 AM_RESULT depart_person(struct cmd_call *call);
+AM_RESULT analyze_run(struct cmd_call *call);
+AM_RESULT review_run(struct cmd_call *call);
 AM_RESULT due_list(struct cmd_call *call);
 AM_RESULT due_me(struct cmd_call *call);
 
@@ -62,6 +70,8 @@ AM_RESULT backup_restore(struct cmd_call *call);
 AM_RESULT policy_show(struct cmd_call *call);
 AM_RESULT policy_check(struct cmd_call *call);
 AM_RESULT policy_diff(struct cmd_call *call);
+AM_RESULT policy_propose_verb(struct cmd_call *call);
+AM_RESULT policy_bind_verb(struct cmd_call *call);
 
 AM_RESULT care_doctor(struct cmd_call *call);
 

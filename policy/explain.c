@@ -204,7 +204,8 @@ static const struct explain table[] = {
 	    "official in the committee; a contractor may still deposit.",
 	    "domain K-2, invariant 4" },
 	{ "O-1", "A policy is replaced by a newer one only",
-	    "The file has a version, and one that is not higher than what is in "
+	    "The file has a version, and one that is not higher than what is "
+	    "in "
 	    "force is an old copy, by accident or on purpose. Raise the number "
 	    "and propose it again.",
 	    "domain O-1" },
@@ -345,8 +346,10 @@ static const struct explain table[] = {
 	    "What your program kept for this is not in this vault. Answer on "
 	    "the vault in which you dealt, before the plan ends.",
 	    "protocol 5.6" },
-	{ "R5.13", "Any one person suspends, unless the rules leave it to custodians",
-	    "To stop somebody must be quick, so one person is enough; the rules "
+	{ "R5.13",
+	    "Any one person suspends, unless the rules leave it to custodians",
+	    "To stop somebody must be quick, so one person is enough; the "
+	    "rules "
 	    "of the safe that governs may leave it to its custodians. Ask one "
 	    "of them.",
 	    "protocol 5.9; domain invariant 8" },
@@ -358,7 +361,8 @@ static const struct explain table[] = {
 	    "then have the custodians vote.",
 	    "protocol 5.9; domain invariant 8" },
 	{ "R5.15", "What widens access waits, so that others can object",
-	    "To admit, appoint, let back, change rules or waive takes a quorum, "
+	    "To admit, appoint, let back, change rules or waive takes a "
+	    "quorum, "
 	    "and at levels with an objection period it takes effect only when "
 	    "that is over. Votes are given meanwhile. Come back at the time "
 	    "that is named and put it into effect.",
@@ -510,6 +514,14 @@ static const struct explain table[] = {
 	    "put the right copy in its place, or have a quorum replace it with "
 	    "'amanat restore --new-log-key'.",
 	    "protocol 13" },
+	{ "U-6", "What was opened in an emergency, and access, are reviewed",
+	    "Somebody who neither asked nor approved looks at what was opened "
+	    "by "
+	    "break-glass and writes down what they found; and from time to "
+	    "time "
+	    "at who has access to a safe. Ask a colleague who had no part in "
+	    "it.",
+	    "domain U-6, 3.1" },
 	{ "V01", "The files of an export are all there and unchanged",
 	    "An export has a fixed set of files, and their sums stand in "
 	    "SHA256SUMS; files that can be made from the log have to be what "

@@ -128,9 +128,12 @@ AM_RESULT levels_shipped(struct levels *out);
 
 /*
  * `levels_compare` calls `fn` for every value of `b` that is not that of `a`,
- * in the order of the file. `weaker`: `b` asks for less than `a`. With
- * `a` NULL it is called for every value. `where` is "baseline" or
- * "class secret"; the values are as the file writes them.
+ * in the order of the file; the version is none of them. `weaker`: `b` asks
+ * for less than `a`, and for a list or a set of values, for less of something,
+ * also where it asks for more of another. With `a` NULL it is called for every
+ * value. `where` is "baseline" or "class secret", whose level is the key
+ * "class_map"; the values are as the file writes them. Errors: that of `fn`,
+ * which ends it; AM_ERR_NOMEM.
  */
 struct levels_value {
 	const char *where, *key, *before, *now; /* before: "" with `a` NULL */

@@ -1,25 +1,24 @@
 /*
  * By Hall's theorem the groups can be filled out of a set if and only if every
- * collection of groups has as many people in the set as it has places. If no
- * limit is passed, that and a head count decide.
- *
- * Else somebody has to be left out. Which of them is a search: take a limit
- * that is passed, leave out one of those who share the value, then another.
- * How far each limit is passed, and how many people each collection of groups
- * can spare, is kept for 64 of them at a time, a plane of bits a digit, so
- * that a step of the search is a few operations on words.
+ * collection of groups has as many people in the set as it has places. So a
+ * rule is a list of conditions, each at least or at most so many of these
+ * people, and a quorum is a set of `need` people that meets them all. 64 sets
+ * are judged at a time: those that agree on all but the first six people.
+ * That takes the same few microseconds whatever the rule, which no search
+ * that is clever about most rules does.
  */
 
 #include "policy/quorum.h"
 
 enum {
-	CAPS = QUORUM_CAPS_MAX * QUORUM_PEOPLE_MAX, /* bits of a word */
-	WORDS = (1 << QUORUM_GROUPS_MAX) / 64,
-	DIGITS = 5,  /* counts up to QUORUM_PEOPLE_MAX */
-	LAYERS = 8,  /* families of disjoint caps that are told apart */
+	CAPS = QUORUM_CAPS_MAX * QUORUM_PEOPLE_MAX,
+	COLLECTIONS = 1 << QUORUM_GROUPS_MAX,
+	LOW = 6, /* people whose subsets are the bits of a word */
+	HIGH = QUORUM_PEOPLE_MAX - LOW,
+	STEP = 4,
+	FIRST = 8,   /* conditions that mostly decide */
 	SLOTS = 1024 /* twice all appointments of a committee */
 };
-_Static_assert(CAPS <= 64, "a cap is a bit of a word");
 _Static_assert(SLOTS >= 2 * QUORUM_PEOPLE_MAX * QUORUM_APPOINTMENTS_MAX,
     "a table that is never full");
 
@@ -38,10 +37,14 @@ in_force(const struct quorum_appointment *a, int64_t now)
 bool
 quorum_is_valid(const struct quorum_person *p, int64_t now)
 {
-	for (size_t i = 0; i < p->count; i++)
+	bool begun = false;
+
+	for (size_t i = 0; i < p->count; i++) {
 		if (in_force(&p->appointments[i], now))
 			return true;
-	return p->count == 0;
+		begun |= p->appointments[i].from <= now;
+	}
+	return !begun;
 }
 
 /* ---- a rule laid over people */
@@ -163,7 +166,7 @@ struct collection {
 /* All of them, by the set of groups; returns how many. */
 static size_t
 collect(const struct quorum *q, uint16_t who,
-    struct collection out[static 1 << QUORUM_GROUPS_MAX])
+    struct collection out[static COLLECTIONS])
 {
 	const size_t count = (size_t)1 << q->group_count;
 
@@ -181,7 +184,7 @@ collect(const struct quorum *q, uint16_t who,
 unsigned
 quorum_unfilled(const struct quorum *q, uint16_t who)
 {
-	struct collection all[1 << QUORUM_GROUPS_MAX];
+	struct collection all[COLLECTIONS];
 	const size_t count = collect(q, who, all);
 	unsigned most = 0;
 
@@ -192,235 +195,202 @@ quorum_unfilled(const struct quorum *q, uint16_t who)
 	return most;
 }
 
-/* ---- whom to leave out */
+/* ---- 64 sets at a time */
 
-/* 64 counts: bit i of digit d is digit d of count i. */
-struct counts {
-	uint64_t digit[DIGITS];
+/* How many of HIGH people a set has. */
+#define ONES_2(n)  (n), (n) + 1, (n) + 1, (n) + 2
+#define ONES_4(n)  ONES_2(n), ONES_2((n) + 1), ONES_2((n) + 1), ONES_2((n) + 2)
+#define ONES_6(n)  ONES_4(n), ONES_4((n) + 1), ONES_4((n) + 1), ONES_4((n) + 2)
+#define ONES_8(n)  ONES_6(n), ONES_6((n) + 1), ONES_6((n) + 1), ONES_6((n) + 2)
+#define ONES_10(n) ONES_8(n), ONES_8((n) + 1), ONES_8((n) + 1), ONES_8((n) + 2)
+static const uint8_t ones[1 << HIGH] = { ONES_10(0) };
+
+/* Bit i: does subset i of the first six have this one of them? */
+static const uint64_t has[LOW] = { 0xaaaaaaaaaaaaaaaa, 0xcccccccccccccccc,
+	0xf0f0f0f0f0f0f0f0, 0xff00ff00ff00ff00, 0xffff0000ffff0000,
+	0xffffffff00000000 };
+
+/* Bit i of out[t]: has subset i of the first six t or more of `who`? */
+static void
+at_least(uint16_t who, uint64_t out[static LOW + 2])
+{
+	out[0] = UINT64_MAX;
+	for (size_t t = 1; t < LOW + 2; t++)
+		out[t] = 0;
+	for (size_t i = 0; i < LOW; i++)
+		for (size_t t = LOW; (who >> i & 1) != 0 && t > 0; t--)
+			out[t] |= out[t - 1] & has[i];
+}
+
+/* Which subsets of the first six meet a condition, where the set has so many
+ * of the other people that it concerns. */
+struct condition {
+	uint16_t others;
+	int tight; /* the higher, the fewer sets meet it */
+	uint64_t met[HIGH + 1];
+};
+
+struct conditions {
+	unsigned need;
+	size_t count;
+	uint64_t sized[LOW + 1]; /* so many of those who may be in the set */
+	struct condition list[CAPS + COLLECTIONS + STEP];
 };
 
 static void
-counts_set(struct counts *c, size_t i, unsigned value)
+add_condition(struct conditions *c, uint16_t who, unsigned count, bool least)
 {
-	for (size_t d = 0; d < DIGITS; d++)
-		c->digit[d] |= (uint64_t)(value >> d & 1) << i;
-}
+	struct condition *new = &c->list[c->count++];
+	uint64_t have[LOW + 2];
 
-static uint64_t
-counts_positive(const struct counts *c)
-{
-	return c->digit[0] | c->digit[1] | c->digit[2] | c->digit[3] |
-	    c->digit[4];
-}
+	at_least(who, have);
+	new->others = who >> LOW;
+	/* what is asked, against what `need` people would have on average */
+	new->tight =
+	    QUORUM_PEOPLE_MAX *(int)count - (int)(c->need * heads(who));
+	new->tight = least ? new->tight : -new->tight;
+	for (unsigned j = 0; j <= HIGH; j++) {
+		/* how many of the six are enough, or too many */
+		const unsigned of = least ? count : count + 1,
+			       low = of <= j ? 0
+		    : of - j > LOW + 1       ? LOW + 1
+					     : of - j;
 
-/* Takes one off each of `which`, all of which are positive. */
-static void
-counts_take(struct counts *c, uint64_t which)
-{
-	for (size_t d = 0; d < DIGITS; d++) {
-		const uint64_t digit = c->digit[d];
-
-		c->digit[d] = digit ^ which;
-		which &= ~digit; /* the borrow */
+		new->met[j] = least ? have[low] : ~have[low];
 	}
 }
 
-static unsigned
-counts_sum(const struct counts *c, uint64_t of)
-{
-	unsigned sum = 0;
-
-	for (size_t d = 0; d < DIGITS; d++)
-		sum += (unsigned)__builtin_popcountll(c->digit[d] & of) << d;
-	return sum;
-}
-
-/* What does not change while searching. */
-struct search {
-	size_t words, layers;
-	uint64_t layer[LAYERS]; /* caps that nobody shares two of */
-	uint16_t sharers[CAPS];
-	uint64_t caps[QUORUM_PEOPLE_MAX];
-	uint64_t halls[QUORUM_PEOPLE_MAX][WORDS];
-	/* who is at least as good a member as person i */
-	uint16_t better[QUORUM_PEOPLE_MAX];
-};
-
-struct node {
-	unsigned spare;            /* people above `need` */
-	uint16_t free;             /* not left out, and may be */
-	struct counts over;        /* how far each cap is passed */
-	struct counts hall[WORDS]; /* people above the places */
-};
-
+/* Does what a collection needs follow from one group and from the rest of it,
+ * that group having no places, or no person in common with the rest? */
 static bool
-may_leave_out(const struct search *s, const struct node *x, size_t person)
+falls_apart(const struct collection *all, size_t set)
 {
-	for (size_t w = 0; w < s->words; w++)
-		if ((s->halls[person][w] & ~counts_positive(&x->hall[w])) != 0)
-			return false;
-	return x->spare > 0;
-}
+	for (size_t left = set; left != 0; left &= left - 1) {
+		const size_t one = left & -left;
 
-static void
-leave_out(const struct search *s, struct node *x, size_t person)
-{
-	x->spare--;
-	x->free &= (uint16_t) ~(1U << person);
-	counts_take(&x->over, s->caps[person] & counts_positive(&x->over));
-	for (size_t w = 0; w < s->words; w++)
-		counts_take(&x->hall[w], s->halls[person][w]);
-}
-
-/* More has to go than there is to spare, by disjoint caps alone? */
-static bool
-is_hopeless(const struct search *s, const struct node *x)
-{
-	for (size_t i = 0; i < s->layers; i++)
-		if (counts_sum(&x->over, s->layer[i]) > x->spare)
+		if (one != set &&
+		    (all[one].places == 0 ||
+			(all[one].who & all[set ^ one].who) == 0))
 			return true;
-	return false;
-}
-
-/* A cap that is passed, one of the furthest; `over` is not 0. */
-static size_t
-furthest(const struct counts *c)
-{
-	uint64_t left = counts_positive(c);
-
-	for (size_t d = DIGITS; d-- > 0;)
-		if ((left & c->digit[d]) != 0)
-			left &= c->digit[d];
-	return (size_t)__builtin_ctzll(left);
-}
-
-/* Of `who`, one who shares most of the caps that are passed. */
-static size_t
-worst_of(const struct search *s, uint64_t over, uint16_t who)
-{
-	size_t worst = 0;
-	int most = -1;
-
-	for (unsigned left = who; left != 0; left &= left - 1) {
-		const size_t i = (size_t)__builtin_ctz(left);
-		const int shares = __builtin_popcountll(s->caps[i] & over);
-
-		if (shares > most) {
-			most = shares;
-			worst = i;
-		}
-	}
-	return worst;
-}
-
-/* Recursion: no deeper than people can be left out. */
-static bool
-search_from(const struct search *s, struct node x)
-{
-	const uint64_t over = counts_positive(&x.over);
-	uint16_t who;
-	size_t cap;
-
-	if (over == 0)
-		return true;
-	if (is_hopeless(s, &x))
-		return false;
-	cap = furthest(&x.over);
-	while ((who = s->sharers[cap] & x.free) != 0) {
-		const size_t i = worst_of(s, over, who);
-
-		if (may_leave_out(s, &x, i)) {
-			struct node next = x;
-
-			leave_out(s, &next, i);
-			if (search_from(s, next))
-				return true;
-		}
-		/* i stays, and who is no worse: they could change places */
-		x.free &= (uint16_t)~s->better[i];
 	}
 	return false;
 }
 
-static void
-add_cap(struct search *s, struct node *x, size_t bit, uint16_t who, uint8_t max)
-{
-	size_t layer = 0;
-
-	counts_set(&x->over, bit, heads(who) - max);
-	s->sharers[bit] = who;
-	for (size_t i = 0; i < QUORUM_PEOPLE_MAX; i++)
-		s->caps[i] |= (uint64_t)(who >> i & 1) << bit;
-	for (; layer < s->layers; layer++) {
-		uint16_t taken = 0;
-
-		for (uint64_t l = s->layer[layer]; l != 0; l &= l - 1)
-			taken |= s->sharers[__builtin_ctzll(l)];
-		if ((taken & who) == 0)
-			break;
-	}
-	if (layer == LAYERS)
-		return;
-	s->layer[layer] |= (uint64_t)1 << bit;
-	s->layers = layer == s->layers ? layer + 1 : s->layers;
-}
-
-static void
-add_hall(struct search *s, struct node *x, size_t bit, struct collection c)
-{
-	counts_set(&x->hall[bit / 64], bit % 64, heads(c.who) - c.places);
-	for (size_t i = 0; i < QUORUM_PEOPLE_MAX; i++)
-		s->halls[i][bit / 64] |= (uint64_t)(c.who >> i & 1) << bit % 64;
-	s->words = bit / 64 + 1;
-}
-
-/* Is j in the place of i never worse: fewer limits, more groups? */
+/* False: some collection cannot be filled. */
 static bool
-is_better(const struct search *s, const struct quorum *q, size_t j, size_t i)
+add_groups(const struct quorum *q, uint16_t who, struct conditions *out)
 {
-	if ((s->caps[j] & ~s->caps[i]) != 0)
+	struct collection all[COLLECTIONS];
+	const size_t count = collect(q, who, all);
+
+	if (all[count - 1].places > q->need)
 		return false;
-	for (size_t g = 0; g < q->group_count; g++)
-		if ((q->groups[g].who >> i & 1) > (q->groups[g].who >> j & 1))
+	for (size_t set = 1; set < count; set++) {
+		const unsigned outside = heads(who) - heads(all[set].who);
+
+		if (heads(all[set].who) < all[set].places)
 			return false;
+		/* else any `need` people meet it */
+		if (outside > q->need - all[set].places &&
+		    !falls_apart(all, set))
+			add_condition(out, all[set].who, all[set].places, true);
+	}
 	return true;
 }
 
 static void
-compare_people(struct search *s, const struct quorum *q, uint16_t who)
+tightest_first(struct conditions *c)
 {
-	for (size_t i = 0; i < QUORUM_PEOPLE_MAX; i++)
-		for (size_t j = 0; j < QUORUM_PEOPLE_MAX; j++)
-			if ((who >> i & who >> j & 1) != 0 &&
-			    is_better(s, q, j, i))
-				s->better[i] |= (uint16_t)(1U << j);
+	for (size_t i = 0; i < FIRST && i < c->count; i++) {
+		const struct condition t = c->list[i];
+		size_t best = i;
+
+		for (size_t j = i + 1; j < c->count; j++)
+			if (c->list[j].tight > c->list[best].tight)
+				best = j;
+		c->list[i] = c->list[best];
+		c->list[best] = t;
+	}
+}
+
+/* False: no subset of `who` can be a quorum. */
+static bool
+conditions_of(const struct quorum *q, uint16_t who, struct conditions *out)
+{
+	uint64_t have[LOW + 2], absent[LOW + 2];
+
+	out->count = 0;
+	out->need = q->need;
+	if (q->need == 0 || heads(who) < q->need)
+		return false;
+	for (size_t i = 0; i < q->cap_count; i++)
+		if (heads(q->caps[i].who & who) > q->caps[i].max)
+			add_condition(
+			    out, q->caps[i].who & who, q->caps[i].max, false);
+	if (!add_groups(q, who, out))
+		return false;
+	tightest_first(out);
+	while (out->count % STEP != 0) /* is always met */
+		add_condition(out, 0, 0, false);
+	at_least(UINT16_MAX, have);
+	at_least((uint16_t)~who, absent);
+	for (size_t t = 0; t <= LOW; t++)
+		out->sized[t] = have[t] & ~have[t + 1] & ~absent[1];
+	return true;
+}
+
+static uint64_t
+met_with(const struct condition *c, size_t high)
+{
+	return c->met[ones[high & c->others]];
+}
+
+/* Which subsets of the first six make the set `high` of the others a quorum. */
+static uint64_t
+quorums_with(const struct conditions *c, unsigned need, size_t high)
+{
+	uint64_t word;
+
+	if (ones[high] > need || need - ones[high] > LOW)
+		return 0;
+	word = c->sized[need - ones[high]];
+	/* four at a time: the processor foresees when it ends */
+	for (size_t i = 0; i < c->count && word != 0; i += STEP)
+		word &= met_with(&c->list[i], high) &
+		    met_with(&c->list[i + 1], high) &
+		    met_with(&c->list[i + 2], high) &
+		    met_with(&c->list[i + 3], high);
+	return word;
 }
 
 bool
 quorum_holds(const struct quorum *q, uint16_t who)
 {
-	struct collection all[1 << QUORUM_GROUPS_MAX];
-	const size_t count = collect(q, who, all);
-	struct search s = { 0 };
-	struct node x = { .free = who };
-	size_t caps = 0, halls = 0;
+	const size_t all = who >> LOW;
+	struct conditions c;
+	size_t high = all;
 
-	if (q->need == 0 || heads(who) < q->need ||
-	    all[count - 1].places > q->need)
+	if (!conditions_of(q, who, &c))
 		return false;
-	x.spare = heads(who) - q->need;
-	for (size_t i = 1; i < count; i++) {
-		if (heads(all[i].who) < all[i].places)
-			return false;
-		/* else heads run out first */
-		if (heads(all[i].who) - all[i].places < x.spare)
-			add_hall(&s, &x, halls++, all[i]);
-	}
-	for (size_t i = 0; i < q->cap_count; i++)
-		if (heads(q->caps[i].who & who) > q->caps[i].max)
-			add_cap(&s, &x, caps++, q->caps[i].who & who,
-			    q->caps[i].max);
-	if (caps > 0)
-		compare_people(&s, q, who);
-	return search_from(&s, x);
+	if (c.count == 0)
+		return true;
+	do {
+		if (quorums_with(&c, q->need, high) != 0)
+			return true;
+		high = (high - 1) & all;
+	} while (high != all);
+	return false;
+}
+
+void
+quorum_sets(const struct quorum *q, uint16_t who,
+    uint64_t out[static QUORUM_SETS_WORDS])
+{
+	struct conditions c;
+	const bool any = conditions_of(q, who, &c);
+
+	for (size_t high = 0; high < QUORUM_SETS_WORDS; high++)
+		out[high] = any && (high & ~(size_t)(who >> LOW)) == 0
+		    ? quorums_with(&c, q->need, high)
+		    : 0;
 }

@@ -87,7 +87,8 @@ void
 quorum_at(const struct quorum_rule *rule, const struct quorum_person *people,
     size_t n, int64_t now, struct quorum *out);
 
-/* R13.7: one who never had an appointment is valid; one who had needs one. */
+/* R13.7: one who never had an appointment that has begun is valid; one who had
+ * needs one. */
 bool quorum_is_valid(const struct quorum_person *p, int64_t now);
 
 /*
@@ -100,5 +101,13 @@ bool quorum_holds(const struct quorum *q, uint16_t who);
 /* How many places of the groups `who` leaves open, however they are arranged
  * (the least); 0: all groups can be filled by pairwise different persons. */
 unsigned quorum_unfilled(const struct quorum *q, uint16_t who);
+
+/*
+ * `quorum_sets` writes, for every set of people, whether it is a quorum of
+ * exactly `need` of `who`: bit s % 64 of word s / 64 for set s.
+ */
+enum { QUORUM_SETS_WORDS = (1 << QUORUM_PEOPLE_MAX) / 64 };
+void quorum_sets(const struct quorum *q, uint16_t who,
+    uint64_t out[static QUORUM_SETS_WORDS]);
 
 #endif /* AM_QUORUM_H */

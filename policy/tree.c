@@ -208,25 +208,33 @@ check_keys(const struct strict *s, const cyaml_schema_field_t *fields,
 /* The line of the innermost value, out of "in ... (line: 12, column: 5)". */
 struct told {
 	char key[STRICT_WORD_MAX + 1];
-	unsigned line;
+	unsigned long line;
 };
+
+static const char *
+behind(const char *text, const char *words)
+{
+	const char *at = strstr(text, words);
+
+	return at != NULL ? at + strlen(words) : NULL;
+}
 
 static void AM_PRINTF(3, 0)
     listen(cyaml_log_t level, void *arg, const char *fmt, va_list args)
 {
 	struct told *t = arg;
+	const char *line, *key;
 	char text[256];
-	unsigned line = 0;
-	const char *at;
 
 	(void)level;
 	(void)vsnprintf(text, sizeof(text), fmt, args);
-	at = strstr(text, "(line: ");
-	if (t->line != 0 || at == NULL || sscanf(at, "(line: %u", &line) != 1)
+	line = behind(text, "(line: ");
+	if (t->line != 0 || line == NULL)
 		return;
-	t->line = line;
-	if ((at = strstr(text, "in mapping field '")) != NULL)
-		(void)sscanf(at, "in mapping field '%40[^']", t->key);
+	t->line = strtoul(line, NULL, 10);
+	if ((key = behind(text, "in mapping field '")) != NULL)
+		(void)snprintf(t->key, sizeof(t->key), "%.*s",
+		    (int)strcspn(key, "'"), key);
 }
 
 static AM_RESULT
@@ -243,7 +251,7 @@ from_cyaml(cyaml_err_t err, const struct told *t, struct why *why)
 		what = "a list that is too long";
 	else if (err != CYAML_ERR_INVALID_VALUE)
 		what = cyaml_strerror(err);
-	return why_say(why, AM_ERR_INCOMPLETE, "", "line %u: %s%s%s", t->line,
+	return why_say(why, AM_ERR_INCOMPLETE, "", "line %lu: %s%s%s", t->line,
 	    t->key, t->key[0] != '\0' ? ": " : "", what);
 }
 

@@ -3,6 +3,7 @@
 # it runs, so that this reads as a tutorial. People and posts are the story's.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+repo=$PWD
 . tests/lib.sh
 cd "$work" || exit 1
 
@@ -218,5 +219,9 @@ must zara export history-2
 printf '\n$ amanat verify history-2\n'
 "$AMANAT" verify history-2 || fail 'the history should be sound'
 
+# ---- the second story: an office whose appointments all end on one day
+cd "$repo" || exit 1
+. tests/demo/office.sh
+
 title 'The end: deposited, approved, opened, proven to anyone; people went,'
-tell 'keys were lost, and the agency still holds its accounts'
+tell 'keys were lost, orders will end, and the agency knows it in time'

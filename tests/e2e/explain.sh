@@ -20,7 +20,7 @@ result 'nothing on standard output' $?
 fits 'what is near'
 expect 'a family' 2 'rules that begin with X: X-2, .*X-17 $' explain x-99
 expect 'a number that goes on' 2 'no rule' explain R5.10x
-expect 'a request is no rule' 2 "no rule 'r-7'; .*amanat show" explain r-7
+expect 'a request is looked for in a vault' 2 'there is no vault' explain r-7
 expect 'a long one is cut' 2 "no rule 'R5.1a*'" explain "R5.1$(printf '%0200d' 0 | tr 0 a)"
 fits 'a long one'
 expect 'signs that steer a terminal' 2 'no rule .R\\x1b' explain "$(printf 'R\033[2J')"

@@ -60,14 +60,14 @@ says 'the longest key' '^maximum          supplier_review_at_ownership_change: t
 ! grep -q login_test "$work/out"; result 'what is stricter is not listed' $?
 "$AMANAT" policy check --json "$own" >"$work/out" 2>/dev/null
 is_json 'policy check'
-says 'for programs' '{"where":"baseline","key":"grant_life","shipped":"24h","here":"48h"}.*"sound":false}'
-expect 'diff: 0' 0 '5 values differ, 4 of them weaker' "$AMANAT" policy diff "$own"
+says 'for programs' '{"where":"baseline","key":"grant_life","before":"24h","here":"48h"}.*"sound":false}'
+expect 'diff: 0' 0 '5 values differ from the policy that is shipped; 4 of them weaker' "$AMANAT" policy diff "$own"
 fits 'policy diff'
 says 'marked' '^weaker  baseline         grant_life: 24h shipped, 48h here$'
 says 'not marked' '^        baseline         login_test: 6mo shipped, 1mo here$'
 "$AMANAT" policy diff --json "$own" >"$work/out" 2>/dev/null
 is_json 'policy diff'
-says 'not weaker, for programs' '"key":"login_test","shipped":"6mo","here":"1mo","weaker":false}'
+says 'not weaker, for programs' '"key":"login_test","before":"6mo","here":"1mo","weaker":false}'
 
 # ---- sound
 change '0,/login_test: 6mo/s//login_test: 1mo/'

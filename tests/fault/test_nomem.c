@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <sodium.h>
 
+#include "policy/lockout.h"
 #include "tests/check.h"
 #include "tests/fault/secrets.h"
 #include "tests/forge.h"
@@ -244,6 +245,29 @@ tables_that_spill(void **state)
 	assert_true(n > 4000);
 }
 
+static enum am_err
+do_analyze(void *arg)
+{
+	lockout_auto *l = NULL;
+	const enum am_err err = lockout_analyze(arg, &l);
+
+	assert_true((err == AM_OK) == (l != NULL));
+	return err;
+}
+
+static void
+an_analysis(void **state)
+{
+	struct lockout_case *c = calloc(1, sizeof(*c));
+
+	(void)state;
+	assert_non_null(c);
+	c->n = 3;
+	c->rule.need = 2;
+	each_fails(do_analyze, c, 7);
+	free(c);
+}
+
 int
 main(void)
 {
@@ -252,6 +276,7 @@ main(void)
 		cmocka_unit_test(bags_boxes_payloads),
 		cmocka_unit_test(statements_and_rules),
 		cmocka_unit_test(tables_that_spill),
+		cmocka_unit_test(an_analysis),
 	};
 
 	return sodium_init() < 0 ? 1

@@ -8,6 +8,7 @@
 #include "tests/check.h"
 #include "tests/forge.h"
 #include "vault/acts/health.h"
+#include "vault/acts/limits.h"
 
 enum { DAY = 86400, NOW = 1000 * DAY };
 
@@ -154,18 +155,6 @@ the_next_end_is_the_earliest_to_come(void **state)
 	assert_int_equal(h.end, 0);
 }
 
-static void
-intervals_are_those_of_the_levels(void **state)
-{
-	(void)state;
-	assert_int_equal(health_interval("baseline"), 186 * DAY);
-	assert_int_equal(health_interval("intermediate"), 93 * DAY);
-	assert_int_equal(health_interval("enhanced"), 93 * DAY);
-	assert_int_equal(health_interval("maximum"), 31 * DAY);
-	assert_int_equal(health_interval("TEST"), 31 * DAY);
-	assert_int_equal(health_interval(""), 31 * DAY);
-}
-
 /* ---- from the tables */
 
 static void
@@ -214,6 +203,7 @@ tables_are_read(void **state)
 	struct rows_person p;
 	struct rows_token t;
 	struct rows_safe s;
+	struct limits l;
 	struct health h;
 	struct view v;
 
@@ -252,8 +242,9 @@ tables_are_read(void **state)
 	assert_false(h.possible);
 
 	/* the interval of the level after the acceptance */
+	assert_int_equal(limits_of(NULL, s.level, &l), AM_OK);
 	assert_int_equal(health_of(&v, &s, ROWS_OPERATING,
-			     f->at + health_interval(s.level), &h),
+			     f->at + l.is.liveness_interval, &h),
 	    AM_OK);
 	assert_int_equal(h.eligible, 0);
 	assert_false(h.possible);
@@ -272,7 +263,6 @@ main(void)
 		cmocka_unit_test(every_loss_of_every_committee),
 		cmocka_unit_test(nobody_blocks_alone_unless_all_are_needed),
 		cmocka_unit_test(the_next_end_is_the_earliest_to_come),
-		cmocka_unit_test(intervals_are_those_of_the_levels),
 		cmocka_unit_test(a_safe_without_committee_has_no_health),
 		cmocka_unit_test(tables_are_read),
 	};

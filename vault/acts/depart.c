@@ -206,16 +206,18 @@ find_limit(struct session *s, const struct view *v, struct depart *d)
 {
 	const bool cause = bytes_same(
 	    d->kind, (struct bytes){ (const uint8_t *)"dismissal", 9 });
+	struct limits l;
 
-	d->suspend_limit = limits_of("baseline")->depart_suspend;
+	AM_TRY(limits_of(v, "baseline", &l));
+	d->suspend_limit = l.is.depart_suspend;
 	for (uint32_t i = 0; i < s->vault.safes; i++) {
-		const struct limits *l;
 		struct rows_safe safe;
 		int64_t limit;
 
 		AM_TRY(nth_safe(v, i, &safe));
-		l = limits_of(safe.level);
-		limit = cause ? l->depart_suspend_for_cause : l->depart_suspend;
+		AM_TRY(limits_of(v, safe.level, &l));
+		limit =
+		    cause ? l.is.depart_suspend_for_cause : l.is.depart_suspend;
 		if (limit < d->suspend_limit)
 			d->suspend_limit = limit;
 	}
@@ -369,6 +371,7 @@ tell_custody(const struct opens *o, const struct rows_safe *safe,
     const uint8_t M[static 32], bool recovery)
 {
 	struct depart_open one = { .what = DEPART_CUSTODY };
+	struct limits l;
 	struct rows_manifest m;
 
 	if (same(M, none, 32))
@@ -380,7 +383,8 @@ tell_custody(const struct opens *o, const struct rows_safe *safe,
 	    "safe '%s': '%s' is still one of its %u %scustodians (quorum %u)",
 	    safe->id, o->d->person.id, m.n, recovery ? "recovery " : "", m.k);
 	AM_TRY(next_of_custody(o, safe, &m, &one));
-	return tell(o, &one, limits_of(safe->level)->depart_reshare);
+	AM_TRY(limits_of(o->v, safe->level, &l));
+	return tell(o, &one, l.is.depart_reshare);
 }
 
 static AM_RESULT
@@ -417,6 +421,7 @@ tell_exposure(void *arg, const struct exposed *e)
 {
 	const struct opens *o = arg;
 	struct depart_open one = { .what = DEPART_EXPOSURE };
+	struct limits l;
 
 	if (e->state != EXPOSURE_OPEN)
 		return AM_OK;
@@ -425,7 +430,8 @@ tell_exposure(void *arg, const struct exposed *e)
 	    e->version, e->who, e->opened ? "opened" : "deposited",
 	    e->first_id[0] != '\0' ? ": a second signer is missing" : "");
 	say_next(e, &one);
-	return tell(o, &one, limits_of(e->safe.level)->depart_rotate);
+	AM_TRY(limits_of(o->v, e->safe.level, &l));
+	return tell(o, &one, l.is.depart_rotate);
 }
 
 AM_RESULT

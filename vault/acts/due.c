@@ -6,6 +6,7 @@
 #include "vault/acts/lookup.h"
 #include "vault/acts/owed.h"
 #include "vault/base/when.h"
+#include "vault/state/govern.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
 
@@ -223,6 +224,27 @@ has_voted(const struct rows_motion *m, const uint8_t person[static 16])
 	return false;
 }
 
+/* It has its quorum: anyone, once it may be objected to no more. */
+static AM_RESULT
+put_into_effect(struct due *d, const struct rows_motion *m, const char *next)
+{
+	char what[TEXT_MAX], from[WHEN_TEXT_LEN + 1];
+	int64_t effect = 0;
+
+	AM_TRY(govern_effect_at(d->v, &d->s->vault, m, &effect));
+	when_text(effect, from);
+	if (d->now < effect)
+		(void)snprintf(what, sizeof(what),
+		    "motion m-%u has its quorum: objections until %s, then it "
+		    "is put into effect",
+		    m->number, from);
+	else
+		(void)snprintf(what, sizeof(what),
+		    "motion m-%u has its quorum: put it into effect",
+		    m->number);
+	return due_add(d, m->until, NULL, what, next);
+}
+
 static AM_RESULT
 votes_on(struct due *d, const struct rows_motion *m)
 {
@@ -230,14 +252,19 @@ votes_on(struct due *d, const struct rows_motion *m)
 	const bool of_own = m->act == ROWS_RESUME || m->act == ROWS_CONFIRM;
 	struct rows_manifest g;
 	struct rows_safe s;
+	unsigned yes = 0;
 
 	if (same(d->s->vault.governing, none, 16))
 		return AM_OK;
 	AM_TRY(rows_get_safe(
-	    d->v, (struct bytes){ d->s->vault.governing, 16 }, &s));
+	    d->v, (struct bytes){ govern_safe(&d->s->vault, m), 16 }, &s));
 	AM_TRY(rows_get_manifest(d->v, (struct bytes){ s.manifest, 32 }, &g));
-	(void)snprintf(what, sizeof(what), "motion m-%u: vote", m->number);
 	(void)snprintf(next, sizeof(next), "amanat approve m-%u", m->number);
+	for (size_t i = 0; i < m->yes_count; i++)
+		yes += manifest_position(g.members, g.n, m->yes[i].person) >= 0;
+	if (yes >= g.k)
+		return put_into_effect(d, m, next);
+	(void)snprintf(what, sizeof(what), "motion m-%u: vote", m->number);
 	for (size_t i = 0; i < g.n; i++) {
 		const uint8_t *who = g.members[i].person;
 
@@ -478,6 +505,7 @@ second_of(struct due *d, const uint8_t what[static 20])
 	char text[TEXT_MAX], next[TEXT_MAX], first[ROWS_ID_MAX + 1];
 	struct rows_record c;
 	struct rows_safe s;
+	struct limits l;
 
 	AM_TRY(rows_get_record(d->v, (struct bytes){ what, 16 }, &c));
 	if (rows_get_be32(what + 16) != c.version || c.rotated == c.version)
@@ -492,8 +520,8 @@ second_of(struct due *d, const uint8_t what[static 20])
 	    s.id, c.title, c.version, first);
 	(void)snprintf(next, sizeof(next),
 	    "amanat rotate %s/%s --evidence FILE", s.id, c.title);
-	return due_add(
-	    d, c.at + limits_of(s.level)->depart_rotate, NULL, text, next);
+	AM_TRY(limits_of(d->v, s.level, &l));
+	return due_add(d, c.at + l.is.depart_rotate, NULL, text, next);
 }
 
 static enum am_err
@@ -518,18 +546,21 @@ second_signers(struct due *d)
 static enum am_err
 rotate_opened(void *arg, const struct exposed *e)
 {
-	const int64_t limit = limits_of(e->safe.level)->rotate_after_open;
 	char what[TEXT_MAX], next[TEXT_MAX];
 	struct due *d = arg;
+	struct limits l;
 
-	if (!e->opened || e->state != EXPOSURE_OPEN || limit == LIMITS_NONE)
+	AM_TRY(limits_of(d->v, e->safe.level, &l));
+	if (!e->opened || e->state != EXPOSURE_OPEN ||
+	    l.is.rotate_after_open == LIMITS_NONE)
 		return AM_OK;
 	(void)snprintf(what, sizeof(what),
 	    "'%s' version %u, which '%s' opened, must be rotated", e->path,
 	    e->version, e->who);
 	(void)snprintf(
 	    next, sizeof(next), "amanat rotate %s --evidence FILE", e->path);
-	return due_add(d, e->since + limit, e->person, what, next);
+	return due_add(
+	    d, e->since + l.is.rotate_after_open, e->person, what, next);
 }
 
 /* ---- people: departures, contracts */
@@ -562,6 +593,7 @@ departure_of(struct due *d, const struct rows_person *p)
 	struct opens opens = { .d = d };
 	char what[TEXT_MAX], next[TEXT_MAX];
 	depart_auto left = { 0 };
+	struct limits l;
 
 	AM_TRY(depart_find(d->s, p->id, &left));
 	AM_TRY(depart_each_open(d->s, d->v, &left, add_open, &opens));
@@ -578,8 +610,9 @@ departure_of(struct due *d, const struct rows_person *p)
 	(void)snprintf(what, sizeof(what),
 	    "the departure of '%s': nothing is open any more, close it", p->id);
 	(void)snprintf(next, sizeof(next), "amanat depart --close %s", p->id);
-	return due_add(d, left.effective + limits_of("baseline")->depart_rotate,
-	    NULL, what, next);
+	AM_TRY(limits_of(d->v, "baseline", &l));
+	return due_add(
+	    d, left.effective + l.is.depart_rotate, NULL, what, next);
 }
 
 /* The departure is closed; a risk that was accepted with it was accepted for a
@@ -664,7 +697,8 @@ people(struct due *d)
 /* ---- all of it */
 
 static due_source *const sources[] = { ceremonies, votes, requests, drills,
-	old_proofs, second_signers, people };
+	old_proofs, second_signers, people, due_appointments, due_quorums,
+	due_waivers, due_classes, due_reviews };
 
 static int
 by_date(const void *a, const void *b)

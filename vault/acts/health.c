@@ -1,35 +1,9 @@
 #include "vault/acts/health.h"
 
+#include "vault/acts/limits.h"
 #include "vault/state/drill.h"
 #include "vault/state/manifest.h"
-
-/* ---- values of the levels (liveness_interval of policy/levels.yaml) */
-
-enum { MONTH = 31 * 86400 };
-
-static const struct {
-	const char *level;
-	int64_t interval;
-} levels[] = {
-	{ "baseline", 6 * (int64_t)MONTH },
-	{ "intermediate", 3 * (int64_t)MONTH },
-	{ "enhanced", 3 * (int64_t)MONTH },
-	{ "maximum", MONTH },
-};
-
-int64_t
-health_interval(const char *level)
-{
-	int64_t least = levels[0].interval;
-
-	for (size_t i = 0; i < AM_ARRAY_LEN(levels); i++) {
-		if (strcmp(levels[i].level, level) == 0)
-			return levels[i].interval;
-		if (levels[i].interval < least)
-			least = levels[i].interval;
-	}
-	return least;
-}
+#include "vault/state/tenure.h"
 
 const char *
 health_standing_name(enum health_standing s)
@@ -45,6 +19,10 @@ health_standing_name(enum health_standing s)
 		return "key lost or suspended";
 	case HEALTH_NO_KEY:
 		return "no key";
+	case HEALTH_UNPOSTED:
+		return "appointment over";
+	case HEALTH_ABSENT:
+		return "absent";
 	case HEALTH_OVERDUE:
 		return "drill overdue";
 	}
@@ -64,6 +42,10 @@ standing(const struct health_member *m, int64_t now)
 		return HEALTH_NO_KEY;
 	if (m->keys_suspended >= m->keys)
 		return HEALTH_KEY_LOST;
+	if (m->unposted)
+		return HEALTH_UNPOSTED;
+	if (m->absent)
+		return HEALTH_ABSENT;
 	return now >= m->due ? HEALTH_OVERDUE : HEALTH_ELIGIBLE;
 }
 
@@ -85,7 +67,7 @@ health_judge(struct health *h, int64_t now)
 	h->end_who = 0;
 	for (size_t i = 0; i < h->n; i++) {
 		struct health_member *m = &h->members[i];
-		const int64_t before = h->end;
+		int64_t before = h->end;
 
 		m->due = m->proven_at + h->interval;
 		m->standing = standing(m, now);
@@ -93,6 +75,11 @@ health_judge(struct health *h, int64_t now)
 			continue;
 		h->eligible++;
 		take_end(h, HEALTH_END_PROOF, m->due, now);
+		if (h->end != before)
+			h->end_who = i;
+		before = h->end;
+		if (m->posted_until != 0)
+			take_end(h, HEALTH_END_TERM, m->posted_until, now);
 		if (h->end != before)
 			h->end_who = i;
 	}
@@ -184,9 +171,36 @@ read_proof(const struct view *v, const struct rows_safe *safe,
 	return AM_OK;
 }
 
+/* R13.7, C-9: a post in force, and not away. */
+static AM_RESULT
+read_tenure(const struct view *v, const struct rows_person *p, int64_t now,
+    struct health_member *m)
+{
+	bool valid = true;
+	int64_t at = 0;
+
+	AM_TRY(tenure_valid(v, p, now, &valid, &at));
+	m->unposted = !valid;
+	AM_TRY(tenure_absent(v, p, now, &m->absent, &at));
+	for (uint32_t i = 0; i < p->appointments; i++) {
+		struct rows_appointment a;
+
+		AM_TRY(tenure_nth(v, p->person, i, &a));
+		if (tenure_from(&a) > now || tenure_until(&a) <= now)
+			continue;
+		if (a.until == 0) {
+			m->posted_until = 0;
+			return AM_OK;
+		}
+		if (a.until > m->posted_until)
+			m->posted_until = a.until;
+	}
+	return AM_OK;
+}
+
 static AM_RESULT
 read_member(const struct view *v, const struct rows_safe *safe,
-    const struct rows_manifest *c, size_t i, struct health *h)
+    const struct rows_manifest *c, size_t i, int64_t now, struct health *h)
 {
 	struct health_member *m = &h->members[i];
 	struct rows_person p;
@@ -197,6 +211,7 @@ read_member(const struct view *v, const struct rows_safe *safe,
 	memcpy(m->id, p.id, sizeof(m->id));
 	m->departed = p.departure != 0;
 	m->suspended = p.suspended != ROWS_FREE;
+	AM_TRY(read_tenure(v, &p, now, m));
 	return read_proof(v, safe, c->manifest, h, m);
 }
 
@@ -244,17 +259,19 @@ health_of(const struct view *v, const struct rows_safe *safe, uint8_t committee,
     int64_t now, struct health *out)
 {
 	const bool recovery = committee == ROWS_RECOVERY;
-	struct health h = { .committee = committee,
-		.interval = health_interval(safe->level) };
+	struct health h = { .committee = committee };
 	struct rows_manifest c;
+	struct limits l;
 
+	AM_TRY(limits_of(v, safe->level, &l));
+	h.interval = l.is.liveness_interval;
 	AM_TRY(rows_get_manifest(v,
 	    (struct bytes){ recovery ? safe->recovery : safe->manifest, 32 },
 	    &c));
 	h.k = c.k;
 	h.n = c.n;
 	for (size_t i = 0; i < c.n; i++)
-		AM_TRY(read_member(v, safe, &c, i, &h));
+		AM_TRY(read_member(v, safe, &c, i, now, &h));
 	AM_TRY(count_keys(v, &c, &h));
 	AM_TRY(read_plan(v, recovery ? safe->recovery_plan : safe->plan, &h));
 	AM_TRY(read_drill(v, safe->safe, c.manifest, &h));

@@ -18,6 +18,8 @@ enum health_standing {
 	HEALTH_SUSPENDED, /* the person is */
 	HEALTH_KEY_LOST,  /* every key is suspended */
 	HEALTH_NO_KEY,    /* no key is active */
+	HEALTH_UNPOSTED,  /* the last appointment has ended */
+	HEALTH_ABSENT,    /* recorded absent */
 	HEALTH_OVERDUE,   /* no proof within the level's interval */
 };
 
@@ -30,12 +32,19 @@ struct health_member {
 	unsigned keys,
 	    keys_suspended; /* active keys; those of them suspended */
 	int64_t proven_at;  /* to hold this share; 0: never */
+	bool unposted, absent;
+	int64_t posted_until; /* the last end of what is held now; 0: none */
 	/* what follows */
 	enum health_standing standing;
 	int64_t due; /* when the next proof is */
 };
 
-enum health_end { HEALTH_NO_END, HEALTH_END_PROOF, HEALTH_END_PLAN };
+enum health_end {
+	HEALTH_NO_END,
+	HEALTH_END_PROOF,
+	HEALTH_END_PLAN,
+	HEALTH_END_TERM /* an appointment's */
+};
 
 struct health {
 	/* what is known */
@@ -52,13 +61,8 @@ struct health {
 	bool tight;      /* every eligible one could block alone */
 	enum health_end end_kind;
 	int64_t end;    /* the next date on which this changes; 0: none */
-	size_t end_who; /* position of the member whose proof is due */
+	size_t end_who; /* position of the member whose proof or term it is */
 };
-
-/* Seconds within which every custodian of a level proves: liveness_interval
- * of policy/levels.yaml, a month counted as 31 days; of the strictest level
- * for a name that is none of the four. */
-int64_t health_interval(const char *level);
 
 /* "eligible", "departed", ... as printed. */
 const char *health_standing_name(enum health_standing s);

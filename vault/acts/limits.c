@@ -5,20 +5,103 @@
 
 /* The last is the strictest. */
 static const struct limits levels[] = {
-	{ "baseline", HOURS(24), HOURS(24), DAYS(7), DAYS(30), LIMITS_NONE,
+	{ "baseline",
+	    { .quorum_k = 2,
+		.n_min = 3,
+		.head_surplus_min = 1,
+		.cut_min = 1,
+		.durable_holders_min = 1,
+		.eligible_per_required_post = 1,
+		.durable_horizon = DAYS(90),
+		.depart_suspend = HOURS(24),
+		.depart_suspend_for_cause = HOURS(24),
+		.depart_reshare = DAYS(7),
+		.depart_rotate = DAYS(30),
+		.rotate_after_open = LIMITS_NONE,
+		.liveness_interval = DAYS(6 * 31),
+		.drill_interval = DAYS(12 * 31),
+		.access_review = DAYS(12 * 31) },
 	    LIMITS_NONE },
-	{ "intermediate", HOURS(4), HOURS(4), DAYS(3), DAYS(7), DAYS(30),
+	{ "intermediate",
+	    { .quorum_k = 2,
+		.n_min = 4,
+		.head_surplus_min = 2,
+		.cut_min = 2,
+		.durable_holders_min = 2,
+		.eligible_per_required_post = 2,
+		.durable_horizon = DAYS(90),
+		.depart_suspend = HOURS(4),
+		.depart_suspend_for_cause = HOURS(4),
+		.depart_reshare = DAYS(3),
+		.depart_rotate = DAYS(7),
+		.rotate_after_open = DAYS(30),
+		.liveness_interval = DAYS(3 * 31),
+		.drill_interval = DAYS(6 * 31),
+		.access_review = DAYS(3 * 31) },
 	    LIMITS_NONE },
-	{ "enhanced", HOURS(1), HOURS(1), DAYS(1), DAYS(3), DAYS(3),
+	{ "enhanced",
+	    { .quorum_k = 3,
+		.n_min = 5,
+		.head_surplus_min = 2,
+		.cut_min = 2,
+		.durable_holders_min = 3,
+		.eligible_per_required_post = 2,
+		.durable_horizon = DAYS(90),
+		.depart_suspend = HOURS(1),
+		.depart_suspend_for_cause = HOURS(1),
+		.depart_reshare = DAYS(1),
+		.depart_rotate = DAYS(3),
+		.rotate_after_open = DAYS(3),
+		.liveness_interval = DAYS(3 * 31),
+		.drill_interval = DAYS(3 * 31),
+		.access_review = DAYS(31) },
 	    HOURS(24) },
-	{ "maximum", HOURS(1), 0, DAYS(1), DAYS(1), DAYS(1), HOURS(24) },
+	{ "maximum",
+	    { .quorum_k = 4,
+		.n_min = 7,
+		.head_surplus_min = 3,
+		.cut_min = 2,
+		.durable_holders_min = 4,
+		.eligible_per_required_post = 2,
+		.durable_horizon = DAYS(90),
+		.depart_suspend = HOURS(1),
+		.depart_suspend_for_cause = 0,
+		.depart_reshare = DAYS(1),
+		.depart_rotate = DAYS(1),
+		.rotate_after_open = DAYS(1),
+		.liveness_interval = DAYS(31),
+		.drill_interval = DAYS(3 * 31),
+		.access_review = DAYS(31) },
+	    HOURS(24) },
 };
 
-const struct limits *
-limits_of(const char *level)
+/* The policy in force, where there is one. */
+static AM_RESULT
+in_force(const struct view *v, size_t level, struct rows_level *out)
 {
+	static const uint8_t none[32];
+	struct rows_policy policy;
+	struct rows_vault vault;
+
+	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
+	if (bytes_same(
+		(struct bytes){ vault.policy, 32 }, (struct bytes){ none, 32 }))
+		return AM_OK;
+	AM_TRY(rows_get_policy(v, (struct bytes){ vault.policy, 32 }, &policy));
+	if (level >= policy.level_count)
+		return AM_ERR_CORRUPT;
+	*out = policy.levels[level];
+	return AM_OK;
+}
+
+AM_RESULT
+limits_of(const struct view *v, const char *level, struct limits *out)
+{
+	size_t at = AM_ARRAY_LEN(levels) - 1;
+
 	for (size_t i = 0; i < AM_ARRAY_LEN(levels); i++)
 		if (strcmp(levels[i].level, level) == 0)
-			return &levels[i];
-	return &levels[AM_ARRAY_LEN(levels) - 1];
+			at = i;
+	*out = levels[at];
+	return v == NULL ? AM_OK : in_force(v, at, &out->is);
 }

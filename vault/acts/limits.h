@@ -1,28 +1,30 @@
 /*
- * limits.h - how long what is owed may take, by the level of a safe.
+ * limits.h - what a level asks of its safes: sizes, and how long what is owed
+ * may take.
  *
- * Built in until rules are read from policy: the values of policy/levels.yaml
- * of this version (depart_suspend, depart_suspend_for_cause, depart_reshare,
- * depart_rotate, rotate_after_open), which are those of the published
- * baselines named there. How long a lost key may be out of sight and still come
- * back into use (lift_key) is of domain.md, scenario 7.
+ * The values of the policy in force. Until a quorum has put one in force those
+ * of the file that is shipped (policy/levels.yaml), which stand here once more
+ * so that no file is read for them; tests/unit/test_limits.c compares the two.
+ * How long a lost key may be out of sight and still come back into use
+ * (lift_key) is of domain.md, scenario 7, and no policy changes it.
  */
 
 #ifndef AM_LIMITS_H
 #define AM_LIMITS_H
 
-#include "vault/base/am.h"
+#include "vault/state/rows.h"
 
 /* Seconds; LIMITS_NONE: no limit of this kind. */
-enum { LIMITS_NONE = -1 };
+enum { LIMITS_NONE = LEVELS_NONE };
 struct limits {
 	const char *level;
-	int64_t depart_suspend, depart_suspend_for_cause; /* dismissals */
-	int64_t depart_reshare, depart_rotate;            /* since it was due */
-	int64_t rotate_after_open, lift_key;
+	struct rows_level is;
+	int64_t lift_key;
 };
 
-/* Never NULL: a level that is not known has the strictest limits. */
-const struct limits *limits_of(const char *level);
+/* A level that is not known has what the strictest one has. `v` NULL: as
+ * shipped. Errors: those of the view. */
+AM_RESULT
+limits_of(const struct view *v, const char *level, struct limits *out);
 
 #endif /* AM_LIMITS_H */

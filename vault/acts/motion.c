@@ -340,15 +340,27 @@ motion_touches(const struct session *s, const struct motion_view *v)
 	return completes(s, v) ? 2 : 1;
 }
 
+static bool
+said_yes(const struct motion_view *v, const uint8_t person[static 16])
+{
+	for (size_t i = 0; i < v->motion.yes_count; i++)
+		if (bytes_same((struct bytes){ v->motion.yes[i].person, 16 },
+			(struct bytes){ person, 16 }))
+			return true;
+	return false;
+}
+
 AM_RESULT
 motion_approve(
     struct session *s, const struct session_key *k, const struct motion_view *v)
 {
+	const bool decided = v->state == MOTION_DECIDED ||
+	    (v->state == MOTION_OBJECT && said_yes(v, k->row.person));
 	post_auto p = { .s = s };
 
-	if (v->state != MOTION_DECIDED)
+	if (!decided)
 		AM_TRY(add_vote(&p, k, v, true, ""));
-	if (v->state == MOTION_DECIDED || completes(s, v))
+	if (decided || completes(s, v))
 		AM_TRY(add_enact(&p, k, v));
 	AM_TRY(post_judge(&p));
 	for (size_t i = 0; i < p.count; i++)
@@ -427,4 +439,18 @@ motion_move(struct session *s, const struct session_key *k, struct json_t *act,
 	AM_TRY(motion_add(&p, k, AM_TAKE(owned), why));
 	AM_TRY(post_all(&p, k, "to sign the motion"));
 	return motion_last(s, out);
+}
+
+AM_RESULT
+motion_waive(struct session *s, const struct session_key *k, const char *rule,
+    int64_t until, const char *why, struct motion_view *out)
+{
+	canon_auto *act = canon_object(), *what = canon_object();
+	char text[WHEN_TEXT_LEN + 1];
+
+	when_text(until, text);
+	AM_TRY(canon_set(what, "rule", canon_str(rule)));
+	AM_TRY(canon_set(what, "until", canon_str(text)));
+	AM_TRY(canon_set(act, "waive", AM_TAKE(what)));
+	return motion_move(s, k, AM_TAKE(act), why, out);
 }

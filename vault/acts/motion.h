@@ -96,6 +96,10 @@ AM_RESULT motion_add(struct post *p, const struct session_key *mover,
 AM_RESULT motion_move(struct session *s, const struct session_key *k,
     struct json_t *act, const char *why, struct motion_view *out);
 
+/* Moves that `rule` need not hold until then. */
+AM_RESULT motion_waive(struct session *s, const struct session_key *k,
+    const char *rule, int64_t until, const char *why, struct motion_view *out);
+
 /* A text that is kept: a reason. Errors: AM_ERR_INVALID. */
 AM_RESULT motion_check_text(struct session *s, const char *text);
 

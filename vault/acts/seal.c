@@ -70,6 +70,23 @@ find_place(struct session *s, const struct seal_wish *w, struct seal_safe *in,
 	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }
 
+AM_RESULT
+seal_said_before(struct session *s, const struct rows_record *c,
+    struct statement *said, struct bytes *reach, struct bytes *can_reset)
+{
+	const struct json_t *meta = NULL;
+	store_txn_auto *t = NULL;
+
+	AM_TRY(store_begin(s->store, false, &t));
+	AM_TRY(lookup_statement(t, c->leaf, s->why, said));
+	AM_TRY(canon_get_object(said->body, "meta", &meta));
+	if (canon_get_text(meta, "reach", reach) != AM_OK)
+		*reach = (struct bytes){ NULL, 0 };
+	if (canon_get_text(meta, "can_reset", can_reset) != AM_OK)
+		*can_reset = (struct bytes){ NULL, 0 };
+	return AM_OK;
+}
+
 /* ---- making the statement */
 
 struct sealing {
@@ -90,6 +107,10 @@ meta_of(const struct seal_wish *w, struct json_t **out)
 	AM_TRY(canon_set(meta, "class", canon_str(w->class)));
 	AM_TRY(canon_set(meta, "title", canon_str(strchr(w->path, '/') + 1)));
 	AM_TRY(canon_set(meta, "type", canon_str(w->type)));
+	if (w->reach != NULL)
+		AM_TRY(canon_set(meta, "reach", canon_str(w->reach)));
+	if (w->can_reset != NULL)
+		AM_TRY(canon_set(meta, "can_reset", canon_str(w->can_reset)));
 	*out = AM_TAKE(meta);
 	return AM_OK;
 }

@@ -13,6 +13,9 @@
 struct seal_wish {
 	const char *path; /* SAFE/NAME */
 	const char *class, *type;
+	/* X-14: what its administrator reaches, a class; and what it can reset,
+	 * "SAFE/NAME SAFE/NAME". NULL: not said. */
+	const char *reach, *can_reset;
 	bool new_version;     /* of a credential that exists */
 	struct bytes payload; /* of payload_build */
 	uint8_t *space;       /* as for tdh2_seal_in; NULL: it is made */
@@ -23,6 +26,11 @@ bool seal_is_class(const char *class);
 
 /* What can be refused before secret or key are asked for. */
 AM_RESULT seal_check(struct session *s, const struct seal_wish *w);
+
+/* What was said of `reach` and `can_reset` with the newest version: NULL where
+ * nothing was. Lent from `said`, which the caller frees. */
+AM_RESULT seal_said_before(struct session *s, const struct rows_record *c,
+    struct statement *said, struct bytes *reach, struct bytes *can_reset);
 
 /* One touch. *out is the record as it then stands. */
 AM_RESULT seal_deposit(struct session *s, const struct session_key *k,

@@ -81,14 +81,14 @@ lift_limit(struct session *s, const char *person, int64_t *out,
 	*out = LIMITS_NONE;
 	while ((err = depart_next_custody(s, person, &at, &c)) == AM_OK) {
 		struct rows_safe safe;
-		int64_t limit;
+		struct limits l;
 
 		AM_TRY(lookup_safe(s, c.safe, &safe));
-		limit = limits_of(safe.level)->lift_key;
-		if (limit == LIMITS_NONE ||
-		    (*out != LIMITS_NONE && *out <= limit))
+		AM_TRY(limits_of(NULL, safe.level, &l));
+		if (l.lift_key == LIMITS_NONE ||
+		    (*out != LIMITS_NONE && *out <= l.lift_key))
 			continue;
-		*out = limit;
+		*out = l.lift_key;
 		*which = c;
 	}
 	return err == AM_ERR_NOT_FOUND ? AM_OK : err;

@@ -38,7 +38,7 @@ shadow_put(void *arg, const char *table, struct bytes key, struct bytes value)
 
 static AM_RESULT
 replay(struct session *s, struct store_txn *t, const struct view *into,
-    uint64_t *out)
+    int64_t until, uint64_t *out)
 {
 	struct state st = session_state(t);
 	uint64_t size = 0;
@@ -53,6 +53,8 @@ replay(struct session *s, struct store_txn *t, const struct view *into,
 
 		if (err == AM_OK)
 			err = statement_parse(blob_bytes(&bytes), &why, &line);
+		if (err == AM_OK && line.at > until)
+			break;
 		if (err == AM_OK)
 			err = state_apply(&st, &line, leaf, NULL, &why);
 		if (err != AM_OK)
@@ -93,7 +95,7 @@ compare(struct session *s, struct shadow *sh, struct rebuild_difference *out)
 	store_txn_auto *t = NULL;
 
 	AM_TRY(store_begin(s->store, false, &t));
-	AM_TRY(replay(s, t, &into, &out->statements));
+	AM_TRY(replay(s, t, &into, INT64_MAX, &out->statements));
 	AM_TRY(store_each_view(t, compare_row, &c));
 	if (sh->rows > out->rows)
 		out->wrong += sh->rows - out->rows;
@@ -123,8 +125,18 @@ rebuild_tables(struct session *s, uint64_t *out_statements)
 	AM_TRY(store_begin(s->store, true, &t));
 	AM_TRY(store_clear_views(t));
 	v = view_store(t);
-	AM_TRY(replay(s, t, &v, out_statements));
+	AM_TRY(replay(s, t, &v, INT64_MAX, out_statements));
 	return store_commit(&t);
+}
+
+AM_RESULT
+rebuild_until(struct session *s, int64_t at, const struct view *into)
+{
+	store_txn_auto *t = NULL;
+	uint64_t size = 0;
+
+	AM_TRY(store_begin(s->store, false, &t));
+	return replay(s, t, into, at, &size);
 }
 
 AM_RESULT

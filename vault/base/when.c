@@ -125,3 +125,12 @@ when_end(const char *text, int64_t *out)
 	    ? AM_OK
 	    : AM_ERR_INVALID;
 }
+
+AM_RESULT
+when_begin(const char *text, int64_t *out)
+{
+	AM_TRY(when_end(text, out));
+	if (strlen(text) == 10)
+		*out -= 86400;
+	return *out < 0 ? AM_ERR_INVALID : AM_OK;
+}

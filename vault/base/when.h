@@ -31,4 +31,8 @@ AM_RESULT when_span(const char *text, int64_t *out_seconds);
  */
 AM_RESULT when_end(const char *text, int64_t *out);
 
+/* `when_begin` reads a beginning: an instant, or a bare date, the first day
+ * served, which begins at 00:00 PKT = 19:00Z of the day before. */
+AM_RESULT when_begin(const char *text, int64_t *out);
+
 #endif /* AM_WHEN_H */

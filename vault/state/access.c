@@ -314,6 +314,15 @@ check_current(struct rules *r, struct rows_request *q)
 	return take_rules(r, &s, q);
 }
 
+/* For those who review it later. */
+static AM_RESULT
+note_emergency(struct rules *r, struct bytes id)
+{
+	const struct rows_key n = rows_key_u32(r->vault.emergencies++);
+
+	return rows_index_put(&r->st->view, "emergency-n", rows_key(&n), id);
+}
+
 AM_RESULT
 access_request(struct rules *r)
 {
@@ -341,6 +350,8 @@ access_request(struct rules *r)
 	const struct rows_key n = rows_key_u32(q.number);
 	AM_TRY(rows_index_put(v, "request-n", rows_key(&n), id));
 	AM_TRY(rows_index_put(v, "q", (struct bytes){ q.q, 32 }, id));
+	if (q.breakglass != 0)
+		AM_TRY(note_emergency(r, id));
 	return rows_put_request(v, id, &q);
 }
 

@@ -8,6 +8,7 @@
  *	               the person back (`resume`) ends it.
  *	key         1  {reason, receipt, token}: retired, for good; `id` is
  *	               the label
+ *	review      1  {finding, of}: review.c
  *	absence     1  {from, person, reason, until}: by anyone; 2 {}: back, by
  *	               the person
  */
@@ -367,6 +368,8 @@ register_entry(struct rules *r)
 		return close_departure(r, &e);
 	if (key && e.version == 1)
 		return retire_key(r, &e);
+	if (rules_text_is(item, "type", "review") && e.version == 1)
+		return review_enter(r, e.id, e.data);
 	if (rules_text_is(item, "type", "absence") &&
 	    (e.version == 1 || e.version == 2))
 		return enter_absence(r, &e);

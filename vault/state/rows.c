@@ -206,6 +206,7 @@ static const struct field vault_fields[] = {
 	F(U32, rows_vault, posts),
 	F(U32, rows_vault, appointments),
 	F(U32, rows_vault, links),
+	F(U32, rows_vault, emergencies),
 	BYTES(rows_vault, policy),
 	F(U64, rows_vault, records),
 	F(U64, rows_vault, size),
@@ -463,6 +464,19 @@ static const struct field rules_fields[] = {
 static const struct field level_fields[] = {
 	F(U8, rows_level, quorum_k),
 	F(U8, rows_level, n_min),
+	F(U8, rows_level, head_surplus_min),
+	F(U8, rows_level, cut_min),
+	F(U8, rows_level, durable_holders_min),
+	F(U8, rows_level, eligible_per_required_post),
+	F(U64, rows_level, durable_horizon),
+	F(U64, rows_level, depart_suspend),
+	F(U64, rows_level, depart_suspend_for_cause),
+	F(U64, rows_level, depart_reshare),
+	F(U64, rows_level, depart_rotate),
+	F(U64, rows_level, rotate_after_open),
+	F(U64, rows_level, liveness_interval),
+	F(U64, rows_level, drill_interval),
+	F(U64, rows_level, access_review),
 };
 
 static const struct field policy_fields[] = {

@@ -70,7 +70,7 @@ struct rows_vault {
 	struct point bbar;     /* second generator */
 	uint8_t governing[16]; /* safe; zero while founding */
 	uint32_t persons, tokens, safes, requests, motions, drills;
-	uint32_t posts, appointments, links;
+	uint32_t posts, appointments, links, emergencies;
 	uint8_t policy[32]; /* the motion that put it in force; zero: none */
 	uint64_t records;
 	uint64_t size;       /* statements applied */
@@ -252,14 +252,19 @@ struct rows_rules {
 	int64_t at;
 };
 
-/* What the rules themselves look at of a policy in force; the rest of the
- * file is in the motion's statement. */
+/* What rules, lists and analyses look at of a policy in force; the file itself
+ * is in the motion's statement. */
 struct rows_policy {
 	uint8_t motion[32];
 	uint32_t version; /* as the file says */
 	uint8_t level_count;
 	struct rows_level {
-		uint8_t quorum_k, n_min;
+		uint8_t quorum_k, n_min, head_surplus_min, cut_min,
+		    durable_holders_min, eligible_per_required_post;
+		int64_t durable_horizon, depart_suspend,
+		    depart_suspend_for_cause, depart_reshare, depart_rotate,
+		    rotate_after_open, liveness_interval, drill_interval,
+		    access_review;
 	} levels[LEVELS_COUNT];
 	uint8_t class_count;
 	uint8_t class_level[LEVELS_CLASSES];
@@ -406,7 +411,8 @@ ROWS_PAIR(policy);
  * "post-n" (u32 -> H(motion)), "post-id" (text -> u32), "appointment-n" (u32
  * -> H(motion)), "held" (person || u32 from 0 -> H(motion)), "order" (person
  * || u32 post || text -> u32), "link-n" (u32 from 0 -> record || record that
- * it can reset) and "link" (the same two -> nothing).
+ * it can reset) and "link" (the same two -> nothing), "emergency-n" (u32 from 0
+ * -> H(request)), "review" (safe or request, as text -> at, 8 bytes).
  */
 AM_RESULT rows_index_put(
     const struct view *v, const char *table, struct bytes key, struct bytes id);

@@ -74,6 +74,9 @@ AM_RESULT office_appoint(struct rules *r, const struct rows_motion *m);
 AM_RESULT office_absence(
     struct rules *r, const struct json_t *data, struct rows_person *p);
 AM_RESULT office_return(struct rules *r, struct rows_person *p);
+/* review.c */
+AM_RESULT
+review_enter(struct rules *r, struct bytes id, const struct json_t *data);
 /* R13.7, C-9: the signer holds an appointment now, and is not away. */
 AM_RESULT office_check_signer(struct rules *r);
 

@@ -324,14 +324,35 @@ ruleset_policy_file(const struct json_t *motion, struct blob *out)
 }
 
 static void
+keep_level(const struct levels_level *l, struct rows_level *out)
+{
+	*out = (struct rows_level){ .quorum_k = l->quorum_k,
+		.n_min = l->n_min,
+		.head_surplus_min = l->head_surplus_min,
+		.cut_min = l->cut_min,
+		.durable_holders_min = l->durable_holders_min,
+		.eligible_per_required_post = l->eligible_per_required_post,
+		.durable_horizon = l->durable_horizon,
+		.depart_suspend = l->depart_suspend,
+		.depart_suspend_for_cause = l->depart_suspend_for_cause,
+		.depart_reshare = l->depart_reshare,
+		.depart_rotate = l->depart_rotate,
+		.rotate_after_open = l->rotate_after_open,
+		.liveness_interval = l->liveness_interval,
+		.drill_interval = l->drill_interval,
+		.access_review = l->access_review };
+	if (out->depart_suspend_for_cause == LEVELS_NONE)
+		out->depart_suspend_for_cause = out->depart_suspend;
+}
+
+static void
 keep_values(const struct levels *l, struct rows_policy *p)
 {
 	p->version = l->version;
 	p->level_count = LEVELS_COUNT;
 	p->class_count = LEVELS_CLASSES;
 	for (size_t i = 0; i < LEVELS_COUNT; i++)
-		p->levels[i] = (struct rows_level){ l->level[i].quorum_k,
-			l->level[i].n_min };
+		keep_level(&l->level[i], &p->levels[i]);
 	for (size_t i = 0; i < LEVELS_CLASSES; i++)
 		p->class_level[i] = l->class[i].level;
 }
