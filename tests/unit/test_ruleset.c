@@ -1065,7 +1065,7 @@ edited(const char *after, const char *from, const char *to)
 static struct json_t *
 of_version(const char *version)
 {
-	return edited("format: amanat-policy", "version: 1\n", version);
+	return edited("format: amanat-policy", "version: 1", version);
 }
 
 static void
@@ -1102,16 +1102,15 @@ o_1_a_policy_is_never_older(void **state)
 	uint8_t second[32];
 
 	(void)state;
-	accepted(
-	    f, forge_motion(f, 1, "policy", of_version("version: 2\n")), 1);
+	accepted(f, forge_motion(f, 1, "policy", of_version("version: 2")), 1);
 	memcpy(second, f->last, 32);
 	for (size_t i = 1; i <= 3; i++)
 		accepted(f, forge_vote(f, i, second), i);
-	carried(f, "policy", of_version("version: 3\n"), 0);
+	carried(f, "policy", of_version("version: 3"), 0);
 	refused(f, forge_enact(f, 1, second), 1, AM_ERR_STALE, "O-1");
-	not_moved(f, "policy", of_version("version: 2\n"), AM_ERR_STALE, "O-1");
-	not_moved(f, "policy", of_version("version: 3\n"), AM_ERR_STALE, "O-1");
-	carried(f, "policy", of_version("version: 4\n"), 0);
+	not_moved(f, "policy", of_version("version: 2"), AM_ERR_STALE, "O-1");
+	not_moved(f, "policy", of_version("version: 3"), AM_ERR_STALE, "O-1");
+	carried(f, "policy", of_version("version: 4"), 0);
 	forge_free(f);
 }
 

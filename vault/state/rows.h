@@ -341,7 +341,7 @@ struct rows_request {
 	uint16_t uses, opens;
 	/* The last approval that was given while they were not enough; 0. */
 	int64_t complete_at;
-	uint8_t vetoed[16];  /* by whom; zero: by nobody */
+	uint8_t vetoed[16]; /* by whom; zero: by nobody */
 	uint8_t approval_count, decline_count;
 	struct rows_approval approvals[ROWS_N_MAX];
 	struct rows_approval declines[ROWS_N_MAX];
