@@ -291,9 +291,10 @@ static const struct explain table[] = {
 	{ "R4.4", "No request runs into a dead end",
 	    "A request that can no longer get its quorum is over, as when too "
 	    "many have declined; and an approval that would use up the quorum "
-	    "while a required post is still open is not taken, so that k "
-	    "approvals without that post never exist. Ask the holder of the "
-	    "missing post first, or ask again for the credential.",
+	    "while a required post is still open, or with too many of one "
+	    "line, employer, site or wing, is not taken, so that k approvals "
+	    "against the rules never exist. Ask the holder of the missing "
+	    "post first, or ask again for the credential.",
 	    "protocol 4.5" },
 	{ "R5.1", "A committee has 3 to 16 members and a quorum of 2 to n-1",
 	    "Each person stands in it once and keeps the same index for ever. "
@@ -443,7 +444,9 @@ static const struct explain table[] = {
 	    "among them, how many may share an employer, line, site or wing, "
 	    "how long to wait, and how long an approval holds; a value that is "
 	    "missing is an error and never no limit, and fewer than k is never "
-	    "enough. Give every value. The rules named in a request decide it "
+	    "enough. A committee must be able to keep them: as many people as "
+	    "are needed, a k with room for all posts. Give every value. The "
+	    "rules named in a request decide it "
 	    "to its end, also when newer ones come into force.",
 	    "protocol 13, 4.5" },
 	{ "R13.5", "A request has a beginning, a waiting time and an end",

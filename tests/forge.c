@@ -474,6 +474,152 @@ forge_admission(struct forge *f, size_t by, size_t who)
 	return forge_motion(f, by, "admit", admit);
 }
 
+/* ---- acts of a quorum */
+
+struct json_t *
+forge_new_post(const char *id, const char *succeeds)
+{
+	struct json_t *what = canon_object();
+
+	forge_text(what, "post", id);
+	forge_text(what, "succeeds", succeeds);
+	forge_text(what, "title", "TEST post");
+	forge_text(what, "wing", "");
+	return what;
+}
+
+struct json_t *
+forge_order(struct forge *f, size_t who, const char *post, int64_t from,
+    int64_t until, const char *number)
+{
+	static const char *const keys[] = { "employer", "line", "site",
+		"wing" };
+	struct json_t *what = canon_object(), *attrs = canon_object();
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(keys); i++)
+		forge_text(attrs, keys[i], "");
+	set(what, "attrs", attrs);
+	forge_text(what, "authority", "TEST authority");
+	forge_when(what, "from", from);
+	if (until == 0)
+		forge_text(what, "until", "");
+	else
+		forge_when(what, "until", until);
+	forge_text(what, "kind", until == 0 ? "substantive" : "additional");
+	forge_text(what, "order", number);
+	forge_hex(what, "person", f->people[who].id, 16);
+	forge_text(what, "post", post);
+	return what;
+}
+
+struct json_t *
+forge_ruling(struct forge *f, uint64_t need)
+{
+	struct json_t *what = canon_object(), *glass = canon_object();
+
+	forge_uint(glass, "cooloff", 0);
+	forge_uint(glass, "need", need);
+	set(what, "breakglass", glass);
+	set(what, "caps", canon_array());
+	set(what, "posts", canon_array());
+	forge_uint(what, "cooloff", 0);
+	forge_uint(what, "cooloff_change", 0);
+	forge_uint(what, "grant", 3600);
+	forge_uint(what, "need", need);
+	forge_uint(what, "uses", 1);
+	forge_hex(what, "safe", f->safe, 16);
+	set(what, "members_suspend", canon_bool(false));
+	set(what, "veto", canon_bool(false));
+	return what;
+}
+
+struct json_t *
+forge_waiver(const char *rule, int64_t until)
+{
+	struct json_t *what = canon_object();
+
+	forge_text(what, "rule", rule);
+	forge_when(what, "until", until);
+	return what;
+}
+
+struct json_t *
+forge_policy(struct bytes text)
+{
+	enum { LINES = 256 };
+	struct json_t *what = canon_object(), *file = canon_array(),
+		      *group = canon_array();
+	size_t i = 0, count = 0;
+
+	for (size_t end = 0; end < text.len; end++) {
+		if (text.p[end] != '\n')
+			continue;
+		if (count++ == LINES) {
+			must(canon_push(file, group) == AM_OK);
+			group = canon_array();
+			count = 1;
+		}
+		must(canon_push(group,
+			 canon_text((struct bytes){ text.p + i, end - i })) ==
+		    AM_OK);
+		i = end + 1;
+	}
+	must(canon_push(file, group) == AM_OK);
+	set(what, "file", file);
+	return what;
+}
+
+struct json_t *
+forge_vote(struct forge *f, size_t by, const uint8_t motion[static 32])
+{
+	struct json_t *b = forge_body(f, "vote", by);
+
+	forge_hex(b, "motion", motion, 32);
+	forge_text(b, "note", "");
+	set(b, "yes", canon_bool(true));
+	return b;
+}
+
+struct json_t *
+forge_enact(struct forge *f, size_t by, const uint8_t motion[static 32])
+{
+	struct json_t *b = forge_body(f, "enact", by);
+
+	forge_hex(b, "motion", motion, 32);
+	return b;
+}
+
+enum am_err
+forge_carry(struct forge *f, const char *name, struct json_t *what,
+    const size_t *who, size_t count, int64_t wait)
+{
+	struct json_t *b = forge_motion(f, who[0], name, what);
+
+	forge_when(b, "until", f->at + wait + 86400);
+	AM_TRY(forge_post(f, b, who[0]));
+	memcpy(f->moved, f->last, sizeof(f->moved));
+	for (size_t i = 0; i < count; i++)
+		AM_TRY(forge_post(f, forge_vote(f, who[i], f->moved), who[i]));
+	f->at += wait;
+	return forge_post(f, forge_enact(f, who[0], f->moved), who[0]);
+}
+
+struct json_t *
+forge_entry(struct forge *f, size_t by, const char *type, const char *id,
+    uint64_t version, struct json_t *data)
+{
+	struct json_t *b = forge_body(f, "entry", by), *item = canon_object();
+
+	forge_text(item, "id", id);
+	forge_text(item, "type", type);
+	set(b, "item", item);
+	forge_uint(b, "version", version);
+	set(b, "data", data);
+	return b;
+}
+
+/* ---- keys and newcomers */
+
 struct json_t *
 forge_token(struct forge *f, size_t who, size_t key, const char *label)
 {
@@ -848,7 +994,11 @@ forge_seal(struct forge *f, size_t by, const char *title, const char *plain,
 	struct bytes m;
 
 	must(rows_get_vault(&w, (struct bytes){ NULL, 0 }, &v) == AM_OK);
-	forge_text(meta, "class", "secret");
+	forge_text(meta, "class", out->class == NULL ? "secret" : out->class);
+	if (out->reach != NULL)
+		forge_text(meta, "reach", out->reach);
+	if (out->can_reset != NULL)
+		forge_text(meta, "can_reset", out->can_reset);
 	forge_text(meta, "title", title);
 	forge_text(meta, "type", "note");
 	must(canon_write(meta, &bytes) == AM_OK);

@@ -39,6 +39,7 @@ struct forge {
 	size_t line_cap;
 	struct why why;             /* of the last refusal */
 	uint8_t last[32];           /* H of the last statement tried */
+	uint8_t moved[32];          /* of the last motion of forge_carry */
 	struct state_beside beside; /* for the next statement */
 	bool check;                 /* claims are checked at once (default) */
 	uint8_t safe[16];
@@ -91,6 +92,30 @@ struct json_t *forge_admission(struct forge *f, size_t by, size_t who);
 size_t forge_key(struct forge *f);
 struct json_t *
 forge_token(struct forge *f, size_t who, size_t key, const char *label);
+/*
+ * Acts of a quorum: what goes into forge_motion as "post", "appoint", "rules"
+ * and "policy". An order is for a substantive post when `until` is 0 and else
+ * for an additional one; rules have no groups, no caps and no waits, and a
+ * test overwrites what it is about; a policy is the text of its file.
+ */
+struct json_t *forge_new_post(const char *id, const char *succeeds);
+struct json_t *forge_order(struct forge *f, size_t who, const char *post,
+    int64_t from, int64_t until, const char *number);
+struct json_t *forge_ruling(struct forge *f, uint64_t need);
+struct json_t *forge_waiver(const char *rule, int64_t until);
+struct json_t *forge_policy(struct bytes text);
+struct json_t *
+forge_vote(struct forge *f, size_t by, const uint8_t motion[static 32]);
+struct json_t *
+forge_enact(struct forge *f, size_t by, const uint8_t motion[static 32]);
+/* Moved by people[who[0]], voted for by all `who`, in effect `wait` seconds
+ * after the last vote. Its H is then f->moved. */
+enum am_err forge_carry(struct forge *f, const char *name, struct json_t *what,
+    const size_t *who, size_t count, int64_t wait);
+/* An entry of the register of that type and version; takes over `data`. */
+struct json_t *forge_entry(struct forge *f, size_t by, const char *type,
+    const char *id, uint64_t version, struct json_t *data);
+
 /* A safe with members 1..n (they must exist), k of n, active. */
 void forge_safe(struct forge *f, uint32_t k, size_t n);
 /* Bodies of the steps, for tests that break them. */
@@ -116,8 +141,10 @@ struct json_t *forge_redeal(struct forge *f, size_t who);
 struct json_t *forge_reaccept(struct forge *f, size_t who);
 void forge_reshare(struct forge *f, const struct forge_change *c);
 
-/* A seal of `plain` as `title` by person `by`. The forge frees `ct`. */
+/* A seal of `plain` as `title` by person `by`. The forge frees `ct`. `class`
+ * NULL: "secret"; `reach` and `can_reset` NULL: not in the meta. */
 struct forge_sealed {
+	const char *class, *reach, *can_reset;
 	uint8_t record[16], seal[32];
 	uint32_t version;
 	struct tdh2_context cx;

@@ -619,7 +619,117 @@ r13_8_a_vote_given_before_counts(void **state)
 	forge_free(f);
 }
 
+/* Two motions to let one back, both with their quorum: the second one is not
+ * kept for a suspension to come. */
+static void
+r5_14_a_resume_is_of_the_suspension_it_was_moved_for(void **state)
+{
+	struct forge *f = governed();
+	struct moved m, kept, confirm;
+
+	(void)state;
+	accepted(f, suspend_person(f, 1, 5), 1);
+	m = move(f, about_person(f, 1, "resume", 5), 1);
+	kept = move(f, about_person(f, 4, "resume", 5), 4);
+	confirm = move(f, about_person(f, 4, "confirm", 5), 4);
+	for (size_t i = 0; i < 3; i++) {
+		accepted(f, vote(f, most[i], &kept, true), most[i]);
+		accepted(f, vote(f, most[i], &confirm, true), most[i]);
+	}
+	carry(f, &m, most);
+	refused(f, enact(f, 4, &kept), 4, AM_ERR_POLICY, "R5.14");
+	accepted(f, suspend_person(f, 1, 5), 1);
+	refused(f, enact(f, 4, &kept), 4, AM_ERR_POLICY, "R5.14");
+	refused(f, enact(f, 4, &confirm), 4, AM_ERR_POLICY, "R5.14");
+	assert_int_equal(person_row(f, 5).suspended, ROWS_SUSPENDED);
+	/* The same of a key. */
+	accepted(f, suspend_key(f, 1, 4), 1);
+	m = move(f, about_key(f, 1, "resume", 4), 1);
+	kept = move(f, about_key(f, 3, "resume", 4), 3);
+	for (size_t i = 0; i < 3; i++)
+		accepted(f, vote(f, most[i], &kept, true), most[i]);
+	carry(f, &m, most);
+	accepted(f, suspend_key(f, 1, 4), 1);
+	refused(f, enact(f, 3, &kept), 3, AM_ERR_POLICY, "R5.14");
+	forge_free(f);
+}
+
+static void
+r13_24_an_old_motion_brings_no_log_key_back(void **state)
+{
+	static const uint8_t first[32] = { 1 }, second[32] = { 2 };
+	struct forge *f = governed();
+	struct json_t *what = canon_object();
+	struct moved old, m;
+
+	(void)state;
+	forge_b64(what, "key", first, sizeof(first));
+	old = move(f, forge_motion(f, 6, "logkey", what), 6);
+	for (size_t i = 0; i < 3; i++)
+		accepted(f, vote(f, most[i], &old, true), most[i]);
+	what = canon_object();
+	forge_b64(what, "key", second, sizeof(second));
+	m = move(f, forge_motion(f, 6, "logkey", what), 6);
+	carry(f, &m, most);
+	refused(f, enact(f, 6, &old), 6, AM_ERR_STALE, "R13.24");
+	forge_free(f);
+}
+
 /* ---- retiring */
+
+static struct json_t *
+departure(struct forge *f, size_t by, size_t who)
+{
+	struct json_t *data = canon_object();
+
+	forge_when(data, "effective", f->at);
+	forge_text(data, "kind", "deceased");
+	forge_hex(data, "person", f->people[who].id, 16);
+	forge_text(data, "reason", "TEST");
+	return forge_entry(f, by, "departure", f->people[who].name, 1, data);
+}
+
+/* Who suspends a custodian and records that they have left does not thereby
+ * destroy their keys: else one person could do so with those of all. */
+static void
+r5_14_one_person_retires_no_key_of_a_custodian(void **state)
+{
+	static const size_t next[] = { 1, 2, 3, 4 }, dealers[] = { 1, 2, 3 };
+	const struct forge_change c = { .committee = "operating",
+		.source = "operating",
+		.epoch = 2,
+		.source_epoch = 1,
+		.k = 3,
+		.who = next,
+		.count = 4,
+		.dealers = dealers,
+		.dealer_count = 3 };
+	struct forge *f = governed();
+	struct moved m;
+
+	(void)state;
+	for (size_t i = 1; i <= 5; i++) {
+		accepted(f, suspend_person(f, 7, i), 7);
+		accepted(f, departure(f, 7, i), 7);
+		refused(f, retire(f, 7, i, f->people[i].name, "TEST"), 7,
+		    AM_ERR_POLICY, "X-10");
+	}
+	/* So they lift it. */
+	m = move(f, about_person(f, 1, "resume", 4), 1);
+	carry(f, &m, most);
+	for (size_t i = 1; i <= 3; i++) {
+		m = move(f, about_person(f, 4, "resume", i), 4);
+		for (size_t j = 1; j <= 4; j++)
+			if (j != i)
+				accepted(f, vote(f, j, &m, true), j);
+		accepted(f, enact(f, 4, &m), 4);
+	}
+	/* Who is no custodian any more has no share to lose. */
+	forge_reshare(f, &c);
+	accepted(f, retire(f, 7, 5, "p5", "TEST"), 7);
+	assert_int_equal(token_row(f, 5).status, ROWS_RETIRED);
+	forge_free(f);
+}
 
 static void
 v22_a_key_is_retired_by_its_owner_or_after_a_quorum(void **state)
@@ -781,6 +891,11 @@ main(void)
 		cmocka_unit_test(
 		    r13_8_v22_what_a_retired_key_approved_does_not_count),
 		cmocka_unit_test(r5_14_the_key_of_a_suspended_person),
+		cmocka_unit_test(
+		    r5_14_a_resume_is_of_the_suspension_it_was_moved_for),
+		cmocka_unit_test(
+		    r5_14_one_person_retires_no_key_of_a_custodian),
+		cmocka_unit_test(r13_24_an_old_motion_brings_no_log_key_back),
 	};
 
 	if (sodium_init() < 0)

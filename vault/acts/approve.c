@@ -68,9 +68,9 @@ load_view(struct session *s, struct store_txn *t, struct approve_view *v)
 	AM_TRY(rows_get_person(&w, (struct bytes){ q->by, 16 }, &v->by));
 	AM_TRY(rows_get_manifest(
 	    &w, (struct bytes){ q->manifest, 32 }, &v->manifest));
-	AM_TRY(set_aside(&w, session_now(s), v));
 	AM_TRY(
 	    predicate_read(&w, q, &v->manifest, session_now(s), &v->standing));
+	AM_TRY(set_aside(&w, session_now(s), v));
 	AM_TRY(proven_read(s, t, q->leaf, q->request, &v->asked));
 	AM_TRY(canon_get_text(v->asked.body, "why", &v->why));
 	AM_TRY(canon_get_text(v->asked.body, "ref", &v->ref));

@@ -415,9 +415,6 @@ read_answered(struct rules *r, struct rows_request *q, struct rows_manifest *m)
 	if (err == AM_ERR_NOT_FOUND)
 		return RULES_SAY(r, err, "V18", "no such request");
 	AM_TRY(err);
-	if (r->s->at < q->from)
-		return RULES_SAY(
-		    r, AM_ERR_POLICY, "R13.5", "the request has not begun yet");
 	if (r->s->at > q->until)
 		return RULES_SAY(r, AM_ERR_QUORUM, "R13.5",
 		    "the request has expired; ask again");
@@ -449,6 +446,17 @@ check_answerer(struct rules *r, const struct rows_request *q,
 		return RULES_SAY(r, AM_ERR_POLICY, "R4.3",
 		    "'%s' has declined this request", r->by.id);
 	*out_position = at;
+	return AM_OK;
+}
+
+/* R13.5: nobody approves or opens before it begins. Who objects may: else one
+ * who asks for a time after the cool-off asks without a veto (C-4). */
+static AM_RESULT
+check_begun(struct rules *r, const struct rows_request *q)
+{
+	if (r->s->at < q->from)
+		return RULES_SAY(
+		    r, AM_ERR_POLICY, "R13.5", "the request has not begun yet");
 	return AM_OK;
 }
 
@@ -518,6 +526,7 @@ access_approve(struct rules *r)
 	int at = -1;
 
 	AM_TRY(read_answered(r, &q, &m));
+	AM_TRY(check_begun(r, &q));
 	AM_TRY(drop_void(r, &q));
 	AM_TRY(check_answerer(r, &q, &m, &at));
 	AM_TRY(canon_get_u32(r->s->body, "index", &a.index));
@@ -532,10 +541,11 @@ access_approve(struct rules *r)
 	memcpy(a.person, r->s->by, sizeof(a.person));
 	memcpy(a.token, r->token.token, sizeof(a.token));
 	q.approvals[q.approval_count++] = a;
-	if (!predicate_holds(&p)) {
-		p.approved |= (uint16_t)(1U << at);
-		q.complete_at = predicate_holds(&p) ? r->s->at : 0;
-	}
+	/* R13.13: once opened it changes nothing, the grant's end neither.
+	 * Before, the last one counts even if it is not enough: it may become
+	 * so without another one, when a suspension is lifted. */
+	if (q.status == ROWS_OPEN && !predicate_holds(&p))
+		q.complete_at = r->s->at;
 	return rows_put_request(
 	    &r->st->view, (struct bytes){ q.request, 32 }, &q);
 }
@@ -641,6 +651,7 @@ access_open(struct rules *r)
 	struct predicate p;
 
 	AM_TRY(read_answered(r, &q, &m));
+	AM_TRY(check_begun(r, &q));
 	if (!same16(q.by, r->s->by))
 		return RULES_SAY(r, AM_ERR_POLICY, "V19",
 		    "only the one who asked can open it");
@@ -649,7 +660,9 @@ access_open(struct rules *r)
 	AM_TRY(predicate_read(&r->st->view, &q, &m, r->s->at, &p));
 	AM_TRY(check_predicate(r, &q, &p));
 	AM_TRY(check_used(r, &q, &m, p.approved));
-	if (q.opens++ == 0) {
+	if (q.opens < UINT16_MAX)
+		q.opens++;
+	if (q.status == ROWS_OPEN) {
 		AM_TRY(exposure_opened(r, &q));
 		q.status = ROWS_OPENED;
 		q.opened_at = r->s->at;

@@ -88,6 +88,12 @@ suspended(struct subject *s)
 	return s->is_token ? &s->token.suspended : &s->person.suspended;
 }
 
+static uint64_t
+suspended_leaf(const struct subject *s)
+{
+	return s->is_token ? s->token.suspended_leaf : s->person.suspended_leaf;
+}
+
 /* R5.13: rules of the safe that governs may leave it to its custodians. */
 static AM_RESULT
 may_suspend(struct rules *r)
@@ -252,9 +258,17 @@ read_logkey(struct rules *r, const struct json_t *what, struct rows_motion *m)
 	return AM_OK;
 }
 
+/* A motion from before the last change would bring back what was replaced. */
 static AM_RESULT
 take_logkey(struct rules *r, const struct rows_motion *m)
 {
+	uint64_t since = 0;
+
+	AM_TRY(logkey_since(&r->st->view, &since));
+	if (m->leaf < since)
+		return RULES_SAY(r, AM_ERR_STALE, "R13.24",
+		    "the log key has been replaced since this was moved; move "
+		    "it again");
 	AM_TRY(logkey_retire(&r->st->view, r->vault.logkey, r->leaf));
 	memcpy(r->vault.logkey, m->identity, sizeof(r->vault.logkey));
 	return AM_OK;
@@ -350,6 +364,11 @@ take_effect_on_subject(struct rules *r, const struct rows_motion *m)
 	if (*suspended(&s) == ROWS_FREE)
 		return RULES_SAY(
 		    r, AM_ERR_POLICY, "R5.14", "the suspension was lifted");
+	/* else votes could be kept for a suspension that they never saw */
+	if (suspended_leaf(&s) > m->leaf)
+		return RULES_SAY(r, AM_ERR_POLICY, "R5.14",
+		    "the suspension that this motion was about was lifted; "
+		    "there has been another one since");
 	*suspended(&s) = m->act == ROWS_CONFIRM ? ROWS_CONFIRMED : ROWS_FREE;
 	if (m->act == ROWS_RESUME && !s.is_token)
 		s.person.departure = 0; /* who is let back has not left */
@@ -411,16 +430,19 @@ is_own_case(const struct rules *r, const struct rows_motion *m)
 	    same(m->person, r->s->by, 16);
 }
 
-/* R13.7: who holds no post any more decides on the posts of others only. */
+/* R13.7: who holds no post any more decides on the posts and suspensions of
+ * others only: on that much, so that neither locks an office out. */
 static AM_RESULT
 may_take_part_lapsed(struct rules *r, const struct rows_motion *m)
 {
 	if (!r->lapsed ||
-	    (m->act == ROWS_APPOINT && !same(m->person, r->s->by, 16)))
+	    ((m->act == ROWS_APPOINT || m->act == ROWS_RESUME) &&
+		!same(m->person, r->s->by, 16)))
 		return AM_OK;
 	return RULES_SAY(r, AM_ERR_APPOINTMENT, "R13.7",
 	    "the last appointment of '%s' has ended: that leaves a part in "
-	    "entering the orders of others, and in nothing else",
+	    "entering the orders of others and lifting their suspensions, "
+	    "and in nothing else",
 	    r->by.id);
 }
 
@@ -516,6 +538,8 @@ read_motion(struct rules *r, struct rows_motion *m, struct rows_manifest *g)
 	if (same(r->vault.governing, none, 16))
 		return RULES_SAY(r, AM_ERR_POLICY, "R13.20",
 		    "there is no committee yet that could decide");
+	if (m->act == ROWS_RULES)
+		AM_TRY(ruleset_decides(r, m));
 	AM_TRY(rows_get_safe(
 	    &r->st->view, (struct bytes){ govern_safe(&r->vault, m), 16 }, &s));
 	return rows_get_manifest(

@@ -41,6 +41,21 @@ logkey_retire(const struct view *v, const uint8_t key[static 32], uint64_t leaf)
 }
 
 AM_RESULT
+logkey_since(const struct view *v, uint64_t *out)
+{
+	uint64_t since = 0;
+	struct former f;
+	enum am_err err;
+
+	for (uint32_t i = 0; (err = former_get(v, i, &f)) == AM_OK; i++)
+		since = f.leaf;
+	if (err != AM_ERR_NOT_FOUND)
+		return err;
+	*out = since;
+	return AM_OK;
+}
+
+AM_RESULT
 logkey_open(const struct view *v, struct bytes text, struct note *out)
 {
 	char origin[NOTE_ORIGIN_MAX + 64], hex[ENC_HEX_LEN(16) + 1];

@@ -13,6 +13,8 @@
 /* Keeps the key that is in force up to leaf `leaf`, before another one is. */
 AM_RESULT logkey_retire(
     const struct view *v, const uint8_t key[static 32], uint64_t leaf);
+/* The leaf of the statement that put the present one in force; 0: genesis. */
+AM_RESULT logkey_since(const struct view *v, uint64_t *out);
 
 /*
  * `logkey_open` reads a checkpoint of this vault, of any age: it is signed by

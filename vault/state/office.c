@@ -325,8 +325,9 @@ is_one_of(const char *kind, const char *const *names, size_t count)
 }
 
 /* Who holds no post any more narrows, proves and cleans up. They also still
- * decide on the appointments of others (govern.c): were it otherwise, an
- * office whose orders all ended on one day could never enter the new ones. */
+ * decide on the appointments of others, and on lifting the suspensions of
+ * others (govern.c): were it otherwise, an office whose orders all ended on one
+ * day could never enter the new ones, or not if somebody suspended them all. */
 static AM_RESULT
 check_tenure(struct rules *r)
 {
@@ -358,7 +359,11 @@ office_check_signer(struct rules *r)
 
 	if (r->by.appointments > 0)
 		AM_TRY(check_tenure(r));
-	if (r->by.absences == 0 ||
+	/* Who is suspended cannot say that they are back, and votes only on
+	 * lifting the suspensions of others (R5.14): were they kept from that,
+	 * one who records all others absent and suspends them would have
+	 * locked the agency out. */
+	if (r->by.absences == 0 || r->limited ||
 	    (strcmp(r->s->kind, "approve") != 0 &&
 		strcmp(r->s->kind, "vote") != 0))
 		return AM_OK;

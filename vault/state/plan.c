@@ -410,6 +410,7 @@ check_widening(struct rules *r, struct planning *g)
 	enum am_err err;
 
 	p->deal_from = r->s->at;
+	AM_TRY(ruleset_check_kept(r, &g->safe, p));
 	if (narrows(g))
 		return AM_OK;
 	AM_TRY(ruleset_check_plan(r, &g->safe, p));

@@ -71,7 +71,8 @@ read_quorum(const struct view *v, const struct rows_request *q,
 		return AM_ERR_NOMEM;
 	err = lay(v, &rules, m, at, people, out);
 	free(people);
-	out->need = q->need;
+	if (out->need != 0) /* 0: it cannot be judged, and never holds */
+		out->need = q->need;
 	return err;
 }
 
@@ -99,6 +100,7 @@ predicate_read(const struct view *v, const struct rows_request *q,
 		bool counts = false;
 
 		AM_TRY(predicate_counts(v, &q->approvals[i], at, &counts));
+		mark(m, q->approvals[i].person, &p.given);
 		if (counts)
 			mark(m, q->approvals[i].person, &p.approved);
 	}
@@ -116,16 +118,76 @@ predicate_holds(const struct predicate *p)
 	return quorum_holds(&p->quorum, p->approved & p->members);
 }
 
+/* Of all of `who` no limit is passed. */
+static bool
+keeps_caps(const struct predicate *p, uint16_t who)
+{
+	for (size_t i = 0; i < p->quorum.cap_count; i++)
+		if (count_bits(p->quorum.caps[i].who & who) >
+		    p->quorum.caps[i].max)
+			return false;
+	return true;
+}
+
+/* Could the first k approvals be these, as far as posts and limits go? */
+static bool
+fits(const struct predicate *p, uint16_t who)
+{
+	const unsigned c = count_bits(who);
+
+	return c <= p->k && keeps_caps(p, who) &&
+	    quorum_unfilled(&p->quorum, who) <= p->k - c;
+}
+
+/* Can `who` and some of `more` be k that keep the rule? Recursion: k deep. */
+static bool
+has_way_on(const struct predicate *p, uint16_t who, uint16_t more)
+{
+	if (!fits(p, who))
+		return false;
+	if (count_bits(who) == p->k)
+		return true;
+	if (quorum_unfilled(&p->quorum, who | more) > 0)
+		return false;
+	while (more != 0) {
+		const uint16_t next = more & (uint16_t)-more;
+
+		more &= (uint16_t)~next;
+		if (has_way_on(p, who | next, more))
+			return true;
+	}
+	return false;
+}
+
+/* The rule as it is for the first k: the posts of `out` fill no place. */
+static struct predicate
+of_k(const struct predicate *p, uint16_t out)
+{
+	struct predicate q = *p;
+
+	q.quorum.need = p->k;
+	for (size_t i = 0; i < q.quorum.group_count; i++)
+		q.quorum.groups[i].who &= (uint16_t)~out;
+	return q;
+}
+
 bool
 predicate_is_dead_end(const struct predicate *p, uint16_t approved)
 {
-	const unsigned c = count_bits(approved);
-	struct quorum of_k = p->quorum;
+	const uint16_t before = p->approved | p->given,
+		       after = before | approved;
+	const uint16_t could = p->members & (uint16_t)~p->declined;
+	const struct predicate q = of_k(p, after & (uint16_t)~approved);
 
-	if (c < p->k)
-		return quorum_unfilled(&p->quorum, approved) > p->k - c;
-	of_k.need = p->k;
-	return !quorum_holds(&of_k, approved);
+	if (p->quorum.need == 0)
+		return true;
+	if (after == before) /* with another key: no further partial */
+		return false;
+	if (count_bits(after) >= p->k)
+		return !quorum_holds(&q.quorum, after);
+	return !fits(&q, after) ||
+	    (!has_way_on(&q, after, could & (uint16_t)~after) &&
+		has_way_on(&q, before, could & (uint16_t)~before));
 }
 
 bool

@@ -15,6 +15,7 @@ struct predicate {
 	uint8_t k;            /* of the committee: so many partials open */
 	uint16_t members;     /* who may approve: all but the requester */
 	uint16_t approved;    /* whose approval counts now */
+	uint16_t given; /* who has approved at all: their partials are out */
 	uint16_t declined;
 };
 
@@ -34,9 +35,13 @@ bool predicate_holds(const struct predicate *p);
 
 /*
  * R4.4: with the approvals `approved` the request could not be completed any
- * more without k partials that break the rule: too many places of required
- * posts are left for those who may still approve, or k are there and no k of
- * them keep the rule.
+ * more without k partials that break the rule: k are there and no k of them
+ * keep it; or fewer, and they pass a limit, or leave more places of required
+ * posts than k has room for, or those who may still approve cannot make them k
+ * that keep it, while without the last of them they could. A request that
+ * nobody could complete as things stand, for a post is vacant, is none. Whose
+ * approval does not count any more is among the k, but fills no post: what
+ * they gave is out.
  */
 bool predicate_is_dead_end(const struct predicate *p, uint16_t approved);
 

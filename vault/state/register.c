@@ -245,7 +245,7 @@ close_departure(struct rules *r, const struct entry *e)
 
 /* What cannot be undone is not for one other person to do: the owner with
  * another key, or anyone once a quorum has confirmed that the key or its owner
- * is suspended, or the owner has left. */
+ * is suspended. */
 static bool
 may_retire(const struct rules *r, const struct rows_token *t,
     const struct rows_person *owner)
@@ -254,7 +254,7 @@ may_retire(const struct rules *r, const struct rows_token *t,
 	    (struct bytes){ r->s->by, 16 }, (struct bytes){ t->person, 16 });
 
 	return t->suspended == ROWS_CONFIRMED ||
-	    owner->suspended == ROWS_CONFIRMED || owner->departure != 0 ||
+	    owner->suspended == ROWS_CONFIRMED ||
 	    (self &&
 		!bytes_same((struct bytes){ r->token.token, 32 },
 		    (struct bytes){ t->token, 32 }));
@@ -302,7 +302,11 @@ retire_key(struct rules *r, const struct entry *e)
 			: "the key '%s' has not been admitted",
 		    t.label);
 	AM_TRY(rules_person(r, t.person, &owner));
-	if (!may_retire(r, &t, &owner))
+	/* Also of who has left; but that may be said by one person of all
+	 * others, so not while they are needed for a quorum. */
+	if (!may_retire(r, &t, &owner) && owner.departure != 0)
+		AM_TRY(check_committees(r, &owner));
+	else if (!may_retire(r, &t, &owner))
 		return RULES_SAY(r, AM_ERR_POLICY, "R5.14",
 		    "the key '%s' is retired by '%s' with another key of "
 		    "theirs, or by anyone once a quorum has confirmed its "

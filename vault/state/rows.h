@@ -341,8 +341,9 @@ struct rows_request {
 	uint8_t rules[32], need, veto;
 	int64_t cooloff_end, grant;
 	uint16_t uses, opens;
-	int64_t complete_at; /* when its approvals last became enough; 0 */
-	uint8_t vetoed[16];  /* by whom; zero: by nobody */
+	/* The last approval that was given while they were not enough; 0. */
+	int64_t complete_at;
+	uint8_t vetoed[16]; /* by whom; zero: by nobody */
 	uint8_t approval_count, decline_count;
 	struct rows_approval approvals[ROWS_N_MAX];
 	struct rows_approval declines[ROWS_N_MAX];

@@ -87,6 +87,12 @@ AM_RESULT ruleset_enact(struct rules *r, const struct rows_motion *m);
 AM_RESULT ruleset_read_policy(
     struct rules *r, const struct json_t *what, const uint8_t id[static 32]);
 AM_RESULT ruleset_enact_policy(struct rules *r, const struct rows_motion *m);
+/* R13.20: whose committee decides on a motion for rules, as things stand now:
+ * that of the safe, once it has one. */
+AM_RESULT ruleset_decides(struct rules *r, struct rows_motion *m);
+/* R13.4: a committee to come can keep the rules of its safe. */
+AM_RESULT ruleset_check_kept(
+    struct rules *r, const struct rows_safe *s, const struct rows_plan *p);
 /* a new committee is as large as the level of its safe asks. */
 AM_RESULT ruleset_check_plan(
     struct rules *r, const struct rows_safe *s, const struct rows_plan *p);

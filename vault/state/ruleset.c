@@ -7,6 +7,7 @@
 #include "vault/state/ruleset.h"
 
 #include "vault/state/plan.h"
+#include "vault/state/predicate.h"
 #include "vault/state/rules.h"
 
 enum {
@@ -79,11 +80,20 @@ read_group(struct rules *r, const struct json_t *from, struct quorum_group *g)
 	return AM_OK;
 }
 
+static unsigned
+places_of(const struct quorum_rule *q)
+{
+	unsigned places = 0;
+
+	for (size_t i = 0; i < q->group_count; i++)
+		places += q->groups[i].count;
+	return places;
+}
+
 static AM_RESULT
 read_groups(struct rules *r, const struct json_t *what, struct quorum_rule *q)
 {
 	const struct json_t *list = NULL, *one = NULL;
-	unsigned places = 0;
 
 	AM_TRY(canon_get_array(what, "posts", &list));
 	if (canon_size(list) > QUORUM_GROUPS_MAX)
@@ -91,13 +101,12 @@ read_groups(struct rules *r, const struct json_t *what, struct quorum_rule *q)
 	for (size_t i = 0; i < canon_size(list); i++) {
 		AM_TRY(canon_at(list, i, &one));
 		AM_TRY(read_group(r, one, &q->groups[q->group_count++]));
-		places += q->groups[i].count;
 	}
-	if (places > q->need)
+	if (places_of(q) > q->need)
 		return RULES_SAY(r, AM_ERR_INVALID, "R13.4",
 		    "%u places of required posts do not fit into a quorum of "
 		    "%u",
-		    places, q->need);
+		    places_of(q), q->need);
 	return AM_OK;
 }
 
@@ -165,7 +174,8 @@ read_waits(struct rules *r, const struct json_t *what, struct rows_rules *out)
 	return AM_OK;
 }
 
-/* R4.5, 4.4: never fewer than the committee's k, nor than usual in need. */
+/* R4.5, 4.4: never fewer than the committee's k, nor than usual in need; and no
+ * more places of posts than k, for any k approvals have all posts (R4.4). */
 static AM_RESULT
 check_need(
     struct rules *r, const struct rows_rules *out, const struct rows_safe *s)
@@ -180,6 +190,11 @@ check_need(
 		    "so many approvals are needed at least as the committee "
 		    "has a quorum (%u), and at most as it has members",
 		    m.k);
+	if (!is_none(s->manifest, 32) && places_of(&out->rule) > m.k)
+		return RULES_SAY(r, AM_ERR_INVALID, "R13.4",
+		    "%u places of required posts do not fit into the "
+		    "committee's quorum of %u",
+		    places_of(&out->rule), m.k);
 	if (out->breakglass_need < out->rule.need || out->breakglass_need > m.n)
 		return RULES_SAY(r, AM_ERR_POLICY, "R13.4",
 		    "break-glass needs as many approvals as usual (%u) or "
@@ -197,6 +212,20 @@ read_safe(struct rules *r, const uint8_t id[static 16], struct rows_safe *out)
 	if (err == AM_ERR_NOT_FOUND)
 		return RULES_SAY(r, err, "V21", "no such safe");
 	return err;
+}
+
+AM_RESULT
+ruleset_decides(struct rules *r, struct rows_motion *m)
+{
+	struct rows_rules rules;
+	struct rows_safe s;
+
+	AM_TRY(rows_get_rules(
+	    &r->st->view, (struct bytes){ m->motion, 32 }, &rules));
+	AM_TRY(read_safe(r, rules.safe, &s));
+	if (!is_none(s.manifest, 32))
+		memcpy(m->safe, rules.safe, sizeof(m->safe));
+	return AM_OK;
 }
 
 AM_RESULT
@@ -219,11 +248,28 @@ ruleset_read(struct rules *r, const struct json_t *what, struct rows_motion *m)
 	AM_TRY(read_caps(r, what, &out.rule));
 	AM_TRY(read_waits(r, what, &out));
 	AM_TRY(check_need(r, &out, &s));
-	/* R13.20: where the safe has no committee the governing one decides */
-	if (!is_none(s.manifest, 32))
-		memcpy(m->safe, out.safe, sizeof(m->safe));
-	return rows_put_rules(
-	    &r->st->view, (struct bytes){ m->motion, 32 }, &out);
+	AM_TRY(rows_put_rules(
+	    &r->st->view, (struct bytes){ m->motion, 32 }, &out));
+	return ruleset_decides(r, m);
+}
+
+/* Votes are not withdrawn: else rules that had their quorum once could be put
+ * in the place of later ones by any one person, without a further wait. */
+static AM_RESULT
+check_newer(
+    struct rules *r, const struct rows_motion *m, const struct rows_safe *s)
+{
+	struct rows_rules now;
+
+	if (is_none(s->rules, 32))
+		return AM_OK;
+	AM_TRY(
+	    rows_get_rules(&r->st->view, (struct bytes){ s->rules, 32 }, &now));
+	if (m->leaf < now.leaf)
+		return RULES_SAY(r, AM_ERR_STALE, "R13.4",
+		    "other rules have come into force since this was moved; "
+		    "move it again");
+	return AM_OK;
 }
 
 AM_RESULT
@@ -235,6 +281,7 @@ ruleset_enact(struct rules *r, const struct rows_motion *m)
 
 	AM_TRY(rows_get_rules(&r->st->view, id, &rules));
 	AM_TRY(read_safe(r, rules.safe, &s));
+	AM_TRY(check_newer(r, m, &s));
 	AM_TRY(check_need(r, &rules, &s));
 	rules.leaf = r->leaf;
 	rules.at = r->s->at;
@@ -389,6 +436,28 @@ has_waiver(struct rules *r, const char *about, const char *what, bool *out)
 	    sizeof(until));
 	*out = err == AM_OK && (int64_t)rows_get_be64(until) > r->s->at;
 	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+AM_RESULT
+ruleset_check_kept(
+    struct rules *r, const struct rows_safe *s, const struct rows_plan *p)
+{
+	struct rows_rules rules;
+	const enum am_err err = predicate_rules(&r->st->view, s->rules, &rules);
+	unsigned need;
+
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	need = p->committee == ROWS_RECOVERY ? rules.breakglass_need
+					     : rules.rule.need;
+	if (need <= p->n && places_of(&rules.rule) <= p->k)
+		return AM_OK;
+	return RULES_SAY(r, AM_ERR_POLICY, "R13.4",
+	    "the rules of '%s' need %u approvals, %u of them of required "
+	    "posts: a committee of %u of %u could open nothing; change the "
+	    "rules first",
+	    s->id, need, places_of(&rules.rule), p->k, p->n);
 }
 
 AM_RESULT
@@ -558,9 +627,18 @@ ruleset_check_class(struct rules *r, const struct json_t *meta,
 	AM_TRY(follow_links(r, meta, c));
 	AM_TRY(check_lowering(r, s, c));
 	err = in_force(r, &policy);
-	if (err == AM_ERR_NOT_FOUND || c->mark == 0 || level < 0)
+	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;
 	AM_TRY(err);
+	/* R4.5: what is unknown is not passed over; else any other word would
+	 * be a way around the level of the safe */
+	if (c->mark == 0)
+		return RULES_SAY(r, AM_ERR_INVALID, "X-14",
+		    "the class of a credential is open, public, restricted, "
+		    "sensitive or secret, not '%s'",
+		    c->class);
+	if (level < 0)
+		return AM_OK;
 	if (policy.class_level[c->mark - 1] <= level)
 		return AM_OK;
 	return RULES_SAY(r, AM_ERR_POLICY, "X-14",

@@ -73,7 +73,18 @@ tenure_valid(const struct view *v, const struct rows_person *p, int64_t at,
 	return AM_OK;
 }
 
-/* It is lost at ends only, so these are the instants to look at. */
+static AM_RESULT
+check_instant(const struct view *v, const struct rows_person *p, int64_t t,
+    int64_t from, int64_t to, bool *io)
+{
+	int64_t ended = 0;
+
+	return *io && t > from && t <= to ? tenure_valid(v, p, t, io, &ended)
+					  : AM_OK;
+}
+
+/* It is lost where an appointment ends, or where one is entered that is over:
+ * these are the instants to look at. */
 AM_RESULT
 tenure_covers(const struct view *v, const struct rows_person *p, int64_t from,
     int64_t to, bool *out)
@@ -85,8 +96,8 @@ tenure_covers(const struct view *v, const struct rows_person *p, int64_t from,
 		struct rows_appointment a;
 
 		AM_TRY(tenure_nth(v, p->person, i, &a));
-		if (a.until > from && a.until <= to)
-			AM_TRY(tenure_valid(v, p, a.until, out, &ended));
+		AM_TRY(check_instant(v, p, a.until, from, to, out));
+		AM_TRY(check_instant(v, p, tenure_from(&a), from, to, out));
 	}
 	return AM_OK;
 }
@@ -133,17 +144,27 @@ add(const struct view *v, const struct rows_appointment *a,
 	return AM_OK;
 }
 
+/* Those that have begun at `since`, or those to come; none that has ended. */
+static AM_RESULT
+add_all(const struct view *v, const struct rows_person *p, int64_t since,
+    bool to_come, struct quorum_person *out)
+{
+	for (uint32_t i = p->appointments; i > 0; i--) {
+		struct rows_appointment a;
+
+		AM_TRY(tenure_nth(v, p->person, i - 1, &a));
+		if (tenure_until(&a) > since &&
+		    (tenure_from(&a) > since) == to_come)
+			AM_TRY(add(v, &a, out));
+	}
+	return AM_OK;
+}
+
 AM_RESULT
 tenure_read(const struct view *v, const struct rows_person *p, int64_t since,
     struct quorum_person *out)
 {
 	out->count = 0;
-	for (uint32_t i = p->appointments; i > 0; i--) {
-		struct rows_appointment a;
-
-		AM_TRY(tenure_nth(v, p->person, i - 1, &a));
-		if (tenure_until(&a) > since)
-			AM_TRY(add(v, &a, out));
-	}
-	return AM_OK;
+	AM_TRY(add_all(v, p, since, false, out));
+	return add_all(v, p, since, true, out);
 }

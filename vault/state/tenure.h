@@ -41,8 +41,9 @@ AM_RESULT tenure_nth_absence(const struct view *v,
     const uint8_t person[static 16], uint32_t i, struct rows_absence *out);
 
 /*
- * The appointments that have not ended at `since`, for quorum_at: the newest
- * QUORUM_APPOINTMENTS_MAX. One who holds a post also holds those that it
+ * The appointments that have not ended at `since`, for quorum_at: the newest of
+ * those that have begun, then of those to come, QUORUM_APPOINTMENTS_MAX in all.
+ * One who holds a post also holds those that it
  * succeeds.
  */
 AM_RESULT tenure_read(const struct view *v, const struct rows_person *p,
