@@ -198,7 +198,9 @@ needs_of_wish(struct desk *d, const struct ask_wish *w)
 	memcpy(q.manifest, manifest_active(&s, q.committee), 32);
 	AM_TRY(rows_get_manifest(&v, (struct bytes){ q.manifest, 32 }, &m));
 	q.k = m.k;
-	q.need = w->breakglass ? rules.breakglass_need : rules.rule.need;
+	if (!w->recovery)
+		q.need =
+		    w->breakglass ? rules.breakglass_need : rules.rule.need;
 	if (q.need < q.k)
 		q.need = q.k;
 	q.cooloff_end = session_now(d->session) +

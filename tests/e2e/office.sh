@@ -194,6 +194,10 @@ expect 'S5.3: he acts again' 0 'r-6' as to ask office/mail --reason TEST
 expect '... from the entry on' 0 '1 of 3' at 2022-10-11T09:00:00Z as dau approve r-6
 expect 'dio does not' 13 'R13.7' at 2022-10-11T09:00:00Z as dio approve r-6
 
+# ---- who can open at all, whatever the rules say (X-19)
+expect 'X-19: every set of people who can open' 0 'office  operating  dau, dca and dio' "$AMANAT" analyze office --openers
+[ "$(wc -l <"$work/out")" -eq 10 ]; result '... all of them: 3 of 5' $?
+
 # ---- the auditor sees the same
 expect 'verify' 0 '' "$AMANAT" verify
 expect 'export' 0 '' "$AMANAT" export "$work/bundle"

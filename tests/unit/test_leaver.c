@@ -466,10 +466,10 @@ departures_are_overdue_by_the_level_of_the_safe(void **state)
 	assert_int_equal(open, 2);
 	store_abort(&t);
 	assert_int_equal(limits_of(NULL, safe.level, &l), AM_OK);
-	assert_int_equal(due_of(&d, "", "custodians").at,
-	    gone + l.is.depart_reshare);
-	assert_int_equal(due_of(&d, "", "must be rotated").at,
-	    gone + l.is.depart_rotate);
+	assert_int_equal(
+	    due_of(&d, "", "custodians").at, gone + l.is.depart_reshare);
+	assert_int_equal(
+	    due_of(&d, "", "must be rotated").at, gone + l.is.depart_rotate);
 	assert_int_equal(due_of(&d, "", "custodians").overdue, 0);
 	now = gone + l.is.depart_reshare;
 	assert_int_equal(due_of(&d, "", "custodians").overdue, 0);

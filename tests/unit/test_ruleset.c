@@ -386,6 +386,15 @@ bare_safe(struct forge *f, const char *name, const char *level)
 	accepted(f, b, 0);
 }
 
+static struct json_t *
+that_safe(const uint8_t safe[static 16])
+{
+	struct json_t *what = canon_object();
+
+	forge_hex(what, "safe", safe, 16);
+	return what;
+}
+
 static void
 settle(struct forge *f, uint32_t k, size_t n)
 {
@@ -399,6 +408,35 @@ settle(struct forge *f, uint32_t k, size_t n)
 		accepted(f, forge_accept(f, i), i);
 }
 
+/* After the founding a safe gets its key when a quorum has agreed. */
+static void
+v21_another_safe_is_for_a_quorum(void **state)
+{
+	static const uint8_t nothing[16] = { 1 };
+	struct forge *f = ruled();
+	uint8_t first[16], m[32];
+
+	(void)state;
+	memcpy(first, f->safe, sizeof(first));
+	bare_safe(f, "t", "baseline");
+	accepted(f, forge_plan(f, 2, 3), 0);
+	memcpy(f->plan.plan, f->last, 32);
+	refused(f, forge_join(f, 1), 1, AM_ERR_POLICY, "V21");
+	not_moved(f, "safe", that_safe(nothing), AM_ERR_NOT_FOUND, "V21");
+	not_moved(f, "safe", that_safe(first), AM_ERR_EXISTS, "V21");
+	accepted(f, forge_motion(f, 6, "safe", that_safe(f->safe)), 6);
+	memcpy(m, f->last, 32);
+	accepted(f, forge_vote(f, 1, m), 1);
+	accepted(f, forge_vote(f, 2, m), 2);
+	refused(f, forge_enact(f, 6, m), 6, AM_ERR_QUORUM, "V21");
+	refused(f, forge_join(f, 1), 1, AM_ERR_POLICY, "V21");
+	accepted(f, forge_vote(f, 3, m), 3);
+	accepted(f, forge_enact(f, 6, m), 6);
+	accepted(f, forge_join(f, 1), 1);
+	not_moved(f, "safe", that_safe(f->safe), AM_ERR_EXISTS, "V21");
+	forge_free(f);
+}
+
 static void
 r13_20_a_committee_decides_on_its_own_rules(void **state)
 {
@@ -407,6 +445,7 @@ r13_20_a_committee_decides_on_its_own_rules(void **state)
 
 	(void)state;
 	bare_safe(f, "t", "baseline");
+	carried(f, "safe", that_safe(f->safe), 0);
 	settle(f, 2, 3);
 	accepted(f, forge_motion(f, 6, "rules", forge_ruling(f, 3)), 6);
 	memcpy(m, f->last, 32);
@@ -429,6 +468,7 @@ r13_20_not_the_governing_one_from_before(void **state)
 
 	(void)state;
 	bare_safe(f, "t", "baseline");
+	carried(f, "safe", that_safe(f->safe), 0);
 	accepted(f, forge_motion(f, 4, "rules", forge_ruling(f, 2)), 4);
 	memcpy(m, f->last, 32);
 	for (size_t i = 3; i <= 5; i++)
@@ -1279,6 +1319,7 @@ main(void)
 		cmocka_unit_test(r13_4_required_posts_fit_into_a_quorum),
 		cmocka_unit_test(r13_4_required_posts_fit_into_k),
 		cmocka_unit_test(r13_4_a_cap_is_on_a_known_attribute),
+		cmocka_unit_test(v21_another_safe_is_for_a_quorum),
 		cmocka_unit_test(r13_20_a_committee_decides_on_its_own_rules),
 		cmocka_unit_test(r13_20_not_the_governing_one_from_before),
 		cmocka_unit_test(

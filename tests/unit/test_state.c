@@ -881,7 +881,8 @@ v17_r3_9_a_request_is_for_one_version_with_a_fresh_key(void **state)
 	forge_text(b, "rules", "none");
 	refused(s.f, b, 4, AM_ERR_CORRUPT, "V02");
 	b = forge_request(s.f, 4, &s.sealed, &s.asked);
-	forge_hex(b, "rules", s.sealed.seal, 32); /* R13.4: not those in force */
+	forge_hex(
+	    b, "rules", s.sealed.seal, 32); /* R13.4: not those in force */
 	refused(s.f, b, 4, AM_ERR_STALE, "V17");
 	b = forge_request(s.f, 4, &s.sealed, &s.asked);
 	forge_b64(b, "q", s.sealed.header.U.b, 32);

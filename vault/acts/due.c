@@ -5,6 +5,7 @@
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/owed.h"
+#include "vault/acts/term.h"
 #include "vault/base/when.h"
 #include "vault/state/govern.h"
 #include "vault/state/manifest.h"
@@ -697,8 +698,8 @@ people(struct due *d)
 /* ---- all of it */
 
 static due_source *const sources[] = { ceremonies, votes, requests, drills,
-	old_proofs, second_signers, people, due_appointments, due_quorums,
-	due_waivers, due_classes, due_reviews };
+	old_proofs, second_signers, people, term_appointments, term_quorums,
+	term_waivers, term_classes, term_reviews };
 
 static int
 by_date(const void *a, const void *b)

@@ -38,10 +38,6 @@ void due_free(struct due *d);
 AM_RESULT due_add(struct due *d, int64_t at, const uint8_t *person,
     const char *what, const char *next);
 
-/* term.c: appointments and waivers that end, safes that will have no quorum,
- * classes that were raised, reviews. */
-due_source due_appointments, due_quorums, due_waivers, due_classes, due_reviews;
-
 /* All steps, by date. */
 AM_RESULT due_read(struct session *s, const struct view *v, struct due *out);
 

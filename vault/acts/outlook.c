@@ -18,7 +18,7 @@ add_held(const struct view *v, const struct rows_appointment *a,
 	uint32_t post = a->post;
 
 	/* one who holds a post also holds those that it succeeds */
-	for (size_t i = 0; i < 4 && post != 0; i++) {
+	for (size_t i = 0; i < TENURE_CHAIN_MAX && post != 0; i++) {
 		struct lockout_order *order;
 		struct quorum_appointment *q;
 		struct rows_post p;
@@ -184,9 +184,9 @@ read_rule(const struct view *v, uint8_t committee, struct outlook *o)
 		return AM_OK;
 	AM_TRY(err);
 	o->bound = true;
-	o->is.rule = o->rules.rule;
 	if (committee == ROWS_RECOVERY)
-		o->is.rule.need = o->rules.breakglass_need;
+		return AM_OK; /* posts of this office are not theirs */
+	o->is.rule = o->rules.rule;
 	if (o->is.rule.need < o->committee.k)
 		o->is.rule.need = o->committee.k;
 	for (size_t i = 0; i < o->is.rule.group_count; i++)

@@ -4,7 +4,7 @@
  * opened in an emergency, access.
  */
 
-#include "vault/acts/due.h"
+#include "vault/acts/term.h"
 
 #include "vault/acts/limits.h"
 #include "vault/acts/outlook.h"
@@ -89,7 +89,7 @@ appointments_of(struct due *d, const struct rows_person *p)
 }
 
 enum am_err
-due_appointments(struct due *d)
+term_appointments(struct due *d)
 {
 	for (uint32_t i = 0; i < d->s->vault.persons; i++) {
 		struct rows_person p;
@@ -131,7 +131,7 @@ quorum_of(struct due *d, const struct rows_safe *s)
 }
 
 enum am_err
-due_quorums(struct due *d)
+term_quorums(struct due *d)
 {
 	if (d->s->vault.appointments == 0)
 		return AM_OK;
@@ -149,7 +149,7 @@ due_quorums(struct due *d)
 /* ---- waivers */
 
 enum am_err
-due_waivers(struct due *d)
+term_waivers(struct due *d)
 {
 	for (uint32_t i = 1; i <= d->s->vault.motions; i++) {
 		char what[TEXT_MAX];
@@ -196,7 +196,7 @@ link_of(struct due *d, const uint8_t link[static 32])
 }
 
 enum am_err
-due_classes(struct due *d)
+term_classes(struct due *d)
 {
 	for (uint32_t i = 0; i < d->s->vault.links; i++) {
 		uint8_t link[32];
@@ -297,7 +297,7 @@ accesses(struct due *d)
 }
 
 enum am_err
-due_reviews(struct due *d)
+term_reviews(struct due *d)
 {
 	for (uint32_t i = 0; i < d->s->vault.emergencies; i++) {
 		struct rows_request q;

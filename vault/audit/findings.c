@@ -283,9 +283,8 @@ access_verdict(const struct rows_request *q)
 {
 	if (q->status != ROWS_OPENED)
 		return VERIFY_ACCESS_UNOPENED;
-	return q->opened_at - q->complete_at > q->grant
-	    ? VERIFY_ACCESS_LATE
-	    : VERIFY_ACCESS_SOUND;
+	return q->opened_at - q->complete_at > q->grant ? VERIFY_ACCESS_LATE
+							: VERIFY_ACCESS_SOUND;
 }
 
 static AM_RESULT

@@ -28,8 +28,7 @@ AM_RESULT rebuild_tables(struct session *s, uint64_t *out_statements);
  * `rebuild_until` replays what was in the log at an instant, so that a question
  * about the past is answered from what was known then. `into` takes the rows.
  */
-AM_RESULT rebuild_until(
-    struct session *s, int64_t at, const struct view *into);
+AM_RESULT rebuild_until(struct session *s, int64_t at, const struct view *into);
 
 /* The checkpoint is signed by the log key and fits size and root. */
 AM_RESULT rebuild_check_note(struct session *s);

@@ -238,6 +238,10 @@ check_window(struct rules *r, const struct rows_request *q)
 	if (q->until <= r->s->at)
 		return RULES_SAY(
 		    r, AM_ERR_INVALID, "V17", "the request has ended already");
+	/* none is laid in for a time when other rules may hold */
+	if (q->from > r->s->at + REQUEST_SPAN_MAX)
+		return RULES_SAY(r, AM_ERR_INVALID, "V17",
+		    "a request begins within 72 hours");
 	return AM_OK;
 }
 
@@ -273,6 +277,8 @@ take_rules(struct rules *r, const struct rows_safe *s, struct rows_request *q)
 	if (err != AM_ERR_NOT_FOUND)
 		AM_TRY(err);
 	need = q->breakglass ? rules.breakglass_need : rules.rule.need;
+	if (q->committee == ROWS_RECOVERY)
+		need = q->k; /* its own quorum, which is no lower (R5.1) */
 	q->need = need > q->k ? need : q->k;
 	q->veto = rules.veto;
 	q->grant = rules.grant;

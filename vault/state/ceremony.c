@@ -8,7 +8,7 @@
 #include "vault/state/plan.h"
 #include "vault/state/rules.h"
 
-static const uint8_t none[16];
+static const uint8_t none[32];
 
 AM_RESULT
 ceremony_safe(struct rules *r)
@@ -30,6 +30,12 @@ ceremony_safe(struct rules *r)
 		    "the name of a safe is letters, digits, '.', '_' and '-', "
 		    "at most %d",
 		    ROWS_ID_MAX);
+	if (!bytes_same((struct bytes){ r->vault.policy, 32 },
+		(struct bytes){ none, 32 }) &&
+	    levels_find(s.level) < 0)
+		return RULES_SAY(r, AM_ERR_INVALID, "V08",
+		    "a policy is in force, and '%s' is none of its levels",
+		    s.level);
 	AM_TRY(view_has(v, "safe-id", name, &taken));
 	if (!taken)
 		AM_TRY(view_has(v, "safe", id, &taken));

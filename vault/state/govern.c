@@ -116,7 +116,8 @@ may_suspend(struct rules *r)
 	if (manifest_position(g.members, g.n, r->s->by) >= 0)
 		return AM_OK;
 	return RULES_SAY(r, AM_ERR_POLICY, "R5.13",
-	    "the rules leave suspending to the custodians of '%s'", s.id);
+	    "the rules leave suspending others to the custodians of '%s'",
+	    s.id);
 }
 
 AM_RESULT
@@ -127,8 +128,9 @@ govern_suspend(struct rules *r)
 	uint8_t id[32] = { 0 };
 
 	AM_TRY(canon_get_text(r->s->body, "why", &why));
-	AM_TRY(may_suspend(r));
 	AM_TRY(read_subject(r, r->s->body, &s, id));
+	if (!same(s.person.person, r->s->by, 16))
+		AM_TRY(may_suspend(r));
 	AM_TRY(not_retired(r, &s));
 	if (*suspended(&s) != ROWS_FREE)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V22",

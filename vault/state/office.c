@@ -62,6 +62,24 @@ check_new_post(struct rules *r, const struct rows_post *p)
 	return AM_OK;
 }
 
+/* Posts that succeed one another are followed so far, and no further. */
+static AM_RESULT
+check_chain(struct rules *r, uint32_t post)
+{
+	struct rows_post p;
+	unsigned length = 1;
+
+	for (; post != 0; post = p.succeeds, length++) {
+		AM_TRY(tenure_post(&r->st->view, post, &p));
+		if (length == TENURE_CHAIN_MAX)
+			return RULES_SAY(r, AM_ERR_INVALID, "X-2",
+			    "%d posts have succeeded one another; bind the "
+			    "safes to this one instead",
+			    TENURE_CHAIN_MAX);
+	}
+	return AM_OK;
+}
+
 AM_RESULT
 office_read_post(
     struct rules *r, const struct json_t *what, const uint8_t id[static 32])
@@ -81,8 +99,10 @@ office_read_post(
 	if (!rules_is_name(text_bytes(p.id), ROWS_ID_MAX) || p.title[0] == '\0')
 		return RULES_SAY(r, AM_ERR_INVALID, "V08",
 		    "a post has a short id and a title");
-	if (before.len > 0)
+	if (before.len > 0) {
 		AM_TRY(find_post(r, before, &p.succeeds));
+		AM_TRY(check_chain(r, p.succeeds));
+	}
 	AM_TRY(check_new_post(r, &p));
 	return rows_put_post(&r->st->view, (struct bytes){ id, 32 }, &p);
 }

@@ -143,7 +143,7 @@ struct rows_safe {
 	uint32_t index_max; /* ever used, in either */
 	uint32_t records;
 	uint8_t rules[32]; /* the motion that set them; zero: built in */
-	uint8_t agreed; /* a quorum has, or it was made while founding */
+	uint8_t agreed;    /* a quorum has, or it was made while founding */
 	uint64_t leaf;
 	int64_t at;
 };

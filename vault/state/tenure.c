@@ -1,7 +1,5 @@
 #include "vault/state/tenure.h"
 
-enum { CHAIN_MAX = 4 }; /* posts that succeed one another */
-
 int64_t
 tenure_from(const struct rows_appointment *a)
 {
@@ -125,7 +123,7 @@ add(const struct view *v, const struct rows_appointment *a,
 {
 	uint32_t post = a->post;
 
-	for (size_t i = 0; i < CHAIN_MAX && post != 0; i++) {
+	for (size_t i = 0; i < TENURE_CHAIN_MAX && post != 0; i++) {
 		struct quorum_appointment *to;
 		struct rows_post p;
 

@@ -12,6 +12,8 @@
 
 #include "vault/state/rows.h"
 
+enum { TENURE_CHAIN_MAX = 4 }; /* posts that succeed one another */
+
 /* Since when it binds, and its end: QUORUM_NO_END where it has none. */
 int64_t tenure_from(const struct rows_appointment *a);
 int64_t tenure_until(const struct rows_appointment *a);
