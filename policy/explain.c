@@ -475,14 +475,15 @@ static const struct explain table[] = {
 	    "small that this hurts, make it larger.",
 	    "protocol 13; domain 4" },
 	{ "R13.7", "Who was appointed needs an appointment that is valid now",
-	    "A person whose last appointment or contract has ended asks, "
-	    "approves and deposits no more, what they approved for requests "
-	    "that are still open lapses, and a later order does not make up "
-	    "for the days between. What is left is to suspend, to record that "
-	    "somebody leaves or is away, to prove and to erase, and a part in "
-	    "entering the orders of others, never one's own. Get the order "
-	    "and have a colleague enter it with 'amanat appoint', or act in "
-	    "another post that is still valid.",
+	    "A person whose last appointment has ended asks, approves and "
+	    "deposits no more, what they approved for requests that are still "
+	    "open lapses, and a later order does not make up for the days "
+	    "between. What is left is to suspend, to record that somebody "
+	    "leaves or is away, to prove and to erase, and a part in entering "
+	    "the orders of others, never one's own. Get the order and have a "
+	    "colleague enter it with 'amanat appoint', or act in another post "
+	    "that is still valid. A contract that has ended leaves nothing at "
+	    "all.",
 	    "protocol 13; domain X-3, 8.2" },
 	{ "R13.13", "A request is used up when it was opened",
 	    "An opened request cannot be opened again or cancelled, unless the "
