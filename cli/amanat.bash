@@ -11,13 +11,17 @@ _amanat_value()
 	--kind)
 		if [ "$2" = depart ]; then
 			echo transfer resignation contract-end retirement dismissal deceased
+		elif [ "$2" = appoint ]; then
+			echo substantive additional current acting look-after contract surrogate
 		else
 			echo official contractor auditor
 		fi ;;
 	--name | --rp-id | --founder | --founder-name | --label | --quorum | \
 	    --custodians | --dealers | --safe | --within | --user | --url | --reason | --ticket | \
 	    --for | --field | --to | --pin-fd | --sponsor | --until | --effective | --person | \
-	    --credential | --version | --receipt) ;;
+	    --credential | --version | --receipt | --title | --wing | --succeeds | --order | \
+	    --authority | --employer | --line | --site | --owner | --finding | --at | \
+	    --horizon | --without | --fail | --transition) ;;
 	*) return 1 ;;
 	esac
 }
@@ -37,16 +41,18 @@ _amanat()
 		esac
 	done
 	case $prev in
-	--vault | --token | --output | -o | --since | --evidence | --log-key)
+	--vault | --token | --output | -o | --since | --evidence | --log-key | --html)
 		COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--from)
-		[ "$verb" = log ] || COMPREPLY=($(compgen -f -- "$cur")); return ;;
+		[[ $verb == log || $verb == appoint || $verb == absent ]] ||
+		    COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	esac
 	if values=$(_amanat_value "$prev" "$verb"); then
 		COMPREPLY=($(compgen -W "$values" -- "$cur")); return
 	fi
 	case $verb in
 	'' | help) words=$verbs ;;
+	waive) words='X-8 X-14 A-3' ;;
 	person) words='add list show' ;;
 	token) words='enrol list suspend lift retire slot' ;;
 	post) words='add list' ;;
@@ -56,12 +62,12 @@ _amanat()
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac
 	case $verb in
-	person | token | safe | policy)
+	person | token | safe | policy | post)
 		if [ "$prev" != "$verb" ]; then
 			verb="$verb ${COMP_WORDS[i + 1]}" words=
 		fi ;;
 	esac
-	[[ $verb == policy\ * ]] && words=$(compgen -f -- "$cur")
+	[[ $verb == policy\ * && $verb != policy\ bind ]] && words=$(compgen -f -- "$cur")
 	if [[ $cur == -* ]]; then
 		# shellcheck disable=SC2086
 		words=$(amanat help $verb 2>/dev/null |

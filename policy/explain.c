@@ -78,14 +78,18 @@ static const struct explain table[] = {
 	{ "A-3",
 	    "No value weaker than the policy that is shipped, unless waived",
 	    "Each value of a policy is compared with the file that comes with "
-	    "the program. A weaker one may have its reasons, but then a quorum "
-	    "says so, with a last day, in a waiver that every report shows. "
-	    "Bring the value back, or have the waiver moved.",
+	    "the program, by 'amanat policy check' and before it is proposed. "
+	    "A weaker one may have its reasons, but then a quorum says so, "
+	    "with a last day, in a waiver that 'amanat analyze' shows from "
+	    "then on. Bring the value back, or have the waiver moved first: "
+	    "'amanat waive A-3 LEVEL.KEY'.",
 	    "domain A-3" },
 	{ "C-4", "A decline before the cool-off ends is a veto",
-	    "At levels enhanced and maximum one custodian who declines in time "
-	    "closes the request for everybody, so that an official who is "
-	    "pressed, or who doubts, can stop it alone. Talk to whoever "
+	    "Where the rules of a safe give a veto, as levels enhanced and "
+	    "maximum do for a safe that is bound to them, one custodian who "
+	    "declines in time closes the request for everybody, so that an "
+	    "official who is pressed, or who doubts, can stop it alone. After "
+	    "the cool-off a decline is one no among others. Talk to whoever "
 	    "declined, then ask again; the decline and its reason stay in the "
 	    "log.",
 	    "domain C-4; protocol 4.5" },
@@ -96,18 +100,21 @@ static const struct explain table[] = {
 	    "tried, and is not lifted at all. Retire it, reset it, and enrol "
 	    "it as a new key.",
 	    "domain C-5, 3.1" },
-	{ "C-9", "Who is recorded absent is asked before approving",
-	    "An approval by someone who is recorded absent may come from a key "
-	    "that somebody else has in hand. If you are back, say so when you "
-	    "are asked, and the answer is kept; if you are not, leave the "
-	    "approval to the others.",
+	{ "C-9", "Who is recorded absent does not approve",
+	    "An approval or a vote by someone who is recorded absent may come "
+	    "from a key that somebody else has in hand, so it is refused; "
+	    "what was given before the absence counts on. If you are back, "
+	    "say so with your own key: 'amanat absent --end'. If you are not, "
+	    "leave the approval to the others.",
 	    "domain C-9" },
 	{ "INV-1", "At least two approve, and one loss locks nobody out",
 	    "A committee has 3 to 16 members, and its quorum is at least two "
 	    "and at least one fewer than all of them. With a quorum of one a "
-	    "single person could take what is kept, and with a quorum of all a "
-	    "single lost key would end access for ever. Choose n and k within "
-	    "these limits.",
+	    "single person could take what is kept, and with a quorum of all "
+	    "a single lost key would end access for ever. Choose n and k "
+	    "within these limits. A required post that only one person holds "
+	    "makes that person indispensable all the same: 'amanat analyze' "
+	    "says where.",
 	    "domain invariant 1; NIST SP 800-53 AC-3(2)" },
 	{ "INV-2", "A quorum is counted in people",
 	    "Two posts, two keys or two shares of one person count once, and "
@@ -116,34 +123,36 @@ static const struct explain table[] = {
 	    "deciding alone. Ask somebody else.",
 	    "domain invariant 2" },
 	{ "INV-3", "Who is eligible",
-	    "A person counts at an instant when the appointment is valid, the "
-	    "person is neither suspended nor recorded absent, and the key is "
-	    "in force and of a kind that the level asks for. Have the missing "
-	    "one of these put right, or ask another custodian. A proof of the "
-	    "key that is overdue does not void an approval, but the person is "
-	    "not counted on.",
+	    "An approval counts while the person and the key are in force "
+	    "and, for who was ever appointed, an appointment was valid all "
+	    "the time since it was given. Who is recorded absent gives none. "
+	    "Have the missing one of these put right, or ask another "
+	    "custodian. A proof of the key that is overdue does not void an "
+	    "approval, but the person is not counted on.",
 	    "domain invariant 3" },
 	{ "INV-4", "Contractors never decide, own or stand alone",
-	    "A contractor counts towards no quorum and owns no record, and "
-	    "what only a contractor deposited is unverified until two "
-	    "officials have tried it. The first account that this program was "
-	    "made for went away with the contractor who held it. Name an "
-	    "official.",
+	    "A contractor counts towards no quorum, holds no post and no "
+	    "share, and signs for no rotation. The first account that this "
+	    "program was made for went away with the contractor who held it. "
+	    "Name an official.",
 	    "domain invariant 4, 1.1" },
 	{ "INV-5", "A change of committee or policy has two phases",
-	    "What is new comes into force only when every new member has "
-	    "proved the new share and a quorum of the old has agreed; until "
-	    "then the old one works. So a crash or a missing person never "
-	    "leaves an office without a committee. Look with 'amanat safe "
-	    "status' who still has to act.",
+	    "A new committee comes into force only when a quorum of the old "
+	    "one has dealt and every new member has proved the new share; new "
+	    "rules and a new policy only when a quorum has agreed and the "
+	    "objection period, where there is one, is over. Until then the "
+	    "old ones work, so a crash or a missing person never leaves an "
+	    "office without a committee. Look with 'amanat safe status' and "
+	    "'amanat motions' who still has to act.",
 	    "domain invariant 5" },
 	{ "INV-6", "No change that leaves too little in reserve",
-	    "A change of a committee is refused when it leaves fewer spare "
-	    "people than the level asks for, a required post with too few "
-	    "holders, or a loss of quorum within 90 days that is already "
-	    "known. A quorum can waive that until a day. Facts are never "
-	    "refused: a death, a departure or a suspension takes effect and is "
-	    "reported (30).",
+	    "With a policy in force a committee whose quorum or number of "
+	    "people is below its level is refused (X-8), unless a quorum "
+	    "waives that until a day. Too few spare people, a required post "
+	    "with too few holders, and a loss of quorum that is already known "
+	    "are reported by 'amanat analyze' (30), with what to do, and "
+	    "refuse nothing. Facts are never refused: a death, a departure or "
+	    "a suspension takes effect.",
 	    "domain invariant 6" },
 	{ "INV-7", "To make things easier add people",
 	    "When approvals are hard to get the committee grows; the quorum "
@@ -154,8 +163,8 @@ static const struct explain table[] = {
 	{ "INV-8", "Closing needs one person, opening needs the quorum",
 	    "Anybody may suspend at once, since it can be undone; whatever "
 	    "widens access, as admitting a person or lifting a suspension, "
-	    "takes the quorum and the objection period. Move it, and let the "
-	    "custodians vote.",
+	    "takes the quorum and, where the rules have one, the objection "
+	    "period. Move it, and let the custodians vote.",
 	    "domain invariant 8" },
 	{ "INV-9", "The log is written before anything happens",
 	    "A statement is on disk before what it permits takes effect; if it "
@@ -189,8 +198,8 @@ static const struct explain table[] = {
 	{ "INV-14", "The class is that of the most that can be reached",
 	    "A credential has the highest class of all that it opens, resets "
 	    "or looks into, and a safe the level of its highest credential. "
-	    "Lowering a class takes a quorum and a reason. Put the credential "
-	    "into a safe of a higher level.",
+	    "Lowering a class takes a waiver by a quorum, with a reason. Put "
+	    "the credential into a safe of a higher level.",
 	    "domain invariant 14, 4" },
 	{ "INV-15", "Everything works offline",
 	    "No check that an auditor needs asks for a network or for a "
@@ -362,10 +371,12 @@ static const struct explain table[] = {
 	    "protocol 5.9; domain invariant 8" },
 	{ "R5.15", "What widens access waits, so that others can object",
 	    "To admit, appoint, let back, change rules or waive takes a "
-	    "quorum, "
-	    "and at levels with an objection period it takes effect only when "
-	    "that is over. Votes are given meanwhile. Come back at the time "
-	    "that is named and put it into effect.",
+	    "quorum, and where the rules of the safe that decides have an "
+	    "objection period it takes effect only when that is over, counted "
+	    "from the motion. Votes are given meanwhile; an objection is a no "
+	    "with its reason, for all to see, and does not undo a quorum that "
+	    "is there. Come back at the time that is named and put it into "
+	    "effect.",
 	    "protocol 5.9; domain invariant 8" },
 	{ "R6.1", "A key hides what it holds from whoever does not verify",
 	    "The key was asked to protect its credential against use without "
@@ -442,20 +453,22 @@ static const struct explain table[] = {
 	{ "R13.4", "The rules of a safe are complete",
 	    "The rules of a safe say how many approve, which posts must be "
 	    "among them, how many may share an employer, line, site or wing, "
-	    "how long to wait, and how long an approval holds; a value that is "
-	    "missing is an error and never no limit, and fewer than k is never "
-	    "enough. A committee must be able to keep them: as many people as "
-	    "are needed, a k with room for all posts. Give every value. The "
-	    "rules named in a request decide it "
-	    "to its end, also when newer ones come into force.",
+	    "how long to wait, and how long an approval holds; a value that "
+	    "is missing is an error and never no limit, and fewer than k is "
+	    "never enough; and a committee must be able to keep "
+	    "them. 'amanat policy bind' takes all of them from the "
+	    "level of the safe: have a policy put in force first, and make "
+	    "the posts that the refusal names. The rules named in a request "
+	    "decide it to its end, also when newer ones come into force.",
 	    "protocol 13, 4.5" },
 	{ "R13.5", "A request has a beginning, a waiting time and an end",
-	    "Approvals are taken between the beginning and the end of a "
-	    "request; it opens after the cool-off, counted from the asking, "
-	    "and within the time for which a grant holds, counted from the "
-	    "last approval that was needed. The wait lets others object; the "
-	    "end keeps old approvals from lying about. Wait until the time "
-	    "that is named, or ask again.",
+	    "Nobody approves before the cool-off is over, counted from the "
+	    "asking, so that others can object; approvals are taken from then "
+	    "until the request ends; and it is opened within the time for "
+	    "which a grant holds, counted from the approval that completed "
+	    "it, for old approvals should not lie about. Wait until the time "
+	    "that is named, or ask again, for longer where the cool-off would "
+	    "outlast the request.",
 	    "protocol 13" },
 	{ "R13.6", "Nobody approves their own request",
 	    "Who asks is never counted among those who decide, under any rules "
@@ -463,10 +476,15 @@ static const struct explain table[] = {
 	    "small that this hurts, make it larger.",
 	    "protocol 13; domain 4" },
 	{ "R13.7", "Who was appointed needs an appointment that is valid now",
-	    "A person whose appointment or contract has ended has no power "
-	    "left, and a later order does not make up for the days between. "
-	    "Get the order and have the new appointment entered, or act in "
-	    "another post that is still valid.",
+	    "A person whose last appointment has ended asks, approves and "
+	    "deposits no more, what they approved for requests that are still "
+	    "open lapses, and a later order does not make up for the days "
+	    "between. What is left is to suspend, to record that somebody "
+	    "leaves or is away, to prove and to erase, and a part in entering "
+	    "the orders of others, never one's own. Get the order and have a "
+	    "colleague enter it with 'amanat appoint', or act in another post "
+	    "that is still valid. A contract that has ended leaves nothing at "
+	    "all.",
 	    "protocol 13; domain X-3, 8.2" },
 	{ "R13.13", "A request is used up when it was opened",
 	    "An opened request cannot be opened again or cancelled, unless the "
@@ -516,11 +534,10 @@ static const struct explain table[] = {
 	    "protocol 13" },
 	{ "U-6", "What was opened in an emergency, and access, are reviewed",
 	    "Somebody who neither asked nor approved looks at what was opened "
-	    "by "
-	    "break-glass and writes down what they found; and from time to "
-	    "time "
-	    "at who has access to a safe. Ask a colleague who had no part in "
-	    "it.",
+	    "by break-glass and writes down what they found; and from time to "
+	    "time somebody looks at who has access to a safe. 'amanat due' "
+	    "says when, 'amanat review' records it. Of an emergency, ask a "
+	    "colleague who had no part in it.",
 	    "domain U-6, 3.1" },
 	{ "V01", "The files of an export are all there and unchanged",
 	    "An export has a fixed set of files, and their sums stand in "
@@ -650,11 +667,12 @@ static const struct explain table[] = {
 	    "does not satisfy.",
 	    "protocol 4.3, 7.7" },
 	{ "V21", "What a quorum decides, and when it takes effect",
-	    "A motion is decided by the custodians in charge, each once, "
-	    "before it ends; at levels with an objection period its effect "
-	    "waits until that time is over, so that others can object. Get the "
-	    "votes that are missing, wait for the time that is named, or move "
-	    "it again.",
+	    "A motion is decided by the custodians of the first safe, or, "
+	    "about the rules of a safe, by those of that one: each once, and "
+	    "before it ends. Where their rules have an objection period its "
+	    "effect waits until that time is over, so that others can object. "
+	    "Get the votes that are missing, wait for the time that is named, "
+	    "or move it again.",
 	    "protocol 7.3, 7.7; domain invariant 8" },
 	{ "V22", "Who is suspended or retired signs nothing",
 	    "From that line on nothing of a suspended person or key counts, "
@@ -676,17 +694,20 @@ static const struct explain table[] = {
 	    "a fault has to name the rule it is about. Read each, and ask "
 	    "those concerned.",
 	    "protocol 7.7; NIST SP 800-53 AC-3(2)" },
-	{ "X-2", "An appointment that is not substantive has an end",
-	    "Additional, current, acting and look-after charges, contracts and "
-	    "surrogates end on a day that the order names; an open end is how "
-	    "charges run on without anybody deciding it. Give --to, the last "
-	    "day served. Only a substantive post may go without.",
+	{ "X-2", "An appointment names its order and its end",
+	    "An appointment says of what kind it is, by which order, who gave "
+	    "that, and from when; and unless it is substantive, its last day. "
+	    "Additional, current, acting and look-after charges, contracts "
+	    "and surrogates end on a day that the order names; an open end is "
+	    "how charges run on without anybody deciding it. Give what the "
+	    "refusal names: --to is the last day served.",
 	    "domain X-2, 1.2" },
 	{ "X-4", "A new period needs a new order",
-	    "An appointment is extended only by a new one with an order number "
-	    "of its own, which the custodians of its safes approve. The same "
-	    "number again would be the silent extension that this is there to "
-	    "stop. Ask for the new order and enter that.",
+	    "An appointment is extended only by a new one with an order "
+	    "number of its own, on which the custodians of the first safe "
+	    "vote. One order gives one person one post once: the same number "
+	    "again would be the silent extension that this is there to stop. "
+	    "Ask for the new order and enter that.",
 	    "domain X-4, 1.2" },
 	{ "X-5", "The quorum is smaller than the committee",
 	    "If all had to approve, one lost key would lock you out for ever; "
@@ -694,11 +715,12 @@ static const struct explain table[] = {
 	    "one custodian more than the quorum, and a quorum of two or more.",
 	    "domain X-5, invariant 1" },
 	{ "X-8", "A committee keeps people in reserve",
-	    "Each level asks for more custodians than the quorum takes, since "
-	    "people fall ill, leave and lose keys. A plan that leaves fewer is "
+	    "With a policy in force the quorum and the number of people of a "
+	    "committee are at least what the level of its safe asks for, "
+	    "since people fall ill, leave and lose keys. A plan below that is "
 	    "refused, unless a quorum waives it with a reason and a last day, "
-	    "which reports show from then on. Name more custodians, or have "
-	    "the waiver moved first.",
+	    "which 'amanat analyze' shows from then on. Name more custodians, "
+	    "or have the waiver moved first: 'amanat waive X-8 SAFE'.",
 	    "domain X-8, invariant 6" },
 	{ "X-10", "A departure is closed when nothing is left open",
 	    "Who left is custodian of no safe any more, and everything they "
@@ -716,9 +738,10 @@ static const struct explain table[] = {
 	    "domain X-11, 8.2" },
 	{ "X-14", "A safe is never below what its credentials reach",
 	    "The class of a credential is the highest of everything it opens "
-	    "or can reset, and a safe of a lower level does not take it. "
-	    "Lowering a class takes a quorum and a reason. Put it into a safe "
-	    "of the level that is named.",
+	    "or can reset. With a policy in force, a safe whose level is "
+	    "lower than that class needs does not take it: put it into a safe "
+	    "of the level that is named. Lowering the class of a credential "
+	    "takes a quorum and a reason: 'amanat waive X-14 SAFE/NAME'.",
 	    "domain X-14, invariant 14, 4" },
 	{ "X-17", "The clock is not behind the log",
 	    "The last statement is later than the clock of this machine, so "

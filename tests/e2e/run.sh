@@ -591,11 +591,13 @@ sed -n '/^## A tour/,/^## What/s/^    //p' README.md |
 mkdir "$work/bin"
 ln -s "$AMANAT" "$work/bin/amanat"
 ln -s "$AMANAT_SOFTTOKEN" "$work/bin/amanat-softtoken"
-expect "README's tour" 0 '1 opening, all rules hold' \
+expect "README's tour" 0 '2 openings, all rules hold' \
     env -u AMANAT_VAULT TMPDIR="$work" bash "$work/tour"
 [ "$(wc -l <"$work/tour")" -gt 30 ] && grep -q '^TEST-password' "$work/out" &&
-    ! grep -q '^amanat: ' "$work/err"
-result '... and nothing in it is refused' $?
+    [ "$(grep -c '^amanat: ' "$work/err")" -eq 1 ]
+result '... and one thing in it is refused' $?
+joined | grep -q 'with your approval the posts .*\[R4.4\]'
+result '... which is what it says' $?
 
 # ---- R5.7: an older database beside newer bags must not cost a share
 AMANAT_VAULT=$work/older
