@@ -168,8 +168,7 @@ subject_of(const struct motion_view *v, struct blob *out)
 	return blob_printf(out, "'%s' (%s)", v->who.id, v->who.name);
 }
 
-/* The two findings that the program itself moves to waive, as a sentence
- * (vault/state/govern.h); any other by its rule. */
+/* What is accepted, as a sentence; a rule that is not known as it is. */
 static const char *
 waived(const char *rule, char *plain, size_t size)
 {
@@ -177,14 +176,26 @@ waived(const char *rule, char *plain, size_t size)
 		return "that somebody knows what is not in this vault";
 	if (strncmp(rule, "R3.9 ", 5) == 0)
 		return "the loss of statements that no copy holds any more";
-	(void)snprintf(plain, size, "what breaks %s", rule);
+	if (strncmp(rule, "X-8 ", 4) == 0)
+		(void)snprintf(plain, size,
+		    "that the committee of safe '%s' is smaller than its level "
+		    "asks",
+		    rule + 4);
+	else if (strncmp(rule, "X-14 ", 5) == 0)
+		(void)snprintf(plain, size,
+		    "that '%s' is of a lower class than before", rule + 5);
+	else if (strncmp(rule, "A-3 ", 4) == 0)
+		(void)snprintf(plain, size,
+		    "that '%s' of the policy is weaker than shipped", rule + 4);
+	else
+		(void)snprintf(plain, size, "what breaks %s", rule);
 	return plain;
 }
 
 AM_RESULT
 actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out)
 {
-	char until[32], plain[ROWS_RULE_MAX + 16];
+	char until[32], plain[ROWS_RULE_MAX + 80];
 
 	switch ((enum rows_act)v->motion.act) {
 	case ROWS_ADMIT:

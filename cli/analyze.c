@@ -15,7 +15,13 @@
 #include "vault/base/when.h"
 #include "vault/state/tenure.h"
 
-enum { DAY = 86400, PICTURES_MAX = 64, LEFT = 23, CHARGE_DAYS = 93 };
+enum {
+	DAY = 86400,
+	PICTURES_MAX = 64,
+	LEFT = 23,
+	CHARGE_DAYS = 93,
+	NAMES_MAX = 3
+};
 
 struct analysis {
 	struct desk *d;
@@ -24,6 +30,7 @@ struct analysis {
 	const char *without, *fail;
 	struct out_json *j; /* NULL: for people */
 	size_t findings;
+	bool hit; /* somebody has what fails */
 };
 
 /* ---- printing for people */
@@ -41,7 +48,7 @@ line(const char *label, const struct blob *text)
 }
 
 static AM_RESULT
-say_heading(const struct prospect *p)
+say_heading(const struct analysis *a, const struct prospect *p)
 {
 	const struct quorum_rule *r = &p->o->is.rule;
 	blob_auto text = { 0 };
@@ -51,7 +58,8 @@ say_heading(const struct prospect *p)
 	for (size_t i = 0; i < r->group_count; i++)
 		AM_TRY(blob_printf(&text, " + %s", p->o->is.group_names[i]));
 	AM_TRY(
-	    blob_printf(&text, ")%s", p->o->planned ? ", being set up" : ""));
+	    blob_printf(&text, ")%s%s", p->o->planned ? ", being set up" : "",
+		a->without != NULL || a->fail != NULL ? ", WHAT IF" : ""));
 	AM_TRY(blob_add(&text, (struct bytes){ (const uint8_t *)"", 1 }));
 	out_wrapped(stdout, "", 2, (const char *)text.p);
 	return AM_OK;
@@ -311,7 +319,7 @@ say_findings(const struct prospect *p)
 static AM_RESULT
 say_safe(struct analysis *a, const struct prospect *p)
 {
-	AM_TRY(say_heading(p));
+	AM_TRY(say_heading(a, p));
 	AM_TRY(say_today(p));
 	AM_TRY(say_out(p));
 	AM_TRY(say_cuts(p));
@@ -469,7 +477,7 @@ take_fail(struct analysis *a, struct prospect *p)
 		    "--fail is order, end-date, employer, line, site or "
 		    "token-model, then = and the value; not '%s'",
 		    a->fail);
-	(void)lockout_fail(&p->o->is, (enum lockout_by)by, sign + 1);
+	a->hit |= lockout_fail(&p->o->is, (enum lockout_by)by, sign + 1) != 0;
 	return AM_OK;
 }
 
@@ -609,6 +617,41 @@ tell_unbound(struct analysis *a, const struct rows_safe *safe, void *arg)
 	return vault_line(a, &what, todo);
 }
 
+/* what was put in before a policy said that it is too high. */
+static enum am_err
+tell_misplaced(struct analysis *a, const struct rows_safe *safe, void *arg)
+{
+	const struct rows_policy *policy = arg;
+	const int level = levels_find(safe->level);
+	blob_auto what = { 0 };
+	unsigned count = 0;
+
+	for (uint64_t i = 0; level >= 0 && i < safe->records; i++) {
+		const struct rows_key n =
+		    rows_key_with_u64((struct bytes){ safe->safe, 16 }, i);
+		struct rows_record c;
+		uint8_t id[16];
+
+		AM_TRY(rows_index_get(
+		    &a->v, "record-n", rows_key(&n), id, sizeof(id)));
+		AM_TRY(rows_get_record(
+		    &a->v, (struct bytes){ id, sizeof(id) }, &c));
+		if (c.mark == 0 || policy->class_level[c.mark - 1] <= level)
+			continue;
+		if (count++ < NAMES_MAX)
+			AM_TRY(blob_printf(&what, "%s%s/%s",
+			    what.len > 0 ? ", " : "", safe->id, c.title));
+	}
+	if (count == 0)
+		return AM_OK;
+	if (count > NAMES_MAX)
+		AM_TRY(blob_printf(&what, " and %u more", count - NAMES_MAX));
+	AM_TRY(blob_printf(
+	    &what, ": of a class above level %s [X-14]", safe->level));
+	return vault_line(a, &what,
+	    "put each into a safe of its level, and rotate it: amanat put");
+}
+
 /* Waivers stand in every report for ever. */
 static AM_RESULT
 say_waivers(struct analysis *a)
@@ -637,10 +680,13 @@ say_waivers(struct analysis *a)
 static AM_RESULT
 tell_vault(struct analysis *a, const char *wanted)
 {
-	const uint8_t *policy = a->d->session->vault.policy;
+	struct rows_vault vault;
+	const uint8_t *policy = vault.policy;
 	static const uint8_t none[32];
+	struct rows_policy is = { 0 };
 	blob_auto what = { 0 };
 
+	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
 	if (a->j != NULL)
 		out_json_open(a->j, "policy", '[');
 	AM_TRY(blob_printf(&what,
@@ -649,7 +695,12 @@ tell_vault(struct analysis *a, const char *wanted)
 	if (bytes_same(
 		(struct bytes){ policy, 32 }, (struct bytes){ none, 32 }))
 		AM_TRY(vault_line(a, &what, "amanat policy propose"));
+	else
+		AM_TRY(
+		    rows_get_policy(&a->v, (struct bytes){ policy, 32 }, &is));
 	AM_TRY(each_safe(a, wanted, tell_unbound, NULL));
+	if (is.class_count > 0)
+		AM_TRY(each_safe(a, wanted, tell_misplaced, &is));
 	if (a->j != NULL) {
 		out_json_close(a->j);
 		out_json_open(a->j, "waivers", '[');
@@ -761,7 +812,7 @@ static AM_RESULT
 say_change(struct analysis *a, const struct prospect *p,
     const struct outlook_change *c)
 {
-	AM_TRY(say_heading(p));
+	AM_TRY(say_heading(a, p));
 	if (c->step_count == 0) {
 		puts("  nobody's last appointment ends by then");
 		return AM_OK;
@@ -776,7 +827,6 @@ say_change(struct analysis *a, const struct prospect *p,
 	     "drill with the new\npeople alone (amanat drill)");
 	if (c->late)
 		puts("LATE: the first batch should have begun already");
-	(void)a;
 	return AM_OK;
 }
 
@@ -998,6 +1048,9 @@ analyze_run(struct cmd_call *call)
 	AM_TRY(desk_done(&d, run_at(call, &a, until), "analyze"));
 	if (cmd_flag(call, "openers"))
 		return AM_OK;
+	if (a.fail != NULL && !a.hit)
+		cmd_say(
+		    call, "nobody has '%s', so nothing changed by it", a.fail);
 	if (a.findings == 0) {
 		if (cmd_opt(call, "transition") == NULL)
 			cmd_say(call, "no risk of lockout found");

@@ -294,8 +294,9 @@ static const struct cmd cmds[] = {
 	    { { "output", "FILE", "write it there (0600), not to stdout" },
 		{ "field", "NAME", "user, url, ... instead of the secret" } },
 	    .touches = 2,
-	    .more = "Only the requester, and only once: afterwards ask again. "
-		    "FILE must not exist yet." },
+	    .more = "Only the requester; once, or as often as the rules of "
+		    "the safe say while the grant lasts. FILE must not exist "
+		    "yet." },
 	{ "requests", "rotate", "SAFE/NAME",
 	    "record that a new version is in force", 1, 1, exposure_rotate,
 	    { { "evidence", "FILE...", "its SHA-256 is kept, not the file" } },

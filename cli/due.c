@@ -2,6 +2,7 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
+#include "cli/tenures.h"
 #include "cli/verbs.h"
 #include "vault/acts/depart.h"
 #include "vault/acts/lookup.h"
@@ -148,11 +149,15 @@ show_me(struct desk *d, const struct view *v, const struct rows_person *p,
 	if (j == NULL) {
 		printf("person:         %s%s\n", p->id,
 		    p->suspended != ROWS_FREE ? ", SUSPENDED" : "");
+		AM_TRY(tenures_show(d, p, NULL));
 		AM_TRY(depart_each_key(d->session, v, p, show_key, NULL));
 		return show_custody(d, v, p, NULL);
 	}
 	out_json_text(j, "person", p->id);
 	out_json_bool(j, "suspended", p->suspended != ROWS_FREE);
+	out_json_open(j, "posts", '[');
+	AM_TRY(tenures_show(d, p, j));
+	out_json_close(j);
 	out_json_open(j, "keys", '[');
 	AM_TRY(depart_each_key(d->session, v, p, show_key, j));
 	out_json_close(j);

@@ -100,7 +100,7 @@ print_view(struct desk *d, FILE *to, const struct motion_view *v)
 	out_field(to, "why", v->why);
 	field(to, "moved by", &by);
 	field(to, "until", &end);
-	if (v->effect_at > v->motion.at)
+	if (v->effect_at > v->motion.at && v->state != MOTION_IN_FORCE)
 		AM_TRY(print_wait(to, v));
 	AM_TRY(print_votes(d, to, v));
 	out_field(to, "words",
@@ -274,8 +274,9 @@ answered(struct desk *d, const struct session_key *k, bool voted)
 		    v.id);
 	else if (v.state == MOTION_OBJECT)
 		cmd_say(d->call,
-		    "the quorum is there; objections are heard until %s, then "
-		    "anyone puts it into effect: amanat approve %s",
+		    "the quorum is there; objections are heard until %s (who "
+		    "said yes may still decline), then anyone puts it into "
+		    "effect: amanat approve %s",
 		    effect, v.id);
 	else if (v.state == MOTION_DECLINED)
 		cmd_say(d->call, "%s is declined", v.id);

@@ -71,6 +71,7 @@ static AM_RESULT
 say_all(const struct missing *m)
 {
 	blob_auto count = { 0 };
+	bool first = true;
 
 	AM_TRY(blob_printf(&count, "%u of %u%s", m->have, m->need,
 	    m->enough ? ": enough, it may be opened" : ""));
@@ -95,7 +96,8 @@ say_all(const struct missing *m)
 		if (who.len == 0)
 			continue;
 		AM_TRY(blob_printf(&who, ": %s", part_text(part)));
-		field(part == MISSING_COULD ? "who" : "", &who);
+		field(first ? "who" : "and", &who);
+		first = false;
 	}
 	return AM_OK;
 }

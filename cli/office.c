@@ -309,6 +309,47 @@ check_waiver(struct cmd_call *call)
 	    call->args[0]);
 }
 
+struct named {
+	const char *want; /* "enhanced.quorum_k" */
+	bool found;
+};
+
+static enum am_err
+find_value(void *arg, const struct levels_value *v)
+{
+	struct named *n = arg;
+	char name[128];
+
+	(void)snprintf(name, sizeof(name), "%s.%s",
+	    strncmp(v->where, "class ", 6) == 0 ? v->where + 6 : v->where,
+	    v->key);
+	n->found |= strcmp(n->want, name) == 0;
+	return AM_OK;
+}
+
+/* A slip of the pen would waive nothing, and look as if it did. */
+static AM_RESULT
+check_subject(struct desk *d)
+{
+	const char *rule = d->call->args[0], *what = d->call->args[1];
+	struct named n = { .want = what };
+	struct rows_record c;
+	struct levels l;
+	struct rows_safe s;
+
+	if (strcmp(rule, "X-8") == 0)
+		return lookup_safe(d->session, what, &s);
+	if (strcmp(rule, "X-14") == 0)
+		return lookup_record(d->session, what, &s, &c);
+	AM_TRY(levels_shipped(&l));
+	AM_TRY(levels_compare(NULL, &l, find_value, &n));
+	return n.found ? AM_OK
+		       : why_say(&d->why, AM_ERR_NOT_FOUND, "A-3",
+			     "no value '%s'; they are named as in 'amanat "
+			     "policy check', such as enhanced.quorum_k",
+			     what);
+}
+
 AM_RESULT
 office_waive(struct cmd_call *call)
 {
@@ -330,6 +371,7 @@ office_waive(struct cmd_call *call)
 		return cmd_complain(
 		    AM_ERR_INVALID, "'%s' is too long", call->args[1]);
 	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_done(&d, check_subject(&d), "waive it"));
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, motion_waive(d.session, &k, rule, end, reason, &v), "move it"));

@@ -1,6 +1,7 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
+#include "cli/tenures.h"
 #include "cli/tokens.h"
 #include "cli/verbs.h"
 #include "vault/acts/enrol.h"
@@ -232,6 +233,9 @@ show(struct desk *d, const struct rows_person *p, bool json)
 		out_json_bool(&j, "admitted", p->status == ROWS_ADMITTED);
 		out_json_uint(&j, "leaf", p->leaf);
 		out_json_text(&j, "state", status_text(p));
+		out_json_open(&j, "posts", '[');
+		AM_TRY(tenures_show(d, p, &j));
+		out_json_close(&j);
 		out_json_open(&j, "keys", '[');
 		AM_TRY(show_tokens(d, p, &j, false));
 		out_json_close(&j);
@@ -245,6 +249,7 @@ show(struct desk *d, const struct rows_person *p, bool json)
 	printf("kind:           %s\nstate:          %s\nsince:          %s "
 	       "(leaf %lu)\n",
 	    kind_text(p->kind), status_text(p), at, (unsigned long)p->leaf);
+	AM_TRY(tenures_show(d, p, NULL));
 	return show_tokens(d, p, NULL, true);
 }
 

@@ -115,7 +115,7 @@ tell_low_cut(const struct prospect *p, const struct lockout_finding *f,
 		AM_TRY(blob_printf(&out->todo,
 		    "name a deputy for \"%s\": appoint another custodian to "
 		    "one of its posts, or bring one in: amanat safe reshare "
-		    "%s --custodians ...",
+		    "%s --custodians ... --reason TEXT",
 		    group_name(p, f->group), p->o->safe.id));
 		return AM_OK;
 	}
@@ -123,11 +123,11 @@ tell_low_cut(const struct prospect *p, const struct lockout_finding *f,
 	    ? blob_printf(&out->todo,
 		  "enrol an official who is no custodian and let them ask, or "
 		  "bring in one custodian more: amanat safe reshare %s "
-		  "--custodians ...",
+		  "--custodians ... --reason TEXT",
 		  p->o->safe.id)
 	    : blob_printf(&out->todo,
 		  "bring in one custodian more, the quorum staying as it is: "
-		  "amanat safe reshare %s --custodians ...",
+		  "amanat safe reshare %s --custodians ... --reason TEXT",
 		  p->o->safe.id);
 }
 
@@ -233,7 +233,7 @@ prospect_finding(const struct prospect *p, size_t i, struct prospect_line *out)
 		    f->is, f->least));
 		return blob_printf(&out->todo,
 		    "bring in more custodians, the quorum staying as it is: "
-		    "amanat safe reshare %s --custodians ...",
+		    "amanat safe reshare %s --custodians ... --reason TEXT",
 		    p->o->safe.id);
 	case LOCKOUT_LOW_CUT:
 		return tell_low_cut(p, f, out);

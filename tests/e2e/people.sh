@@ -201,7 +201,7 @@ expect 'scenario 7: no quorum lost, nothing destroyed' 0 'all rules hold' "$AMAN
 expect 'a reason' 2 'needs --reason' as a token suspend --person c
 expect 'one person suspends another' 0 "'c' is suspended from now on" as a token suspend --person c --reason TEST
 expect 'person list says so' 0 'c  *official  *1  *suspended' "$AMANAT" person list
-expect 'person show --json' 0 '"state":"suspended","keys":\["c"\],"key_states":\["active"\]' "$AMANAT" person show c --json
+expect 'person show --json' 0 '"state":"suspended","posts":\[\],"keys":\["c"\],"key_states":\["active"\]' "$AMANAT" person show c --json
 is_json 'person show'
 expect 'V22: who signs nothing' 14 "'c' is suspended; a quorum can lift that.*V22" as c ask s/x-d --reason R
 expect 'R5.14: nor lifts it alone' 14 'V22' as c token lift --person c --reason R

@@ -562,8 +562,10 @@ c_9_who_is_away_neither_approves_nor_votes(void **state)
 	ask(f, &q, 24);
 	other = q;
 	end = f->at + HOUR;
-	accepted(f, away(f, 7, 1, f->at + 2, end), 7); /* by anyone */
-	assert_int_equal(f->at, end - HOUR + 1);
+	/* by any official, and by others of themselves alone */
+	refused(f, away(f, 7, 1, f->at + 2, end), 7, AM_ERR_POLICY, "C-9");
+	accepted(f, away(f, 6, 1, f->at + 2, end), 6);
+	assert_int_equal(f->at, end - HOUR + 2);
 	accepted(
 	    f, forge_seal(f, 1, "y", "TEST", &(struct forge_sealed){ 0 }), 1);
 	refused(f, forge_approve(f, 1, &q.a), 1, AM_ERR_POLICY, "C-9");
@@ -601,7 +603,7 @@ r5_14_all_absent_and_suspended_by_one_person(void **state)
 
 	(void)state;
 	for (size_t i = 1; i <= 5; i++)
-		accepted(f, away(f, 8, i, f->at, f->at + 366 * DAY), 8);
+		accepted(f, away(f, 6, i, f->at, f->at + 366 * DAY), 6);
 	for (size_t i = 1; i <= 5; i++)
 		accepted(f, suspend(f, 8, i), 8);
 	refused(f, back(f, 1, 1), 1, AM_ERR_TOKEN, "V22");

@@ -1102,6 +1102,116 @@ edited(const char *after, const char *from, const char *to)
 	return what;
 }
 
+/* Two lines of the level baseline as they are not shipped. */
+static struct json_t *
+edited_twice(
+    const char *from, const char *to, const char *from2, const char *to2)
+{
+	const struct bytes text = levels_shipped_text();
+	char *copy = calloc(1, text.len + 1), *level, *one, *two;
+	blob_auto out = { 0 };
+	struct json_t *what;
+
+	assert_non_null(copy);
+	memcpy(copy, text.p, text.len);
+	level = strstr(copy, "  baseline:\n");
+	assert_non_null(level);
+	one = strstr(level, from);
+	assert_non_null(one);
+	two = strstr(one, from2);
+	assert_non_null(two);
+	*one = *two = '\0';
+	assert_int_equal(blob_printf(&out, "%s%s%s%s%s", copy, to,
+			     one + strlen(from), to2, two + strlen(from2)),
+	    AM_OK);
+	what = forge_policy(blob_bytes(&out));
+	free(copy);
+	return what;
+}
+
+/* Five custodians whom the rules ask for one of `post`. */
+static struct forge *
+bound(struct json_t *policy, const char *post)
+{
+	static const char *const any[] = { "dg", "audit", "legal" };
+	struct forge *f = ruled();
+	struct json_t *rules = forge_ruling(f, 3), *list = canon_array(),
+		      *group = canon_object(), *posts = canon_array();
+
+	carried(f, "policy", policy, 0);
+	for (size_t i = 0; i < AM_ARRAY_LEN(any); i++)
+		if (strcmp(any[i], post) == 0)
+			assert_int_equal(
+			    canon_push(posts, canon_str(any[i])), AM_OK);
+	put(group, "any", posts);
+	put(group, "count", canon_uint(1));
+	assert_int_equal(canon_push(list, group), AM_OK);
+	put(rules, "posts", list);
+	carried(f, "rules", rules, 0);
+	return f;
+}
+
+/* Invariant 6: with the posts that the rules ask for. */
+static void
+x_8_a_committee_is_worth_what_its_posts_are(void **state)
+{
+	static const size_t with_6[] = { 1, 2, 3, 4, 6 };
+	const struct forge_change five = change(with_6, 5, 3);
+	struct forge *f = bound(edited_twice("cut_min: 1", "cut_min: 2",
+				    "cut_action: warn", "cut_action: refuse"),
+	    "audit");
+
+	(void)state;
+	carried(f, "appoint", forge_order(f, 1, "audit", f->at, 0, "A-1"), 0);
+	refused(f, forge_replan(f, &five), 0, AM_ERR_POLICY, "X-8");
+	carried(f, "appoint", forge_order(f, 2, "audit", f->at, 0, "A-2"), 0);
+	accepted(f, forge_replan(f, &five), 0);
+	forge_free(f);
+
+	f = bound(edited_twice("eligible_per_required_post: 1",
+		      "eligible_per_required_post: 2", "eligible_action: warn",
+		      "eligible_action: refuse"),
+	    "audit");
+	carried(f, "appoint", forge_order(f, 1, "audit", f->at, 0, "A-1"), 0);
+	refused(f, forge_replan(f, &five), 0, AM_ERR_POLICY, "X-8");
+	carried(f, "waive", forge_waiver("X-8 s", f->at + DAY), 0);
+	accepted(f, forge_replan(f, &five), 0);
+	forge_free(f);
+}
+
+/* Who is away, or holds nothing soon, is not counted. */
+static void
+x_8_a_committee_is_counted_as_it_will_be(void **state)
+{
+	static const size_t with_6[] = { 1, 2, 3, 4, 6 },
+			    less[] = { 1, 2, 3, 4 };
+	const struct forge_change five = change(with_6, 5, 3),
+				  four = change(less, 4, 3);
+	struct forge_change again = five;
+	struct forge *f = bound(edited("baseline:", "durable_action: warn",
+				    "durable_action: refuse"),
+	    "dg");
+
+	(void)state;
+	carried(f, "appoint",
+	    forge_order(f, 1, "dg", f->at, f->at + 30 * DAY, "D-1"), 0);
+	refused(f, forge_replan(f, &five), 0, AM_ERR_POLICY, "X-8");
+	/* facts are never refused: who leaves is left out all the same */
+	accepted(f, forge_replan(f, &four), 0);
+	carried(f, "appoint", forge_order(f, 1, "dg", f->at, 0, "D-2"), 0);
+	again.epoch = 3;
+	accepted(f, forge_replan(f, &again), 0);
+	again.epoch = 4;
+	for (size_t i = 2; i <= 3; i++)
+		carried(f, "appoint",
+		    forge_order(f, i, "legal", f->at, f->at + HOUR,
+			i == 2 ? "L-2" : "L-3"),
+		    0);
+	f->at += HOUR; /* both over: 3 of 5 are left, and need 3 */
+	refused(f, forge_replan(f, &again), 0, AM_ERR_POLICY, "X-8");
+	forge_free(f);
+}
+
 static struct json_t *
 of_version(const char *version)
 {
@@ -1357,6 +1467,8 @@ main(void)
 		cmocka_unit_test(
 		    x_8_a_committee_below_the_minimum_needs_a_waiver),
 		cmocka_unit_test(x_8_at_setup_too),
+		cmocka_unit_test(x_8_a_committee_is_worth_what_its_posts_are),
+		cmocka_unit_test(x_8_a_committee_is_counted_as_it_will_be),
 		cmocka_unit_test(x_14_a_class_never_falls_by_itself),
 		cmocka_unit_test(x_14_reach_and_links_raise_a_class),
 		cmocka_unit_test(x_14_a_safe_is_of_the_level_of_what_it_holds),

@@ -10,6 +10,7 @@
 #include "vault/state/govern.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
+#include "vault/state/tenure.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR, TEXT_MAX = 256 };
 
@@ -246,6 +247,22 @@ put_into_effect(struct due *d, const struct rows_motion *m, const char *next)
 	return due_add(d, m->until, NULL, what, next);
 }
 
+/* R13.7: who holds no post any more decides on little, and on nothing of their
+ * own. */
+static AM_RESULT
+may_decide(struct due *d, const struct rows_motion *m,
+    const uint8_t who[static 16], bool *out)
+{
+	struct rows_person p;
+	int64_t ended = 0;
+
+	AM_TRY(rows_get_person(d->v, (struct bytes){ who, 16 }, &p));
+	AM_TRY(tenure_valid(d->v, &p, d->now, out, &ended));
+	*out |= (m->act == ROWS_APPOINT || m->act == ROWS_RESUME) &&
+	    !same(m->person, who, 16);
+	return AM_OK;
+}
+
 static AM_RESULT
 votes_on(struct due *d, const struct rows_motion *m)
 {
@@ -254,6 +271,7 @@ votes_on(struct due *d, const struct rows_motion *m)
 	struct rows_manifest g;
 	struct rows_safe s;
 	unsigned yes = 0;
+	bool may = true;
 
 	if (same(d->s->vault.governing, none, 16))
 		return AM_OK;
@@ -269,7 +287,10 @@ votes_on(struct due *d, const struct rows_motion *m)
 	for (size_t i = 0; i < g.n; i++) {
 		const uint8_t *who = g.members[i].person;
 
-		if (!has_voted(m, who) && !(of_own && same(m->person, who, 16)))
+		if (has_voted(m, who) || (of_own && same(m->person, who, 16)))
+			continue;
+		AM_TRY(may_decide(d, m, who, &may));
+		if (may)
 			AM_TRY(add_for(d, m->until, who, what, next));
 	}
 	return AM_OK;

@@ -312,7 +312,10 @@ outlook_first_none(const struct outlook *o)
 	    calloc(QUORUM_PEOPLE_MAX, sizeof(*people));
 	int64_t first = 0;
 
-	for (size_t i = 0; people != NULL && i < o->is.n; i++)
+	if (people != NULL && !possible_at(o, people, o->is.now))
+		first = o->is.now;
+	for (size_t i = 0; first != o->is.now && people != NULL && i < o->is.n;
+	     i++)
 		for (size_t j = 0; j < o->is.people[i].held.count; j++) {
 			const int64_t at =
 			    o->is.people[i].held.appointments[j].until;

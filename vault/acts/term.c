@@ -121,10 +121,16 @@ quorum_of(struct due *d, const struct rows_safe *s)
 	if (none == 0 || none - d->now > (int64_t)(QUORUM_DAYS + 30) * DAY)
 		return AM_OK;
 	when_text(none, day);
-	(void)snprintf(what, sizeof(what),
-	    "safe '%s' has no quorum from %s on: change its committee, or "
-	    "enter new orders",
-	    s->id, day);
+	if (none == d->now)
+		(void)snprintf(what, sizeof(what),
+		    "safe '%s' has NO QUORUM: enter new orders, lift "
+		    "suspensions, or ask the recovery committee",
+		    s->id);
+	else
+		(void)snprintf(what, sizeof(what),
+		    "safe '%s' has no quorum from %s on: change its "
+		    "committee, or enter new orders",
+		    s->id, day);
 	(void)snprintf(next, sizeof(next),
 	    "amanat analyze %s --transition %.10s", s->id, day);
 	return due_add(d, none - (int64_t)QUORUM_DAYS * DAY, NULL, what, next);
@@ -246,7 +252,8 @@ emergency(struct due *d, const struct rows_request *q)
 	    next, sizeof(next), "amanat review %s --finding TEXT", id);
 	if (at == 0)
 		AM_TRY(due_add(d, q->opened_at + DAY, NULL, what, next));
-	if (c.rotated > q->version)
+	if (c.rotated > q->version ||
+	    l.is.rotate_after_open != LIMITS_NONE) /* due anyway */
 		return AM_OK;
 	(void)snprintf(what, sizeof(what),
 	    "'%s/%s' version %u, opened by break-glass (%s), must be rotated",

@@ -483,7 +483,8 @@ check_cooloff(struct rules *r, const struct rows_request *q)
 
 /* R4.4: an approval never leads into a dead end. */
 static AM_RESULT
-check_way_on(struct rules *r, const struct predicate *p, int at)
+check_way_on(struct rules *r, const struct rows_request *q,
+    const struct predicate *p, int at)
 {
 	if (predicate_is_declined(p))
 		return RULES_SAY(
@@ -493,7 +494,8 @@ check_way_on(struct rules *r, const struct predicate *p, int at)
 		    "with your approval the posts that are required could not "
 		    "be filled any more, or too many of one line, employer, "
 		    "site or wing would have approved; one of the others is "
-		    "needed first");
+		    "needed first ('amanat policy explain r-%u' says who)",
+		    q->number);
 	return AM_OK;
 }
 
@@ -542,7 +544,7 @@ access_approve(struct rules *r)
 		    "the index is not that of the signer");
 	AM_TRY(check_cooloff(r, &q));
 	AM_TRY(predicate_read(&r->st->view, &q, &m, r->s->at, &p));
-	AM_TRY(check_way_on(r, &p, at));
+	AM_TRY(check_way_on(r, &q, &p, at));
 	AM_TRY(claim_partial(r, &q, &m, &a));
 	memcpy(a.person, r->s->by, sizeof(a.person));
 	memcpy(a.token, r->token.token, sizeof(a.token));

@@ -10,6 +10,14 @@
 
 static const uint8_t none[32];
 
+/* "r-7", "m-7": ids of requests and motions. */
+static bool
+is_numbered(const char *id)
+{
+	return (id[0] == 'r' || id[0] == 'm') && id[1] == '-' &&
+	    id[2] != '\0' && strspn(id + 2, "0123456789") == strlen(id + 2);
+}
+
 AM_RESULT
 ceremony_safe(struct rules *r)
 {
@@ -25,10 +33,10 @@ ceremony_safe(struct rules *r)
 	AM_TRY(rules_text(r->s->body, "name", s.id, sizeof(s.id)));
 	AM_TRY(rules_text(r->s->body, "level", s.level, sizeof(s.level)));
 	name = (struct bytes){ (const uint8_t *)s.id, strlen(s.id) };
-	if (!rules_is_name(name, ROWS_ID_MAX))
+	if (!rules_is_name(name, ROWS_ID_MAX) || is_numbered(s.id))
 		return RULES_SAY(r, AM_ERR_INVALID, "V08",
 		    "the name of a safe is letters, digits, '.', '_' and '-', "
-		    "at most %d",
+		    "at most %d, and not that of a request or motion",
 		    ROWS_ID_MAX);
 	if (!bytes_same((struct bytes){ r->vault.policy, 32 },
 		(struct bytes){ none, 32 }) &&

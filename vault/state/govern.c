@@ -506,7 +506,10 @@ govern_effect_at(const struct view *v, const struct rows_vault *vault,
 	enum am_err err;
 
 	*out = m->at;
-	if (m->act == ROWS_CONFIRM)
+	/* What narrows does not wait; nor does what makes a vault usable again
+	 * whose host was lost. */
+	if (m->act == ROWS_CONFIRM || m->act == ROWS_LOGKEY ||
+	    strncmp(m->rule, "R3.9 ", 5) == 0)
 		return AM_OK;
 	AM_TRY(
 	    rows_get_safe(v, (struct bytes){ govern_safe(vault, m), 16 }, &s));
@@ -570,6 +573,26 @@ may_vote(struct rules *r, const struct rows_motion *m)
 	return may_take_part(r, m);
 }
 
+/* While a motion may be objected to, who said yes may still say no. */
+static AM_RESULT
+take_back(struct rules *r, struct rows_motion *m)
+{
+	int64_t effect = 0;
+
+	AM_TRY(govern_effect_at(&r->st->view, &r->vault, m, &effect));
+	if (r->s->at >= effect)
+		return AM_OK;
+	for (size_t i = 0; i < m->yes_count; i++) {
+		if (!same(m->yes[i].person, r->s->by, 16))
+			continue;
+		m->yes_count--;
+		memmove(&m->yes[i], &m->yes[i + 1],
+		    (m->yes_count - i) * sizeof(m->yes[0]));
+		return AM_OK;
+	}
+	return AM_OK;
+}
+
 AM_RESULT
 govern_vote(struct rules *r)
 {
@@ -587,6 +610,8 @@ govern_vote(struct rules *r)
 		    "'%s' is not a custodian of the safe that decides on this",
 		    r->by.id);
 	AM_TRY(may_vote(r, &m));
+	if (!yes)
+		AM_TRY(take_back(r, &m));
 	if (has_voted(&m, r->s->by))
 		return RULES_SAY(
 		    r, AM_ERR_POLICY, "V21", "already counted: same person");

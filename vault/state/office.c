@@ -293,6 +293,10 @@ office_absence(
 	AM_TRY(canon_get_when(data, "from", &a.from));
 	AM_TRY(canon_get_when(data, "until", &a.until));
 	AM_TRY(canon_get_text(data, "reason", &reason));
+	if (r->by.kind != ROWS_OFFICIAL && !same16(p->person, r->s->by))
+		return RULES_SAY(r, AM_ERR_POLICY, "C-9",
+		    "'%s' is no official and records nobody else absent",
+		    r->by.id);
 	if (a.until <= a.from || a.until <= r->s->at ||
 	    a.until - a.from > ABSENCE_SPAN_MAX)
 		return RULES_SAY(r, AM_ERR_INVALID, "C-9",

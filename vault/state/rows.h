@@ -263,6 +263,8 @@ struct rows_policy {
 	struct rows_level {
 		uint8_t quorum_k, n_min, head_surplus_min, cut_min,
 		    durable_holders_min, eligible_per_required_post;
+		/* not 0: a committee change that goes below is refused */
+		uint8_t cut_refused, durable_refused, eligible_refused;
 		int64_t durable_horizon, depart_suspend,
 		    depart_suspend_for_cause, depart_reshare, depart_rotate,
 		    rotate_after_open, liveness_interval, drill_interval,

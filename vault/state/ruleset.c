@@ -6,9 +6,11 @@
 
 #include "vault/state/ruleset.h"
 
+#include "policy/openers.h"
 #include "vault/state/plan.h"
 #include "vault/state/predicate.h"
 #include "vault/state/rules.h"
+#include "vault/state/tenure.h"
 
 enum {
 	WAIT_MAX = 71 * 3600,    /* a request lasts 72 hours at most */
@@ -332,6 +334,9 @@ keep_level(const struct levels_level *l, struct rows_level *out)
 		.cut_min = l->cut_min,
 		.durable_holders_min = l->durable_holders_min,
 		.eligible_per_required_post = l->eligible_per_required_post,
+		.cut_refused = l->cut_action == LEVELS_REFUSE,
+		.durable_refused = l->durable_action == LEVELS_REFUSE,
+		.eligible_refused = l->eligible_action == LEVELS_REFUSE,
 		.durable_horizon = l->durable_horizon,
 		.depart_suspend = l->depart_suspend,
 		.depart_suspend_for_cause = l->depart_suspend_for_cause,
@@ -460,11 +465,118 @@ ruleset_check_kept(
 	    s->id, need, places_of(&rules.rule), p->k, p->n);
 }
 
+/* ---- invariant 6: what a committee is worth, with its posts, at a leaf */
+
+struct worth {
+	size_t n;
+	uint16_t eligible; /* hold a post, or never had one, and are not away */
+	struct quorum_person people[QUORUM_PEOPLE_MAX];
+	struct rows_rules rules;
+};
+
+static AM_RESULT
+weigh_person(
+    struct rules *r, const uint8_t person[static 16], size_t i, struct worth *w)
+{
+	const struct view *v = &r->st->view;
+	bool valid = false, away = false;
+	struct rows_person p;
+	int64_t at = 0;
+
+	AM_TRY(rules_person(r, person, &p));
+	AM_TRY(tenure_valid(v, &p, r->s->at, &valid, &at));
+	AM_TRY(tenure_absent(v, &p, r->s->at, &away, &at));
+	AM_TRY(tenure_read(v, &p, r->s->at, &w->people[i]));
+	if (valid && !away)
+		w->eligible |= (uint16_t)(1U << i);
+	return AM_OK;
+}
+
+/* Who holds something then still, of those who are eligible. */
+static uint16_t
+valid_at(const struct worth *w, int64_t at)
+{
+	uint16_t who = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		if ((w->eligible >> i & 1) != 0 &&
+		    quorum_is_valid(&w->people[i], at))
+			who |= (uint16_t)(1U << i);
+	return who;
+}
+
+static AM_RESULT
+below(struct rules *r, const struct rows_safe *s, const char *what)
+{
+	return RULES_SAY(r, AM_ERR_POLICY, "X-8",
+	    "level %s: this committee would have %s, which it refuses unless "
+	    "a waiver of 'X-8 %s' is in force",
+	    s->level, what, s->id);
+}
+
+static AM_RESULT
+check_groups(struct rules *r, const struct rows_safe *s,
+    const struct rows_level *l, const struct worth *w, const struct quorum *q)
+{
+	for (size_t i = 0; l->eligible_refused != 0 && i < q->group_count; i++)
+		if (__builtin_popcount(q->groups[i].who & w->eligible) <
+		    l->eligible_per_required_post)
+			return below(
+			    r, s, "too few holders of a required post");
+	return AM_OK;
+}
+
+static AM_RESULT
+check_worth(struct rules *r, const struct rows_safe *s,
+    const struct rows_level *l, const struct worth *w)
+{
+	const int64_t later = r->s->at + l->durable_horizon;
+	struct openers o;
+	struct quorum q;
+
+	quorum_at(&w->rules.rule, w->people, w->n, r->s->at, &q);
+	if (__builtin_popcount(w->eligible) <
+	    w->rules.rule.need + l->head_surplus_min)
+		return below(r, s, "too small a head surplus");
+	AM_TRY(check_groups(r, s, l, w, &q));
+	openers_of(&q, w->eligible, &o);
+	if (l->cut_refused != 0 && openers_cut(&o, w->eligible) < l->cut_min)
+		return below(
+		    r, s, "a person, or a few, whose loss locks everybody out");
+	quorum_at(&w->rules.rule, w->people, w->n, later, &q);
+	if (l->durable_refused != 0 && !quorum_holds(&q, valid_at(w, later)))
+		return below(r, s, "no quorum any more within the horizon");
+	return AM_OK;
+}
+
+/* With the rules of the safe, where it is bound to them. */
+static AM_RESULT
+check_bound(struct rules *r, const struct rows_safe *s,
+    const struct rows_plan *p, const struct rows_level *l)
+{
+	struct worth *w = calloc(1, sizeof(*w));
+	enum am_err err;
+
+	if (w == NULL)
+		return AM_ERR_NOMEM;
+	w->n = p->n;
+	err = predicate_rules(&r->st->view, s->rules, &w->rules);
+	for (size_t i = 0; err == AM_OK && i < p->n; i++)
+		err = weigh_person(r, p->members[i].person, i, w);
+	if (w->rules.rule.need < p->k)
+		w->rules.rule.need = p->k;
+	if (err == AM_OK)
+		err = check_worth(r, s, l, w);
+	free(w);
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
 AM_RESULT
 ruleset_check_plan(
     struct rules *r, const struct rows_safe *s, const struct rows_plan *p)
 {
 	const int level = levels_find(s->level);
+	const struct rows_level *l;
 	struct rows_policy policy;
 	bool waived = false;
 	const enum am_err err = in_force(r, &policy);
@@ -473,17 +585,16 @@ ruleset_check_plan(
 	    p->committee != ROWS_OPERATING)
 		return AM_OK;
 	AM_TRY(err);
-	if (p->k >= policy.levels[level].quorum_k &&
-	    p->n >= policy.levels[level].n_min)
-		return AM_OK;
+	l = &policy.levels[level];
 	AM_TRY(has_waiver(r, "X-8", s->id, &waived));
 	if (waived)
 		return AM_OK;
+	if (p->k >= l->quorum_k && p->n >= l->n_min)
+		return check_bound(r, s, p, l);
 	return RULES_SAY(r, AM_ERR_POLICY, "X-8",
 	    "level %s asks for a quorum of %u or more of %u or more, not %u of "
 	    "%u, unless a waiver of 'X-8 %s' is in force",
-	    s->level, policy.levels[level].quorum_k, policy.levels[level].n_min,
-	    p->k, p->n, s->id);
+	    s->level, l->quorum_k, l->n_min, p->k, p->n, s->id);
 }
 
 /* ---- the high-water mark */
