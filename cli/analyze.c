@@ -343,19 +343,13 @@ json_time(struct out_json *j, const char *key, int64_t at)
 }
 
 static void
-json_int(struct out_json *j, const char *key, int v)
-{
-	out_json_uint(j, key, v < 0 ? 0 : (uint64_t)v);
-}
-
-static void
 json_today(struct out_json *j, const struct prospect *p)
 {
 	const struct lockout_today *t = &p->l->today;
 
 	out_json_open(j, "today", '{');
 	out_json_bool(j, "possible", t->possible);
-	json_int(j, "surplus", t->surplus);
+	out_json_int(j, "surplus", t->surplus);
 	out_json_uint(j, "cut", t->cut);
 	json_people(j, "eligible", p, t->eligible);
 	json_people(j, "durable", p, t->durable);
@@ -381,7 +375,7 @@ json_calendar(struct out_json *j, const struct prospect *p)
 		out_json_open(j, NULL, '{');
 		json_time(j, "at", at->at);
 		out_json_bool(j, "possible", at->possible);
-		json_int(j, "surplus", at->surplus);
+		out_json_int(j, "surplus", at->surplus);
 		out_json_uint(j, "cut", at->cut);
 		json_people(j, "ending", p, at->ending);
 		out_json_close(j);
