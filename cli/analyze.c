@@ -525,7 +525,9 @@ each_safe(struct analysis *a, const char *wanted, safe_fn *fn, void *arg)
 	struct rows_vault vault;
 	unsigned count = 0;
 
-	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
+	if (rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault) != AM_OK)
+		return why_say(&a->d->why, AM_ERR_NOT_FOUND, "",
+		    "there was no vault yet at that time");
 	for (uint32_t i = 0; i < vault.safes; i++) {
 		struct rows_safe s;
 
@@ -607,19 +609,35 @@ tell_unbound(struct analysis *a, const struct rows_safe *safe, void *arg)
 	return vault_line(a, &what, todo);
 }
 
+/* Was it in force at the time that is asked about? */
+static AM_RESULT
+is_waiver(const struct analysis *a, uint32_t i, bool *out)
+{
+	const struct rows_key n = rows_key_u32(i);
+	struct rows_motion m;
+	uint8_t id[32];
+
+	AM_TRY(rows_index_get(&a->v, "motion-n", rows_key(&n), id, sizeof(id)));
+	AM_TRY(rows_get_motion(&a->v, (struct bytes){ id, 32 }, &m));
+	*out = m.act == ROWS_WAIVE && m.status == ROWS_ENACTED;
+	return AM_OK;
+}
+
 /* Waivers stand in every report for ever. */
 static AM_RESULT
-say_waivers(struct analysis *a)
+say_waivers(struct analysis *a, uint32_t motions)
 {
-	for (uint32_t i = 1; i <= a->d->session->vault.motions; i++) {
+	for (uint32_t i = 1; i <= motions; i++) {
 		motion_view_auto v = { 0 };
 		blob_auto text = { 0 };
 		char id[16], until[32];
+		bool waives = false;
 
+		AM_TRY(is_waiver(a, i, &waives));
+		if (!waives)
+			continue;
 		(void)snprintf(id, sizeof(id), "m-%u", i);
 		AM_TRY(motion_look(a->d->session, id, &v));
-		if (v.motion.act != ROWS_WAIVE || v.state != MOTION_IN_FORCE)
-			continue;
 		desk_time(v.motion.rule_until, until);
 		AM_TRY(blob_printf(&text, "%s %s %s: %.*s (%s)", v.motion.rule,
 		    v.motion.rule_until > a->now ? "until" : "ended", until,
@@ -635,24 +653,25 @@ say_waivers(struct analysis *a)
 static AM_RESULT
 tell_vault(struct analysis *a, const char *wanted)
 {
-	const uint8_t *policy = a->d->session->vault.policy;
 	static const uint8_t none[32];
+	struct rows_vault vault;
 	blob_auto what = { 0 };
 
+	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
 	if (a->j != NULL)
 		out_json_open(a->j, "policy", '[');
 	AM_TRY(blob_printf(&what,
 	    "no policy is in force: levels and classes are only those that "
 	    "are shipped, and nothing is refused by them"));
 	if (bytes_same(
-		(struct bytes){ policy, 32 }, (struct bytes){ none, 32 }))
+		(struct bytes){ vault.policy, 32 }, (struct bytes){ none, 32 }))
 		AM_TRY(vault_line(a, &what, "amanat policy propose"));
 	AM_TRY(each_safe(a, wanted, tell_unbound, NULL));
 	if (a->j != NULL) {
 		out_json_close(a->j);
 		out_json_open(a->j, "waivers", '[');
 	}
-	AM_TRY(say_waivers(a));
+	AM_TRY(say_waivers(a, vault.motions));
 	if (a->j != NULL)
 		out_json_close(a->j);
 	return AM_OK;
