@@ -401,7 +401,7 @@ narrows(const struct planning *g)
 	return true;
 }
 
-/* X-8, R5.5: what widens access keeps the level's minimum, and waits. */
+/* X-8, R5.15: what widens access keeps the level's minimum, and waits. */
 static AM_RESULT
 check_widening(struct rules *r, struct planning *g)
 {
@@ -419,7 +419,7 @@ check_widening(struct rules *r, struct planning *g)
 	AM_TRY(err);
 	p->deal_from += rules.cooloff_change;
 	if (p->deal_from >= p->until)
-		return RULES_SAY(r, AM_ERR_INVALID, "R5.5",
+		return RULES_SAY(r, AM_ERR_INVALID, "R5.15",
 		    "the plan ends before its objection period does");
 	return AM_OK;
 }
