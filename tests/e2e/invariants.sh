@@ -285,11 +285,10 @@ must as to put hi/other --from "$work/secret" --class sensitive
 asked hi/mail; now 2026-05-04T10:00:00Z
 for p in own1 aud1 x; do must as $p approve "$r"; done
 mark
-full() { # a limit on the size of files stands for a full disk; a pipe has none
-	(ulimit -f 1; trap '' XFSZ; as to open "$r" 2>"$work/err.pipe") | cat >"$work/opened"
-}
-full
-[ ! -s "$work/opened" ]; result 'INV-9: on a full disk not a byte is shown' $?
+# a limit on the size of files stands for a full disk; a pipe has none
+{ (ulimit -f 1; trap '' XFSZ; as to open "$r" 2>&1); echo "status $?"; } | cat >"$work/full"
+grep -q '^status 1$' "$work/full" && grep -q 'R7.1' "$work/full"; result 'INV-9: a full disk: 1' $?
+! grep -q "$canary" "$work/full"; result 'INV-9: ... and not a byte is shown' $?
 unchanged
 if unshare -rm true 2>/dev/null; then
 	# shellcheck disable=SC2016
