@@ -462,6 +462,7 @@ static const struct explain table[] = {
 	{ "R13.7", "Who was appointed needs an appointment that is valid now",
 	    "A person whose appointment or contract has ended has no power "
 	    "left, and a later order does not make up for the days between. "
+	    "The attempt is kept in the log. "
 	    "Get the order and have the new appointment entered, or act in "
 	    "another post that is still valid.",
 	    "protocol 13; domain X-3, 8.2" },
