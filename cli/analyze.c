@@ -355,19 +355,13 @@ json_time(struct out_json *j, const char *key, int64_t at)
 }
 
 static void
-json_int(struct out_json *j, const char *key, int v)
-{
-	out_json_uint(j, key, v < 0 ? 0 : (uint64_t)v);
-}
-
-static void
 json_today(struct out_json *j, const struct prospect *p)
 {
 	const struct lockout_today *t = &p->l->today;
 
 	out_json_open(j, "today", '{');
 	out_json_bool(j, "possible", t->possible);
-	json_int(j, "surplus", t->surplus);
+	out_json_int(j, "surplus", t->surplus);
 	out_json_uint(j, "cut", t->cut);
 	json_people(j, "eligible", p, t->eligible);
 	json_people(j, "durable", p, t->durable);
@@ -393,7 +387,7 @@ json_calendar(struct out_json *j, const struct prospect *p)
 		out_json_open(j, NULL, '{');
 		json_time(j, "at", at->at);
 		out_json_bool(j, "possible", at->possible);
-		json_int(j, "surplus", at->surplus);
+		out_json_int(j, "surplus", at->surplus);
 		out_json_uint(j, "cut", at->cut);
 		json_people(j, "ending", p, at->ending);
 		out_json_close(j);
@@ -533,7 +527,9 @@ each_safe(struct analysis *a, const char *wanted, safe_fn *fn, void *arg)
 	unsigned count = 0;
 	enum am_err err;
 
-	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
+	if (rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault) != AM_OK)
+		return why_say(&a->d->why, AM_ERR_NOT_FOUND, "",
+		    "there was no vault yet at that time");
 	for (uint32_t i = 0; i < vault.safes; i++) {
 		struct rows_safe s;
 
@@ -652,19 +648,35 @@ tell_misplaced(struct analysis *a, const struct rows_safe *safe, void *arg)
 	    "put each into a safe of its level, and rotate it: amanat put");
 }
 
+/* Was it in force at the time that is asked about? */
+static AM_RESULT
+is_waiver(const struct analysis *a, uint32_t i, bool *out)
+{
+	const struct rows_key n = rows_key_u32(i);
+	struct rows_motion m;
+	uint8_t id[32];
+
+	AM_TRY(rows_index_get(&a->v, "motion-n", rows_key(&n), id, sizeof(id)));
+	AM_TRY(rows_get_motion(&a->v, (struct bytes){ id, 32 }, &m));
+	*out = m.act == ROWS_WAIVE && m.status == ROWS_ENACTED;
+	return AM_OK;
+}
+
 /* Waivers stand in every report for ever. */
 static AM_RESULT
-say_waivers(struct analysis *a)
+say_waivers(struct analysis *a, uint32_t motions)
 {
-	for (uint32_t i = 1; i <= a->d->session->vault.motions; i++) {
+	for (uint32_t i = 1; i <= motions; i++) {
 		motion_view_auto v = { 0 };
 		blob_auto text = { 0 };
 		char id[16], until[32];
+		bool waives = false;
 
+		AM_TRY(is_waiver(a, i, &waives));
+		if (!waives)
+			continue;
 		(void)snprintf(id, sizeof(id), "m-%u", i);
 		AM_TRY(motion_look(a->d->session, id, &v));
-		if (v.motion.act != ROWS_WAIVE || v.state != MOTION_IN_FORCE)
-			continue;
 		desk_time(v.motion.rule_until, until);
 		AM_TRY(blob_printf(&text, "%s %s %s: %.*s (%s)", v.motion.rule,
 		    v.motion.rule_until > a->now ? "until" : "ended", until,
@@ -680,10 +692,9 @@ say_waivers(struct analysis *a)
 static AM_RESULT
 tell_vault(struct analysis *a, const char *wanted)
 {
-	struct rows_vault vault;
-	const uint8_t *policy = vault.policy;
 	static const uint8_t none[32];
 	struct rows_policy is = { 0 };
+	struct rows_vault vault;
 	blob_auto what = { 0 };
 
 	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
@@ -693,11 +704,11 @@ tell_vault(struct analysis *a, const char *wanted)
 	    "no policy is in force: levels and classes are only those that "
 	    "are shipped, and nothing is refused by them"));
 	if (bytes_same(
-		(struct bytes){ policy, 32 }, (struct bytes){ none, 32 }))
+		(struct bytes){ vault.policy, 32 }, (struct bytes){ none, 32 }))
 		AM_TRY(vault_line(a, &what, "amanat policy propose"));
 	else
-		AM_TRY(
-		    rows_get_policy(&a->v, (struct bytes){ policy, 32 }, &is));
+		AM_TRY(rows_get_policy(
+		    &a->v, (struct bytes){ vault.policy, 32 }, &is));
 	AM_TRY(each_safe(a, wanted, tell_unbound, NULL));
 	if (is.class_count > 0)
 		AM_TRY(each_safe(a, wanted, tell_misplaced, &is));
@@ -705,7 +716,7 @@ tell_vault(struct analysis *a, const char *wanted)
 		out_json_close(a->j);
 		out_json_open(a->j, "waivers", '[');
 	}
-	AM_TRY(say_waivers(a));
+	AM_TRY(say_waivers(a, vault.motions));
 	if (a->j != NULL)
 		out_json_close(a->j);
 	return AM_OK;

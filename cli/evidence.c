@@ -329,6 +329,13 @@ access_text(enum verify_access_verdict v)
 	return "";
 }
 
+/* When its approvals became enough; an earlier one may not count any more. */
+static int64_t
+approved_at(const struct rows_request *q)
+{
+	return q->complete_at != 0 ? q->complete_at : q->approvals[q->k - 1].at;
+}
+
 static void
 access_json(struct listing *l, const struct verify_access *a)
 {
@@ -353,7 +360,7 @@ access_json(struct listing *l, const struct verify_access *a)
 	out_json_close(j);
 	when_text(q->at, at);
 	out_json_text(j, "asked", at);
-	when_text(q->approvals[q->k - 1].at, at);
+	when_text(approved_at(q), at);
 	out_json_text(j, "approved", at);
 	when_text(q->opened_at, at);
 	out_json_text(j, "opened", q->status == ROWS_OPENED ? at : "");
@@ -379,7 +386,7 @@ access_line(const struct verify_access *a)
 	for (size_t i = 0; i < q->approval_count; i++)
 		AM_TRY(blob_printf(
 		    &text, "%s %s", i > 0 ? "," : "", a->approvers[i]));
-	desk_time(q->approvals[q->k - 1].at, at);
+	desk_time(approved_at(q), at);
 	AM_TRY(blob_printf(&text, " until %s", at));
 	desk_time(q->opened_at, at);
 	if (q->status == ROWS_OPENED)

@@ -56,12 +56,7 @@ say_groups(const struct missing *m)
 {
 	blob_auto text = { 0 };
 
-	for (size_t i = 0; i < m->group_count; i++)
-		if (m->groups[i].have < m->groups[i].count)
-			AM_TRY(blob_printf(&text, "%s%u of %s",
-			    text.len > 0 ? "; " : "",
-			    m->groups[i].count - m->groups[i].have,
-			    m->groups[i].posts));
+	AM_TRY(missing_groups(m, &text));
 	if (text.len > 0)
 		field("still needed", &text);
 	return AM_OK;

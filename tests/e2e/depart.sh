@@ -25,10 +25,10 @@ founded_at_its_time() {
 			    as root,$f_p token enrol $f_p --label $f_p || return 1
 		done &&
 		as root person add con --name 'TEST Contractor' --kind contractor \
-		    --sponsor dio --until 2021-08-31 &&
+		    --sponsor a --until 2021-08-31 &&
 		as root,con token enrol con --label con &&
 		as root person add temp --name 'TEST Temp' --kind contractor \
-		    --sponsor dio --until 2021-08-31 &&
+		    --sponsor a --until 2021-08-31 &&
 		as root,temp token enrol temp --label temp &&
 		as root safe create cabinet --level maximum --quorum 2 --custodians a,b,c,d
 	} >"$work/founded" 2>&1

@@ -9,6 +9,7 @@
 #include "tests/forge.h"
 #include "vault/acts/health.h"
 #include "vault/acts/limits.h"
+#include "vault/state/drill.h"
 
 enum { DAY = 86400, NOW = 1000 * DAY };
 
@@ -184,13 +185,13 @@ a_safe_without_committee_has_no_health(void **state)
 static void
 forget_proof(struct forge *f, struct view *v, size_t who)
 {
-	static const uint8_t committee = ROWS_OPERATING;
-	const struct rows_key at = rows_key_with_text(
-	    (struct bytes){ f->safe, 16 }, (struct bytes){ &committee, 1 });
-	const struct rows_key key = rows_key_with_text(
-	    rows_key(&at), (struct bytes){ f->people[who].id, 16 });
 	struct rows_proven p;
+	struct rows_safe s;
+	struct rows_key key;
 
+	assert_int_equal(
+	    rows_get_safe(v, (struct bytes){ f->safe, 16 }, &s), AM_OK);
+	key = drill_proven_key(s.manifest, f->people[who].id);
 	assert_int_equal(rows_get_proven(v, rows_key(&key), &p), AM_OK);
 	p.manifest[0] ^= 1;
 	assert_int_equal(rows_put_proven(v, rows_key(&key), &p), AM_OK);

@@ -7,6 +7,7 @@
 #include "vault/crypto/partial.h"
 #include "vault/state/manifest.h"
 #include "vault/state/sealed.h"
+#include "vault/state/tenure.h"
 
 void
 approve_view_free(struct approve_view *v)
@@ -33,6 +34,18 @@ check_seal(struct session *s, struct store_txn *t, struct approve_view *v)
 	return AM_OK;
 }
 
+/* What was opened stays as it was then; a suspension came later, or the rules
+ * had not let it open. */
+static AM_RESULT
+counted_then(const struct view *w, const struct rows_approval *a,
+    int64_t opened_at, bool *out)
+{
+	struct rows_person p;
+
+	AM_TRY(rows_get_person(w, (struct bytes){ a->person, 16 }, &p));
+	return tenure_covers(w, &p, a->at, opened_at, out);
+}
+
 /* R13.7, R13.8: what a suspended person or key has approved does not count, nor
  * what somebody has whose appointment has ended since. */
 static AM_RESULT
@@ -45,7 +58,9 @@ set_aside(const struct view *w, int64_t now, struct approve_view *v)
 		const struct rows_approval a = q->approvals[i];
 		bool valid = true;
 
-		if (q->status != ROWS_OPENED)
+		if (q->status == ROWS_OPENED)
+			AM_TRY(counted_then(w, &a, q->opened_at, &valid));
+		else
 			AM_TRY(predicate_counts(w, &a, now, &valid));
 		if (valid)
 			q->approvals[kept++] = a;

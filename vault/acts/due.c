@@ -7,6 +7,7 @@
 #include "vault/acts/owed.h"
 #include "vault/acts/term.h"
 #include "vault/base/when.h"
+#include "vault/state/drill.h"
 #include "vault/state/govern.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
@@ -415,14 +416,12 @@ proofs_of(struct due *d, const struct rows_drill *drill)
 	(void)snprintf(next, sizeof(next), "amanat drill %s", s.id);
 	for (size_t i = 0; i < m.n; i++) {
 		const uint8_t *who = m.members[i].person;
-		struct rows_key key = { .len = 33 };
+		const struct rows_key key =
+		    drill_proven_key(drill->manifest, who);
 		struct rows_proven p;
-		enum am_err err;
+		const enum am_err err =
+		    rows_get_proven(d->v, rows_key(&key), &p);
 
-		memcpy(key.b, drill->safe, 16);
-		key.b[16] = drill->committee;
-		memcpy(key.b + 17, who, 16);
-		err = rows_get_proven(d->v, rows_key(&key), &p);
 		if (err != AM_OK && err != AM_ERR_NOT_FOUND)
 			return err;
 		if (err != AM_OK || p.leaf < drill->leaf)

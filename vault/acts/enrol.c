@@ -212,6 +212,31 @@ check_text(struct why *why, const char *what, const char *value)
 	return AM_OK;
 }
 
+/* A name that nobody bears would answer for nothing. */
+static AM_RESULT
+check_sponsor(struct session *s, const struct enrol_wish *w)
+{
+	const struct bytes id = { (const uint8_t *)w->sponsor,
+		strlen(w->sponsor) };
+	store_txn_auto *t = NULL;
+	struct rows_person p;
+	struct view v;
+	bool is_post = false;
+
+	AM_TRY(store_begin(s->store, false, &t));
+	v = view_store(t);
+	AM_TRY(view_has(&v, "post-id", id, &is_post));
+	if (is_post)
+		return AM_OK;
+	AM_TRY(lookup_person(s, w->sponsor, &p));
+	return p.kind == ROWS_OFFICIAL
+	    ? AM_OK
+	    : why_say(s->why, AM_ERR_POLICY, "INV-4",
+		  "an official or a post answers for a contractor; '%s' is "
+		  "neither",
+		  p.id);
+}
+
 AM_RESULT
 enrol_person(
     struct session *s, const struct session_key *k, const struct enrol_wish *w)
@@ -222,6 +247,8 @@ enrol_person(
 
 	AM_TRY(check_text(s->why, "a name", w->name));
 	AM_TRY(lookup_check_id(s->why, "the id of a person", w->id));
+	if (strcmp(w->kind, "contractor") == 0)
+		AM_TRY(check_sponsor(s, w));
 	randombytes_buf(person, sizeof(person));
 	AM_TRY(add_person(&p, k->row.person, person, w->name, cred));
 	AM_TRY(add_entry(&p, k->row.person, person, w, cred));

@@ -150,15 +150,10 @@ read_drill(const struct view *v, const uint8_t safe[static 16],
 
 /* When a member last proved to hold the share of this committee. */
 static AM_RESULT
-read_proof(const struct view *v, const struct rows_safe *safe,
-    const uint8_t manifest[static 32], const struct health *h,
+read_proof(const struct view *v, const uint8_t manifest[static 32],
     struct health_member *m)
 {
-	const struct rows_key at =
-	    rows_key_with_text((struct bytes){ safe->safe, 16 },
-		(struct bytes){ &h->committee, 1 });
-	const struct rows_key key =
-	    rows_key_with_text(rows_key(&at), (struct bytes){ m->person, 16 });
+	const struct rows_key key = drill_proven_key(manifest, m->person);
 	struct rows_proven p;
 	const enum am_err err = rows_get_proven(v, rows_key(&key), &p);
 
@@ -199,8 +194,8 @@ read_tenure(const struct view *v, const struct rows_person *p, int64_t now,
 }
 
 static AM_RESULT
-read_member(const struct view *v, const struct rows_safe *safe,
-    const struct rows_manifest *c, size_t i, int64_t now, struct health *h)
+read_member(const struct view *v, const struct rows_manifest *c, size_t i,
+    int64_t now, struct health *h)
 {
 	struct health_member *m = &h->members[i];
 	struct rows_person p;
@@ -212,7 +207,7 @@ read_member(const struct view *v, const struct rows_safe *safe,
 	m->departed = p.departure != 0;
 	m->suspended = p.suspended != ROWS_FREE;
 	AM_TRY(read_tenure(v, &p, now, m));
-	return read_proof(v, safe, c->manifest, h, m);
+	return read_proof(v, c->manifest, m);
 }
 
 static AM_RESULT
@@ -271,7 +266,7 @@ health_of(const struct view *v, const struct rows_safe *safe, uint8_t committee,
 	h.k = c.k;
 	h.n = c.n;
 	for (size_t i = 0; i < c.n; i++)
-		AM_TRY(read_member(v, safe, &c, i, now, &h));
+		AM_TRY(read_member(v, &c, i, now, &h));
 	AM_TRY(count_keys(v, &c, &h));
 	AM_TRY(read_plan(v, recovery ? safe->recovery_plan : safe->plan, &h));
 	AM_TRY(read_drill(v, safe->safe, c.manifest, &h));

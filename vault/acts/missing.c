@@ -37,6 +37,7 @@ read_groups(const struct view *v, const struct rows_request *q,
 	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;
 	AM_TRY(err);
+	out->unfilled = quorum_unfilled(&p->quorum, p->approved & p->members);
 	out->group_count = rules.rule.group_count;
 	for (size_t i = 0; i < out->group_count; i++) {
 		struct missing_group *g = &out->groups[i];
@@ -130,6 +131,28 @@ missing_of(const struct view *v, const struct rows_request *q,
 }
 
 AM_RESULT
+missing_groups(const struct missing *m, struct blob *out)
+{
+	unsigned named = 0;
+
+	for (size_t i = 0; i < m->group_count; i++) {
+		const struct missing_group *g = &m->groups[i];
+
+		if (g->have >= g->count)
+			continue;
+		named += g->count - g->have;
+		AM_TRY(blob_printf(out, "%s%u of %s", out->len > 0 ? "; " : "",
+		    g->count - g->have, g->posts));
+	}
+	if (m->unfilled <= named)
+		return AM_OK;
+	return blob_printf(out,
+	    "%s%u more of a required post: one person who holds several fills "
+	    "one place",
+	    out->len > 0 ? "; " : "", m->unfilled - named);
+}
+
+AM_RESULT
 missing_posts(struct session *s, const struct approve_view *v, struct blob *out)
 {
 	struct missing r = { .need = v->request.need };
@@ -139,11 +162,5 @@ missing_posts(struct session *s, const struct approve_view *v, struct blob *out)
 	AM_TRY(store_begin(s->store, false, &t));
 	w = view_store(t);
 	AM_TRY(read_groups(&w, &v->request, &v->standing, &r));
-	for (size_t i = 0; i < r.group_count; i++)
-		if (r.groups[i].have < r.groups[i].count)
-			AM_TRY(blob_printf(out, "%s%u of %s",
-			    out->len > 0 ? "; " : "",
-			    r.groups[i].count - r.groups[i].have,
-			    r.groups[i].posts));
-	return AM_OK;
+	return missing_groups(&r, out);
 }

@@ -30,6 +30,8 @@ struct missing {
 	unsigned have, need; /* approvals */
 	bool enough;         /* the rule holds */
 	int64_t cooloff_end; /* 0: over, or none */
+	unsigned
+	    unfilled; /* places of required posts, one person filling one */
 	size_t group_count, person_count;
 	struct missing_group {
 		unsigned count,
@@ -43,7 +45,11 @@ struct missing {
 AM_RESULT missing_of(const struct view *v, const struct rows_request *q,
     const struct rows_manifest *m, int64_t now, struct missing *out);
 
-/* "1 of legal or outside" for each group that is not filled; "": none. */
+/* "1 of legal or outside" for each group that is not filled, and what is left
+ * open because somebody who holds several posts fills one place; "": none. */
+AM_RESULT missing_groups(const struct missing *m, struct blob *out);
+
+/* The same of a request that is shown. */
 AM_RESULT missing_posts(
     struct session *s, const struct approve_view *v, struct blob *out);
 

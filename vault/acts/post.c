@@ -112,14 +112,24 @@ judge_all(struct post *p)
 	return AM_OK;
 }
 
-/* Who acts with a key that is out of force may be its thief. */
+/* Who acts with a key that is out of force may be its thief; and who goes on in
+ * a post that has ended is to be seen (domain.md, X-3). */
+static bool
+is_told(enum am_err err, const char *rule)
+{
+	return (err == AM_ERR_TOKEN && strcmp(rule, "V22") == 0) ||
+	    (err == AM_ERR_APPOINTMENT && strcmp(rule, "R13.7") == 0);
+}
+
 AM_RESULT
 post_judge(struct post *p)
 {
 	const enum am_err err = judge_all(p);
+	char rule[WHY_RULE_MAX];
 
-	if (err == AM_ERR_TOKEN && strcmp(p->s->why->rule, "V22") == 0)
-		fault_tell(p->s, "V22", blob_bytes(&p->items[0].body));
+	(void)snprintf(rule, sizeof(rule), "%s", p->s->why->rule);
+	if (is_told(err, rule))
+		fault_tell(p->s, rule, blob_bytes(&p->items[0].body));
 	return err;
 }
 

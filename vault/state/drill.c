@@ -77,6 +77,14 @@ drill_proof_get(const struct view *v, const uint8_t drill[static 32],
 	return AM_OK;
 }
 
+struct rows_key
+drill_proven_key(
+    const uint8_t manifest[static 32], const uint8_t person[static 16])
+{
+	return rows_key_with_text(
+	    (struct bytes){ manifest, 32 }, (struct bytes){ person, 16 });
+}
+
 /* The first proof in a drill is the one that counts for its report. */
 static AM_RESULT
 keep_proof(struct rules *r, const struct rows_drill *d)
@@ -130,5 +138,5 @@ drill_prove(struct rules *r)
 	if (r->s->at > d.until)
 		return AM_OK; /* R13.1: too late */
 	AM_TRY(keep_proof(r, &d));
-	return plan_proven(r, d.safe, d.committee, d.manifest);
+	return plan_proven(r, d.manifest);
 }

@@ -17,4 +17,10 @@ void drill_binding(
 AM_RESULT drill_proof_get(const struct view *v, const uint8_t drill[static 32],
     const uint8_t person[static 16], int64_t *at, uint64_t *leaf);
 
+/* Under which `rows_proven` lies: when a member last proved to hold the share of
+ * this manifest. One that was planned and never came into force takes nothing
+ * from the proof of the one that is. */
+struct rows_key drill_proven_key(
+    const uint8_t manifest[static 32], const uint8_t person[static 16]);
+
 #endif /* AM_DRILL_H */

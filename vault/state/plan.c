@@ -1,5 +1,6 @@
 #include "vault/state/plan.h"
 
+#include "vault/state/drill.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
 
@@ -38,16 +39,6 @@ plan_committee(const struct json_t *obj, const char *key, uint8_t *out)
 }
 
 struct rows_key
-plan_person_key(const uint8_t safe[static 16], uint8_t committee,
-    const uint8_t person[static 16])
-{
-	struct rows_key k = rows_key_with_text(
-	    (struct bytes){ safe, 16 }, (struct bytes){ &committee, 1 });
-
-	return rows_key_with_text(rows_key(&k), (struct bytes){ person, 16 });
-}
-
-struct rows_key
 plan_epoch_key(const uint8_t safe[static 16], uint8_t committee, uint32_t epoch)
 {
 	const struct rows_key k = rows_key_with_text(
@@ -57,10 +48,9 @@ plan_epoch_key(const uint8_t safe[static 16], uint8_t committee, uint32_t epoch)
 }
 
 AM_RESULT
-plan_proven(struct rules *r, const uint8_t safe[static 16], uint8_t committee,
-    const uint8_t manifest[static 32])
+plan_proven(struct rules *r, const uint8_t manifest[static 32])
 {
-	const struct rows_key key = plan_person_key(safe, committee, r->s->by);
+	const struct rows_key key = drill_proven_key(manifest, r->s->by);
 	struct rows_proven p = { .at = r->s->at, .leaf = r->leaf };
 
 	memcpy(p.manifest, manifest, sizeof(p.manifest));
@@ -401,7 +391,7 @@ narrows(const struct planning *g)
 	return true;
 }
 
-/* X-8, R5.5: what widens access keeps the level's minimum, and waits. */
+/* X-8, R5.15: what widens access keeps the level's minimum, and waits. */
 static AM_RESULT
 check_widening(struct rules *r, struct planning *g)
 {
@@ -420,7 +410,7 @@ check_widening(struct rules *r, struct planning *g)
 	AM_TRY(err);
 	p->deal_from += rules.cooloff_change;
 	if (p->deal_from >= p->until)
-		return RULES_SAY(r, AM_ERR_INVALID, "R5.5",
+		return RULES_SAY(r, AM_ERR_INVALID, "R5.15",
 		    "the plan ends before its objection period does");
 	return AM_OK;
 }
@@ -620,7 +610,7 @@ plan_accept(struct rules *r, struct plan_step *t)
 	manifest_accept_hash(p->plan, m.manifest, t->index, ph);
 	AM_TRY(rules_poss(r, "V14", &P, ph, "proof"));
 	p->accepted |= t->bit;
-	AM_TRY(plan_proven(r, p->safe, p->committee, m.manifest));
+	AM_TRY(plan_proven(r, m.manifest));
 	if (p->accepted == plan_all(p->n))
 		AM_TRY(activate(r, p));
 	return plan_keep(r, p);

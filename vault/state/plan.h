@@ -71,13 +71,10 @@ AM_RESULT
 plan_committee(const struct json_t *obj, const char *key, uint8_t *out);
 
 /* safe || committee || person, and safe || committee || epoch. */
-struct rows_key plan_person_key(const uint8_t safe[static 16],
-    uint8_t committee, const uint8_t person[static 16]);
 struct rows_key plan_epoch_key(
     const uint8_t safe[static 16], uint8_t committee, uint32_t epoch);
 
-/* Remembers that `person` proved to hold a share of `manifest` (5.8). */
-AM_RESULT plan_proven(struct rules *r, const uint8_t safe[static 16],
-    uint8_t committee, const uint8_t manifest[static 32]);
+/* Remembers that the signer proved to hold a share of `manifest` (5.8). */
+AM_RESULT plan_proven(struct rules *r, const uint8_t manifest[static 32]);
 
 #endif /* AM_PLAN_H */

@@ -163,7 +163,7 @@ struct rows_plan {
 	uint8_t source_committee, source[32];
 	uint8_t base[32]; /* active in its own committee when it was planned */
 	uint8_t before[32]; /* the plan of its committee before; zero: none */
-	int64_t at, until, deal_from; /* R5.5: no deal before */
+	int64_t at, until, deal_from; /* R5.15: no deal before */
 	uint16_t joined, accepted;    /* bit i: members[i] has */
 	uint16_t dealt;               /* bit i: dealers[i] has */
 	uint8_t manifest[32];         /* once all have dealt */

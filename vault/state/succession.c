@@ -76,7 +76,7 @@ too_early(struct rules *r, const struct rows_plan *p)
 	char when[WHEN_TEXT_LEN + 1];
 
 	when_text(p->deal_from, when);
-	return RULES_SAY(r, AM_ERR_COOL_OFF, "R5.5",
+	return RULES_SAY(r, AM_ERR_COOL_OFF, "R5.15",
 	    "whoever is to come in can be objected to until %s; the deals of "
 	    "this plan are made then",
 	    when);
