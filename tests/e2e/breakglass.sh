@@ -125,7 +125,7 @@ marked r-3 ''
 # ---- review and rotation
 expect 'due: review' 0 '2026-03-03 21:00 UTC *anyone: r-1 opened .hi/mail. by break-glass: to be reviewed by one who neither asked nor approved' "$AMANAT" due
 said 'amanat review r-1 --finding TEXT'
-said "'hi/mail' version 1, opened by break-glass (r-1), must be rotated"
+said "'hi/mail' version 1, which 'to' opened, must be rotated"
 fits due
 silent 'r-3 opened'
 before=$(statements)
@@ -148,16 +148,16 @@ expect 'an auditor reviews' 0 '{"reviewed":"r-1","by":"auditor"}' as auditor rev
 is_json review
 "$AMANAT" due >"$work/out" 2>"$work/err"
 silent 'r-1 opened .hi/mail. by break-glass: to be reviewed'
-said "'hi/mail' version 1, opened by break-glass (r-1), must be rotated"
+said "'hi/mail' version 1, which 'to' opened, must be rotated"
 expect 'the finding stays' 0 '' sh -c '"$1" log 2>/dev/null | grep -c "TEST ransom note seen, FIR 9"' sh "$AMANAT"
 expect 'a second look is no fault' 0 'reviewed by y' as y review r-1 --finding 'TEST nor do I see more'
 now 2026-03-05T21:00:01Z
-expect 'the rotation is overdue' 31 "OVERDUE  anyone: 'hi/mail' version 1, opened by break-glass" "$AMANAT" due
+expect 'the rotation is overdue' 31 "OVERDUE *to: 'hi/mail' version 1, which 'to' opened, must be rotated" "$AMANAT" due
 expect 'no rotation without a new version' 10 'X-11' as rev rotate hi/mail --evidence "$work/print"
 must as rev put hi/mail --new-version --from "$work/secret2"
 must as rev rotate hi/mail --evidence "$work/print"
 "$AMANAT" due >"$work/out" 2>"$work/err"
-said 'version 1, opened by break-glass (r-1), must be rotated'
+said 'version 1, which .to. opened, must be rotated'
 expect 'nor by one person' 0 'second signer is missing' as rev rotate hi/mail --evidence "$work/print"
 expect 'a contractor is no second' 10 'X-11' as con rotate hi/mail --evidence "$work/print"
 must as own2 rotate hi/mail --evidence "$work/print"
@@ -194,7 +194,7 @@ for p in own1 aud1 leg x; do must as $p approve r-5; done
 expect 'maximum: four are enough by day only' 11 'quorum not met (4 of 5)' as to open r-5
 must as y approve r-5
 expect 'maximum: the fifth' 0 TEST-night as to open r-5
-expect 'maximum: rotated within a day' 0 "2026-03-07 06:00 UTC *anyone: 'max/key' version 1, opened by break-glass" "$AMANAT" due
+expect 'maximum: rotated within a day' 0 "2026-03-07 06:00 UTC *to: 'max/key' version 1, which 'to' opened, must be rotated" "$AMANAT" due
 
 # ---- what came of it nobody takes back: expiry, a departure, an export
 now 2026-03-09T01:00:00Z

@@ -71,7 +71,7 @@ must as to put office/cloud --from "$work/secret" --class sensitive
 expect 'S3.3: analyze, on day one' 30 '29 Sep 00:00 PKT.: NO QUORUM; 7 appointments end (order F.1-1/2022)' \
     "$AMANAT" analyze office
 fits 'analyze'
-said 'same cause end 2022-09-28T19:00:00Z takes 6 of 7 custodians, and the quorum'
+said 'same cause end-date 2022-09-28T19:00:00Z takes 6 of 7 custodians, and the quorum'
 said 'same cause order F.1-1/2022 takes 6 of 7 custodians, and the quorum'
 said 'one loss locks it dau (only holder for "audit")'
 said '"audit" has 1 eligible holder (level asks 2): dau what to do name a deputy'
