@@ -187,6 +187,21 @@ motions_made(struct desk *d, const struct motion_view *v)
 		    v->id);
 }
 
+AM_RESULT
+motions_result(struct desk *d, const struct motion_view *v)
+{
+	blob_auto act = { 0 };
+
+	if (d->call->json)
+		return motions_show(d, v->id);
+	motions_made(d, v);
+	if (v->state != MOTION_IN_FORCE)
+		return AM_OK;
+	AM_TRY(actwords_tell(d, v, &act));
+	cmd_say(d->call, "in effect: %.*s", (int)act.len, (const char *)act.p);
+	return AM_OK;
+}
+
 /* ---- the list */
 
 static AM_RESULT

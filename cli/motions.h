@@ -21,6 +21,9 @@ AM_RESULT motions_decline(struct cmd_call *call);
  * and what comes next. Prints nothing of one that is in effect. */
 void motions_made(struct desk *d, const struct motion_view *v);
 
+/* The same, and of one that is in effect what it did; for programs the motion. */
+AM_RESULT motions_result(struct desk *d, const struct motion_view *v);
+
 /* "in effect", "waiting", ...: for programs. */
 const char *motions_state(const struct motion_view *v);
 

@@ -20,22 +20,6 @@ text_or(struct cmd_call *call, const char *name, const char *otherwise)
 	return v == NULL ? otherwise : v;
 }
 
-/* A motion was made: what it is now, or what comes next. */
-static AM_RESULT
-moved(struct desk *d, const struct motion_view *v)
-{
-	blob_auto act = { 0 };
-
-	if (d->call->json)
-		return motions_show(d, v->id);
-	motions_made(d, v);
-	if (v->state != MOTION_IN_FORCE)
-		return AM_OK;
-	AM_TRY(actwords_tell(d, v, &act));
-	cmd_say(d->call, "in effect: %.*s", (int)act.len, (const char *)act.p);
-	return AM_OK;
-}
-
 /* ---- posts */
 
 AM_RESULT
@@ -57,7 +41,7 @@ office_post_add(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, office_found_post(d.session, &k, &w, &v), "make the post"));
-	return desk_done(&d, moved(&d, &v), "show the motion");
+	return desk_done(&d, motions_result(&d, &v), "show the motion");
 }
 
 /* Who holds it now, and until when: "dlp until 2022-09-28 19:00 UTC, ..." */
@@ -208,7 +192,7 @@ office_appoint_verb(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, office_appoint_person(d.session, &k, &w, &v), "appoint"));
-	return desk_done(&d, moved(&d, &v), "show the motion");
+	return desk_done(&d, motions_result(&d, &v), "show the motion");
 }
 
 /* ---- absences */
@@ -375,5 +359,5 @@ office_waive(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(
 	    &d, motion_waive(d.session, &k, rule, end, reason, &v), "move it"));
-	return desk_done(&d, moved(&d, &v), "show the motion");
+	return desk_done(&d, motions_result(&d, &v), "show the motion");
 }

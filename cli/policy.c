@@ -374,22 +374,6 @@ show_change(struct desk *d, const struct levels *here)
 	return AM_OK;
 }
 
-/* A motion was made: what it is now, or what comes next. */
-static AM_RESULT
-moved(struct desk *d, const struct motion_view *v)
-{
-	blob_auto act = { 0 };
-
-	if (d->call->json)
-		return motions_show(d, v->id);
-	motions_made(d, v);
-	if (v->state != MOTION_IN_FORCE)
-		return AM_OK;
-	AM_TRY(actwords_tell(d, v, &act));
-	cmd_say(d->call, "in effect: %.*s", (int)act.len, (const char *)act.p);
-	return AM_OK;
-}
-
 AM_RESULT
 policy_propose_verb(struct cmd_call *call)
 {
@@ -415,7 +399,7 @@ policy_propose_verb(struct cmd_call *call)
 	    policy_propose(d.session, &k, text,
 		why != NULL ? why : "levels and classes", &v),
 	    "propose it"));
-	return desk_done(&d, moved(&d, &v), "show the motion");
+	return desk_done(&d, motions_result(&d, &v), "show the motion");
 }
 
 /* ---- bind */
@@ -451,7 +435,7 @@ policy_bind_verb(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(
 	    desk_done(&d, policy_bind(d.session, &k, &w, &v), "bind the safe"));
-	return desk_done(&d, moved(&d, &v), "show the motion");
+	return desk_done(&d, motions_result(&d, &v), "show the motion");
 }
 
 /* ---- show */

@@ -23,6 +23,21 @@ nth(const struct due *d, const char *table, uint32_t i, uint8_t *id,
 	return rows_index_get(d->v, table, rows_key(&n), id, id_len);
 }
 
+static AM_RESULT
+each_safe(
+    struct due *d, enum am_err (*fn)(struct due *d, const struct rows_safe *s))
+{
+	for (uint32_t i = 0; i < d->s->vault.safes; i++) {
+		struct rows_safe s;
+		uint8_t id[16];
+
+		AM_TRY(nth(d, "safe-n", i, id, sizeof(id)));
+		AM_TRY(rows_get_safe(d->v, (struct bytes){ id, 16 }, &s));
+		AM_TRY(fn(d, &s));
+	}
+	return AM_OK;
+}
+
 /* ---- appointments: 90, 60, 30, 14 and 7 days before (domain.md 1.2) */
 
 /* The stage that is reached; 0: none yet. */
@@ -105,7 +120,7 @@ term_appointments(struct due *d)
 
 /* ---- safes that will have no quorum: 90 days before */
 
-static AM_RESULT
+static enum am_err
 quorum_of(struct due *d, const struct rows_safe *s)
 {
 	char what[TEXT_MAX], next[TEXT_MAX], day[WHEN_TEXT_LEN + 1];
@@ -141,15 +156,7 @@ term_quorums(struct due *d)
 {
 	if (d->s->vault.appointments == 0)
 		return AM_OK;
-	for (uint32_t i = 0; i < d->s->vault.safes; i++) {
-		struct rows_safe s;
-		uint8_t id[16];
-
-		AM_TRY(nth(d, "safe-n", i, id, sizeof(id)));
-		AM_TRY(rows_get_safe(d->v, (struct bytes){ id, 16 }, &s));
-		AM_TRY(quorum_of(d, &s));
-	}
-	return AM_OK;
+	return each_safe(d, quorum_of);
 }
 
 /* ---- waivers */
@@ -263,7 +270,7 @@ emergency(struct due *d, const struct rows_request *q)
 	return due_add(d, q->opened_at + l.is.depart_rotate, NULL, what, next);
 }
 
-static AM_RESULT
+static enum am_err
 access_of(struct due *d, const struct rows_safe *s)
 {
 	char what[TEXT_MAX], next[TEXT_MAX];
@@ -292,15 +299,7 @@ accesses(struct due *d)
 	if (bytes_same((struct bytes){ d->s->vault.policy, 32 },
 		(struct bytes){ none, 32 }))
 		return AM_OK;
-	for (uint32_t i = 0; i < d->s->vault.safes; i++) {
-		struct rows_safe s;
-		uint8_t id[16];
-
-		AM_TRY(nth(d, "safe-n", i, id, sizeof(id)));
-		AM_TRY(rows_get_safe(d->v, (struct bytes){ id, 16 }, &s));
-		AM_TRY(access_of(d, &s));
-	}
-	return AM_OK;
+	return each_safe(d, access_of);
 }
 
 enum am_err
