@@ -30,6 +30,8 @@ for p in a b c d; do must as founder person add $p --name "P $p"; done
 for p in a b c; do must as founder,$p token enrol $p --label $p; done
 save enrol
 save create
+save post
+save policy
 must as founder safe create s --quorum 2 --custodians a,b,c
 save join
 for p in a b c; do must as $p safe join s; done
@@ -51,6 +53,8 @@ must as a approve r-1; must as b approve r-1
 save open
 must as founder ask s/x --reason R2
 save lost
+save absent
+save another
 save further
 must as a,new token enrol d --label d
 save no
@@ -178,6 +182,8 @@ act() {
 
 act person 2 founder person add z --name Z
 act enrol 3 founder,new token enrol d --label d
+act post 1 founder post add x --title X --wing ops
+act policy 1 founder policy propose
 act create 2 founder safe create s --quorum 2 --custodians a,b,c
 act join 1 a safe join s
 act deal 1 a safe join s
@@ -191,6 +197,8 @@ act decline 1 a decline r-1 --reason no
 act approve 1 a approve r-1
 act open 1 founder open r-1
 act lost 1 b lost c
+act absent 1 a absent b --to "$(date -u -d '+9 days' +%F)"
+act another 3 founder safe create t --quorum 2 --custodians a,b,c
 act no 1 b decline m-4 --reason R
 act vote 1 a approve m-4
 # The vote that completes the quorum, and what it decides: both, or neither.
@@ -201,6 +209,21 @@ after=still_opens
 key a2
 act further 2 a,a2 token enrol a --label a2
 after=
+# the two keys of one person: both open, one is suspended, lifted or ended
+rm -rf "$work/two" && cp -r "$work/base-further" "$work/two"
+AMANAT_VAULT=$work/two
+XDG_STATE_HOME=$work/none-two
+must as a,a2 token enrol a --label a2
+must as a approve m-4; must as b approve m-4
+save suspend
+act suspend 1 b token suspend a --reason R
+AMANAT_VAULT=$work/two
+XDG_STATE_HOME=$work/none-two
+must as b token suspend a --reason R
+save lift
+save retire
+act lift 1 a2 token lift a --reason R
+act retire 1 a2 token retire a --reason R
 act depart 2 b depart c --effective 2026-01-01 --kind transfer --reason R
 act depart-close 1 a depart d --close
 act rotate 1 a rotate s/x --evidence "$work/secret"

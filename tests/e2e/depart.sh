@@ -307,5 +307,5 @@ expect 'verify' 0 'all rules hold' "$AMANAT" verify
 expect 'doctor' 0 'all as the log says' "$AMANAT" doctor
 as root token suspend --person a --reason R >"$work/out" 2>&1
 expect 'nobody is left: what to do instead can be typed' 0 \
-    'amanat safe reshare cabinet --custodians SUCCESSOR' "$AMANAT" depart --status c
+    'amanat safe reshare cabinet --custodians SUCCESSOR,SUCCESSOR,SUCCESSOR' "$AMANAT" depart --status c
 finish

@@ -333,14 +333,15 @@ who_stays(
 		len += (size_t)snprintf(
 		    out + len, cap - len, "%s%s", stay++ > 0 ? "," : "", p.id);
 	}
-	if (stay < 3 || m->k >= stay)
-		(void)snprintf(
+	/* so many that k is below n, and n at least 3 */
+	for (size_t need = m->k + 1U > 3 ? m->k + 1U : 3; stay < need; stay++)
+		len += (size_t)snprintf(
 		    out + len, cap - len, "%sSUCCESSOR", stay > 0 ? "," : "");
 	return AM_OK;
 }
 
 /* `cap` of who_stays: 16 ids of 32 bytes and their commas. */
-enum { STAYERS_MAX = ROWS_N_MAX * (ROWS_ID_MAX + 1) + 16 };
+enum { STAYERS_MAX = ROWS_N_MAX * (ROWS_ID_MAX + 1) + 100 };
 
 /* What to type: go on with the plan that leaves them out, or make it. */
 static AM_RESULT
