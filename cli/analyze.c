@@ -2,6 +2,8 @@
  * analyze: who could lock a safe, who could open it, and when that changes.
  */
 
+#include "cli/analyze.h"
+
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
@@ -1069,4 +1071,25 @@ analyze_run(struct cmd_call *call)
 	}
 	cmd_say(call, "%zu finding%s", a.findings, a.findings == 1 ? "" : "s");
 	return AM_ERR_LOCKOUT;
+}
+
+AM_RESULT
+analyze_transition(struct cmd_call *call, const char *safe, int64_t until)
+{
+	struct analysis a = { .horizon = OUTLOOK_HORIZON };
+	out_json_auto j = { .to = stdout };
+	desk_auto d = { 0 };
+	store_txn_auto *t = NULL; /* ends before the desk does */
+
+	AM_TRY(desk_open(call, false, &d));
+	AM_TRY(store_begin(d.session->store, false, &t));
+	a.d = &d;
+	a.v = view_store(t);
+	a.now = session_now(d.session);
+	a.j = call->json ? &j : NULL;
+	if (call->json)
+		out_json_open(&j, NULL, '[');
+	AM_TRY(desk_done(&d, each_safe(&a, safe, tell_transition, &until),
+	    "plan the change"));
+	return a.findings > 0 ? AM_ERR_LOCKOUT : AM_OK;
 }

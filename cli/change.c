@@ -1,4 +1,5 @@
 #include "cli/change.h"
+#include "cli/analyze.h"
 
 #include "cli/cmd.h"
 #include "cli/desk.h"
@@ -62,7 +63,6 @@ read_numbers(const struct cmd_call *call, struct replan_wish *w)
 	char *end = NULL;
 	long k;
 
-	w->span = (int64_t)7 * 86400;
 	if (within != NULL && when_span(within, &w->span) != AM_OK)
 		return cmd_complain(AM_ERR_INVALID,
 		    "--within is a time such as 12h or 7d, not '%s'", within);
@@ -318,11 +318,11 @@ reshare_json(struct desk *d, const struct replan *r, const char *until)
 }
 
 static AM_RESULT
-planned(struct desk *d, const struct wish *w, const struct replan *r)
+planned(struct desk *d, const struct replan *r)
 {
 	char until[WHEN_TEXT_LEN + 1];
 
-	when_text(session_now(d->session) + w->w.span, until);
+	when_text(r->plan.until, until);
 	if (d->call->json)
 		return reshare_json(d, r, until);
 	cmd_say(d->call,
@@ -336,6 +336,19 @@ planned(struct desk *d, const struct wish *w, const struct replan *r)
 	return AM_OK;
 }
 
+/* A mass change in dated batches; nothing is planned yet. */
+static AM_RESULT
+plan_ahead(struct cmd_call *call)
+{
+	const char *until = cmd_opt(call, "until");
+	int64_t end = 0;
+
+	if (until == NULL || when_end(until, &end) != AM_OK)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--plan needs --until, the last day, such as 2027-06-30");
+	return analyze_transition(call, call->args[0], end);
+}
+
 AM_RESULT
 change_reshare(struct cmd_call *call)
 {
@@ -345,6 +358,8 @@ change_reshare(struct cmd_call *call)
 	desk_auto d = { 0 };
 	enum am_err err;
 
+	if (cmd_flag(call, "plan"))
+		return plan_ahead(call);
 	AM_TRY(read_wish(call, &w));
 	AM_TRY(desk_open(call, true, &d));
 	err = desk_done(
@@ -356,7 +371,7 @@ change_reshare(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, replan_post(d.session, &k, &w.w, &r),
 	    "plan the next committee"));
-	return desk_done(&d, planned(&d, &w, &r), "show the plan");
+	return desk_done(&d, planned(&d, &r), "show the plan");
 }
 
 /* ---- abort */

@@ -177,7 +177,10 @@ static const struct cmd cmds[] = {
 		{ "from-recovery", NULL,
 		    "let that one deal: the operating one is lost" },
 		{ "dealers", "A,B,C", "who hands the key on (k who can)" },
-		{ "within", "TIME", "how long it may take (7d)" },
+		{ "within", "TIME",
+		    "how long it may take (7d, after objections)" },
+		{ "plan", NULL, "only show batches for a mass change" },
+		{ "until", "DATE", "with --plan: its last day" },
 		{ "reason", "TEXT", "stays in the log" } },
 	    .needs = "--reason TEXT", .touches = 1,
 	    .more = "For who leaves, who comes, another quorum, or a refresh: "

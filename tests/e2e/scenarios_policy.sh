@@ -326,6 +326,9 @@ expect 'S4.1: due: 31, and what to do' 31 'OVERDUE anyone: safe .office. has no 
 said 'amanat analyze office --transition 2022-09-28'
 said "'dca' holds 'dir-adapt' (order F.1-1/2022) for 90 days more at most"
 fits due
+expect 'S4.1: a plan for whom' 2 'needs --until' "$AMANAT" safe reshare office --plan
+expect 'S4.1: safe reshare --plan --until' 0 'at most 2 a time, so 3 batches' "$AMANAT" safe reshare office --plan --until 2022-09-28
+fits 'safe reshare --plan'
 expect 'due --json' 31 '' "$AMANAT" due --json
 is_json due
 json '... seven of one day' 'sum(i["date"] == "2022-09-28T19:00:00Z" for i in d) >= 6'

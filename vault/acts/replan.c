@@ -8,6 +8,7 @@
 #include "vault/acts/post.h"
 #include "vault/base/when.h"
 #include "vault/state/manifest.h"
+#include "vault/state/predicate.h"
 
 static const uint8_t none[32];
 
@@ -480,7 +481,7 @@ plan_body(struct session *s, const uint8_t by[static 16],
 	char until[WHEN_TEXT_LEN + 1];
 	uint8_t nonce[32];
 
-	when_text(session_now(s) + w->span, until);
+	when_text(p->until, until);
 	randombytes_buf(nonce, sizeof(nonce));
 	AM_TRY(canon_set(source, "committee",
 	    canon_str(committee_name(p->source_committee))));
@@ -568,6 +569,27 @@ make(struct making *m, struct rows_token *out_key)
 	return key_of(m, m->p.plan.dealers[0].person, out_key);
 }
 
+/* R5.5: nobody deals before a newcomer could be objected to. */
+static AM_RESULT
+choose_end(struct session *s, const struct replan_wish *w, struct replan *r)
+{
+	struct rows_rules rules = { .cooloff_change = 0 };
+	store_txn_auto *t = NULL;
+	enum am_err err;
+	struct view v;
+
+	r->plan.until = session_now(s) + w->span;
+	if (w->span != 0)
+		return AM_OK;
+	AM_TRY(store_begin(s->store, false, &t));
+	v = view_store(t);
+	err = predicate_rules(&v, r->safe.rules, &rules);
+	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+		return err;
+	r->plan.until += rules.cooloff_change + (int64_t)7 * 86400;
+	return AM_OK;
+}
+
 AM_RESULT
 replan_propose(
     struct session *s, const struct replan_wish *w, struct replan *out)
@@ -576,6 +598,8 @@ replan_propose(
 	struct rows_token key = { 0 };
 	enum am_err err = make(&m, &key);
 
+	if (err == AM_OK)
+		err = choose_end(s, w, &m.p);
 	if (err == AM_OK)
 		err = judge(&m, &key);
 	*out = m.p; /* a refusal has its batches */

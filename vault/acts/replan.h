@@ -19,7 +19,8 @@ struct replan_wish {
 	uint32_t quorum;    /* 0: that of now */
 	bool recovery;      /* the recovery committee, not the operating one */
 	bool from_recovery; /* which deals when the operating one is lost */
-	int64_t span;       /* seconds the change may take */
+	int64_t span;       /* seconds it may take; 0: a week after the time for
+		       * objections that the rules of the safe give */
 	const char *why;
 };
 
