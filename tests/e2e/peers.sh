@@ -250,8 +250,12 @@ mark
 expect 'gopass#2885: who has no admitted key is named' 10 "'f'" as a safe create z --quorum 2 --custodians a,c,f
 expect 'gopass#2885: who has left is named' 10 "'b'" as a safe create z --quorum 2 --custodians a,c,b
 unchanged
+must as a token suspend --person d --reason 'TEST under inquiry'
+mark
+expect 'gopass#2885: who is suspended is named' 10 "'d' is suspended.*V22" as a safe create z --quorum 2 --custodians a,c,d
+unchanged
 must as a token suspend e --reason 'TEST expired'
-# A suspension can be lifted: it is planned, but never comes to be without them.
+# A suspended key may come back: it is planned, but never comes to be without.
 must as a safe create z --quorum 2 --custodians a,c,e
 for p in a c; do must as $p safe join z; done
 expect 'gopass#2885: whose key is suspended is not left out' 0 'e *has to join' "$AMANAT" safe status z
