@@ -1,5 +1,6 @@
 #include "cli/actwords.h"
 
+#include "vault/base/when.h"
 #include "vault/state/tenure.h"
 
 /* ---- rules of a safe */
@@ -7,16 +8,10 @@
 static AM_RESULT
 add_time(int64_t seconds, struct blob *out)
 {
-	const int64_t day = 86400, hour = 3600;
+	char words[WHEN_WORDS_MAX];
 
-	if (seconds >= 2 * day && seconds % day == 0)
-		return blob_printf(
-		    out, "%lld days", (long long)(seconds / day));
-	if (seconds >= hour && seconds % hour == 0)
-		return blob_printf(out, "%lld hour%s",
-		    (long long)(seconds / hour), seconds == hour ? "" : "s");
-	return blob_printf(out, "%lld minute%s", (long long)(seconds / 60),
-	    seconds == 60 ? "" : "s");
+	when_words(seconds, words);
+	return blob_printf(out, "%s", words);
 }
 
 static AM_RESULT

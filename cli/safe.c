@@ -34,7 +34,6 @@ read_wish(struct cmd_call *call, char *names, const char **custodians,
 	long k;
 
 	w->level = level != NULL ? level : "baseline";
-	w->span = (int64_t)7 * 86400;
 	w->why = "set-up";
 	if (!is_level(w->level))
 		return cmd_complain(AM_ERR_INVALID,
@@ -69,7 +68,7 @@ safe_create(struct cmd_call *call)
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
 	char names[1024];
-	bool founding;
+	bool moved = false;
 
 	(void)snprintf(names, sizeof(names), "%s",
 	    cmd_opt(call, "custodians") != NULL ? cmd_opt(call, "custodians")
@@ -78,14 +77,13 @@ safe_create(struct cmd_call *call)
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(
 	    desk_done(&d, committee_check(d.session, &w), "create the safe"));
-	founding = enrol_is_founding(d.session);
-	d.touches = founding ? 2 : 3;
+	d.touches = enrol_is_founding(d.session) ? 2 : 3;
 	AM_TRY(desk_key(&d, NULL, &k));
-	AM_TRY(desk_done(
-	    &d, committee_create(d.session, &k, &w), "create the safe"));
+	AM_TRY(desk_done(&d, committee_create(d.session, &k, &w, &moved),
+	    "create the safe"));
 	cmd_say(
 	    call, "safe '%s' is planned: %u of %zu", w.safe, w.quorum, w.count);
-	if (!founding) {
+	if (moved) {
 		motion_view_auto v = { 0 };
 
 		AM_TRY(desk_done(
@@ -93,9 +91,9 @@ safe_create(struct cmd_call *call)
 		motions_made(&d, &v);
 	}
 	cmd_say(call,
-	    "next: every custodian runs 'amanat safe join %s' three times; "
+	    "%s: every custodian runs 'amanat safe join %s' three times; "
 	    "all join, then all deal, then all accept",
-	    w.safe);
+	    moved ? "once that is in effect" : "next", w.safe);
 	if (call->json) {
 		out_json_auto j = { .to = stdout };
 

@@ -585,6 +585,9 @@ standing_text(struct desk *d, const struct view *v, const struct rows_safe *s)
 	} else {
 		desk_time(x.plan[0].plan.until, until);
 		printf("set-up ends %s\n", until);
+		if (s->agreed == 0)
+			puts("proposed: first a quorum decides whether it is "
+			     "made (amanat motions)");
 	}
 	AM_TRY(custodians_text(&x));
 	AM_TRY(recovery_text(&x));

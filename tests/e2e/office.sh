@@ -105,7 +105,7 @@ expect '...' 0 'public, by what it reaches sensitive' "$AMANAT" show office/box
 expect 'X-14: lowering it is for a quorum' 10 "waiver of 'X-14 office/mail'" reach mail --new-version --class open
 
 # ---- a request: cool-off, required posts, no dead end, veto (C-4, R4.4, R13.5)
-expect 'R13.5: shorter than the cool-off' 2 'cool-off of this safe is 240 minutes' \
+expect 'R13.5: shorter than the cool-off' 2 'cool-off of this safe is 4 hours' \
     as to ask office/mail --reason TEST --for 2h
 expect 'ask' 0 'cool-off runs until 2022-03-28 08:00 UTC' as to ask office/mail --reason TEST
 fits 'ask'
@@ -125,7 +125,7 @@ expect 'R4.4: legal as the third would leave the owner out' 10 'required could n
 expect 'open too early' 11 'quorum not met (2 of 3)' at 2022-03-28T08:02:00Z as to open r-1
 unchanged
 expect 'the owner completes it' 0 "next: to runs 'amanat open r-1'" at 2022-03-28T08:03:00Z as dio approve r-1
-expect 'the grant of the level is four hours' 11 'older than the grant lasts (240 minutes)' \
+expect 'the grant of the level is four hours' 11 'older than the grant lasts (4 hours)' \
     at 2022-03-28T12:03:01Z as to open r-1
 expect 'open' 0 'TEST-secret' at 2022-03-28T12:03:00Z as to open r-1
 expect 'and again, while the grant lasts' 0 'TEST-secret' at 2022-03-28T12:03:00Z as to open r-1

@@ -91,6 +91,7 @@ m=$(motion)
 for p in b c; do must as $p approve "$m"; done
 for level in intermediate enhanced maximum; do
 	must as root safe create "$level" --level $level --quorum 2 --custodians a,b,c,d
+	must agreed a b
 	for step in join deal accept; do for p in a b c d; do must as $p safe join $level; done; done
 	must as root put $level/x --from "$work/secret"
 done

@@ -1039,14 +1039,14 @@ r5_5_no_deal_before_the_objection_period_ends(void **state)
 	at = f->at;
 	b = forge_replan(f, &c);
 	forge_when(b, "until", at + 2 * HOUR);
-	refused(f, b, 0, AM_ERR_INVALID, "R5.5");
+	refused(f, b, 0, AM_ERR_INVALID, "R5.15");
 	at = f->at;
 	accepted(f, forge_replan(f, &c), 0);
 	memcpy(f->plan.plan, f->last, 32);
 	for (size_t i = 0; i < c.count; i++)
 		accepted(f, forge_join(f, c.who[i]), c.who[i]);
 	f->at = at + 2 * HOUR - 1;
-	refused(f, forge_redeal(f, 1), 1, AM_ERR_COOL_OFF, "R5.5");
+	refused(f, forge_redeal(f, 1), 1, AM_ERR_COOL_OFF, "R5.15");
 	assert_int_equal(f->at, at + 2 * HOUR);
 	for (size_t i = 1; i <= 3; i++)
 		accepted(f, forge_redeal(f, i), i);
@@ -1071,7 +1071,7 @@ r5_5_who_leaves_is_not_waited_for(void **state)
 	memcpy(f->plan.plan, f->last, 32);
 	for (size_t i = 1; i <= 5; i++)
 		accepted(f, forge_join(f, i), i);
-	refused(f, forge_redeal(f, 1), 1, AM_ERR_COOL_OFF, "R5.5");
+	refused(f, forge_redeal(f, 1), 1, AM_ERR_COOL_OFF, "R5.15");
 	again.epoch = 3;
 	forge_reshare(f, &again);
 	forge_free(f);

@@ -76,6 +76,9 @@ load_view(struct session *s, struct store_txn *t, struct approve_view *v)
 {
 	const struct view w = view_store(t);
 	const struct rows_request *q = &v->request;
+	const int64_t now = session_now(s);
+	/* how it stood when it ended, and not what became of people since */
+	const int64_t at = now > q->until ? q->until : now;
 
 	AM_TRY(
 	    rows_get_record(&w, (struct bytes){ q->record, 16 }, &v->record));
@@ -83,9 +86,8 @@ load_view(struct session *s, struct store_txn *t, struct approve_view *v)
 	AM_TRY(rows_get_person(&w, (struct bytes){ q->by, 16 }, &v->by));
 	AM_TRY(rows_get_manifest(
 	    &w, (struct bytes){ q->manifest, 32 }, &v->manifest));
-	AM_TRY(
-	    predicate_read(&w, q, &v->manifest, session_now(s), &v->standing));
-	AM_TRY(set_aside(&w, session_now(s), v));
+	AM_TRY(predicate_read(&w, q, &v->manifest, at, &v->standing));
+	AM_TRY(set_aside(&w, at, v));
 	AM_TRY(proven_read(s, t, q->leaf, q->request, &v->asked));
 	AM_TRY(canon_get_text(v->asked.body, "why", &v->why));
 	AM_TRY(canon_get_text(v->asked.body, "ref", &v->ref));

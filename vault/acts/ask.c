@@ -142,6 +142,7 @@ choose_span(struct session *s, const struct ask_wish *w, const struct view *v,
 	const enum am_err err = predicate_rules(v, a->safe.rules, &rules);
 	const int64_t wait =
 	    w->breakglass ? rules.breakglass_cooloff : rules.cooloff;
+	char words[WHEN_WORDS_MAX];
 	const int64_t usual = wait + (int64_t)(wait == 0 ? 4 : 24) * HOUR;
 
 	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
@@ -149,11 +150,13 @@ choose_span(struct session *s, const struct ask_wish *w, const struct view *v,
 	a->span = w->span;
 	if (w->span == 0)
 		a->span = usual < SPAN_MAX ? usual : SPAN_MAX;
-	if (a->span <= wait)
+	if (a->span <= wait) {
+		when_words(wait, words);
 		return why_say(s->why, AM_ERR_INVALID, "R13.5",
-		    "the cool-off of this safe is %lld minutes, and approving "
-		    "begins after it: ask for longer, --for %lldh at least",
-		    (long long)(wait / 60), (long long)(wait / HOUR + 1));
+		    "the cool-off of this safe is %s, and approving begins "
+		    "after it: ask for longer, --for %lldh at least",
+		    words, (long long)(wait / HOUR + 1));
+	}
 	return AM_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "vault/acts/owed.h"
 #include "vault/acts/post.h"
 #include "vault/base/when.h"
+#include "vault/state/govern.h"
 
 static struct bytes
 cred_of(const struct session_key *k)
@@ -71,6 +72,26 @@ set_members(struct json_t *body, const struct rows_member *members, size_t n)
 	return canon_set(body, "dealers", AM_TAKE(dealers));
 }
 
+/* A week; and before it the time for objections of those who agree to it. */
+static AM_RESULT
+choose_span(struct session *s, const struct committee_wish *w, int64_t *out)
+{
+	struct rows_motion any = { .at = session_now(s) };
+	int64_t effect = any.at;
+	store_txn_auto *t = NULL;
+	struct view v;
+
+	*out = w->span;
+	if (w->span != 0)
+		return AM_OK;
+	AM_TRY(store_begin(s->store, false, &t));
+	v = view_store(t);
+	if (!enrol_is_founding(s))
+		AM_TRY(govern_effect_at(&v, &s->vault, &any, &effect));
+	*out = effect - any.at + (int64_t)7 * 86400;
+	return AM_OK;
+}
+
 static AM_RESULT
 add_plan(struct post *p, const struct session_key *k,
     const struct committee_wish *w, const uint8_t safe[static 16],
@@ -80,9 +101,11 @@ add_plan(struct post *p, const struct session_key *k,
 	canon_auto *body = NULL, *source = canon_object();
 	char until[WHEN_TEXT_LEN + 1];
 	uint8_t nonce[32];
+	int64_t span = 0;
 
 	AM_TRY(members_of(p->s, w, members));
-	when_text(session_now(p->s) + w->span, until);
+	AM_TRY(choose_span(p->s, w, &span));
+	when_text(session_now(p->s) + span, until);
 	randombytes_buf(nonce, sizeof(nonce));
 	AM_TRY(canon_set(source, "committee", canon_str("operating")));
 	AM_TRY(canon_set(source, "epoch", canon_uint(0)));
@@ -168,7 +191,7 @@ propose(struct post *p, const struct session_key *k,
 
 AM_RESULT
 committee_create(struct session *s, const struct session_key *k,
-    const struct committee_wish *w)
+    const struct committee_wish *w, bool *moved)
 {
 	post_auto p = { .s = s };
 	struct why none_yet = { 0 }, *why = s->why;
@@ -186,7 +209,8 @@ committee_create(struct session *s, const struct session_key *k,
 	else
 		return err;
 	AM_TRY(add_plan(&p, k, w, safe.safe, safe.epoch + 1));
-	if (err == AM_ERR_NOT_FOUND && !enrol_is_founding(s))
+	*moved = !enrol_is_founding(s) && safe.agreed == 0;
+	if (*moved)
 		AM_TRY(propose(&p, k, w, safe.safe));
 	return post_all(&p, k, "to plan the safe");
 }

@@ -14,7 +14,9 @@ struct committee_wish {
 	uint32_t quorum;
 	const char *const *custodians; /* short ids */
 	size_t count;
-	int64_t span; /* seconds the ceremony may take */
+	int64_t
+	    span; /* seconds the ceremony may take; 0: a week, after the time
+		       * in which the motion for it may be objected to */
 	const char *why;
 };
 
@@ -23,9 +25,10 @@ AM_RESULT committee_check(struct session *s, const struct committee_wish *w);
 
 /*
  * `committee_create` posts `safe` (unless a safe of that name waits for a
- * committee, its earlier plan having lapsed) and `plan`.
+ * committee, its earlier plan having lapsed), `plan`, and after the founding a
+ * motion that it is made, unless a quorum has agreed already: *moved.
  */
 AM_RESULT committee_create(struct session *s, const struct session_key *k,
-    const struct committee_wish *w);
+    const struct committee_wish *w, bool *moved);
 
 #endif /* AM_COMMITTEE_H */

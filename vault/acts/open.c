@@ -5,6 +5,7 @@
 #include "vault/acts/keys.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/post.h"
+#include "vault/base/when.h"
 #include "vault/crypto/box.h"
 #include "vault/crypto/hash.h"
 #include "vault/crypto/partial.h"
@@ -51,11 +52,14 @@ choose_any(const struct rows_request *q, struct opening *o)
 static AM_RESULT
 check_grant(struct session *s, const struct rows_request *q)
 {
+	char words[WHEN_WORDS_MAX];
+
+	when_words(q->grant, words);
 	if (q->complete_at != 0 && session_now(s) - q->complete_at > q->grant)
 		return why_say(s->why, AM_ERR_QUORUM, "R13.5",
-		    "the approvals are older than the grant lasts (%lld "
-		    "minutes); ask again",
-		    (long long)(q->grant / 60));
+		    "the approvals are older than the grant lasts (%s); ask "
+		    "again",
+		    words);
 	return AM_OK;
 }
 

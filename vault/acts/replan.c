@@ -9,6 +9,7 @@
 #include "vault/base/when.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
+#include "vault/state/tenure.h"
 
 static const uint8_t none[32];
 
@@ -47,10 +48,13 @@ standing_of(const struct making *m, const uint8_t person[static 16],
     struct standing *out)
 {
 	struct rows_person p;
+	int64_t ended = 0;
+	bool valid = false;
 
 	AM_TRY(rows_get_person(&m->v, (struct bytes){ person, 16 }, &p));
-	out->can = p.status == ROWS_ADMITTED && p.kind == ROWS_OFFICIAL &&
-	    p.suspended == ROWS_FREE;
+	AM_TRY(tenure_valid(&m->v, &p, session_now(m->s), &valid, &ended));
+	out->can = valid && p.status == ROWS_ADMITTED &&
+	    p.kind == ROWS_OFFICIAL && p.suspended == ROWS_FREE;
 	out->leaving = p.departure != 0;
 	return AM_OK;
 }

@@ -112,7 +112,7 @@ check_objections(const struct turn *u)
 	when_text(u->plan->deal_from, when);
 	if (session_now(u->s) >= u->plan->deal_from)
 		return AM_OK;
-	return why_say(u->s->why, AM_ERR_COOL_OFF, "R5.5",
+	return why_say(u->s->why, AM_ERR_COOL_OFF, "R5.15",
 	    "whoever is to come in can be objected to until %s; dealing goes "
 	    "on then",
 	    when);

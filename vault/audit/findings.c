@@ -331,9 +331,11 @@ report_request(
 	case VERIFY_ACCESS_LATE:
 		if (++*lines <= REQUEST_LINES)
 			finding(r,
-			    "request r-%u: opened at leaf %lu, more than a day "
-			    "after the last approval that it needed (R13.5)",
-			    q->number, (unsigned long)q->open_leaf);
+			    "request r-%u: opened at leaf %lu, more than %lld "
+			    "minutes, its grant, after the last approval that "
+			    "it needed (R13.5)",
+			    q->number, (unsigned long)q->open_leaf,
+			    (long long)(q->grant / 60));
 		return;
 	case VERIFY_ACCESS_UNOPENED:
 		if (++*lines <= REQUEST_LINES)

@@ -134,3 +134,26 @@ when_begin(const char *text, int64_t *out)
 		*out -= 86400;
 	return *out < 0 ? AM_ERR_INVALID : AM_OK;
 }
+
+void
+when_words(int64_t seconds, char out[static WHEN_WORDS_MAX])
+{
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} units[] = { { 86400, "day" }, { 3600, "hour" }, { 60, "minute" } };
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(units); i++) {
+		const int64_t n = seconds / units[i].seconds;
+
+		/* a day is said as 24 hours, two are said as days */
+		if (n == 0 || seconds % units[i].seconds != 0 ||
+		    (i == 0 && n == 1))
+			continue;
+		(void)snprintf(out, WHEN_WORDS_MAX, "%lld %s%s", (long long)n,
+		    units[i].name, n == 1 ? "" : "s");
+		return;
+	}
+	(void)snprintf(
+	    out, WHEN_WORDS_MAX, "%lld seconds", (long long)seconds);
+}

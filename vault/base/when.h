@@ -24,6 +24,10 @@ void when_text(int64_t t, char out[static WHEN_TEXT_LEN + 1]);
  */
 AM_RESULT when_span(const char *text, int64_t *out_seconds);
 
+/* "24 hours", "90 minutes", "7 days": a length of time, to be read. */
+enum { WHEN_WORDS_MAX = 32 };
+void when_words(int64_t seconds, char out[static WHEN_WORDS_MAX]);
+
 /*
  * `when_end` reads an end as people write it: an instant as above, or a bare
  * date, the last day served, which ends at 24:00 PKT = 19:00Z (domain.md,

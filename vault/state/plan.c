@@ -3,6 +3,7 @@
 #include "vault/state/drill.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
+#include "vault/state/tenure.h"
 
 static const uint8_t none[32];
 
@@ -391,18 +392,41 @@ narrows(const struct planning *g)
 	return true;
 }
 
+/* Facts are never refused: who has left, is suspended or holds no post any more
+ * is left out whatever follows. Leaving out somebody who can act is a choice. */
+static AM_RESULT
+leaves_out(struct rules *r, const struct planning *g, bool *out)
+{
+	for (size_t i = 0; i < g->source.n && !*out; i++) {
+		struct rows_person p;
+		int64_t ended = 0;
+
+		if (manifest_position(g->plan.members, g->plan.n,
+			g->source.members[i].person) >= 0)
+			continue;
+		AM_TRY(rules_person(r, g->source.members[i].person, &p));
+		AM_TRY(tenure_valid(
+		    &r->st->view, &p, r->s->at, out, &ended));
+		*out &= p.departure == 0 && p.suspended == ROWS_FREE;
+	}
+	return AM_OK;
+}
+
 /* X-8, R5.15: what widens access keeps the level's minimum, and waits. */
 static AM_RESULT
 check_widening(struct rules *r, struct planning *g)
 {
 	struct rows_plan *p = &g->plan;
 	struct rows_rules rules;
+	bool chosen = false;
 	enum am_err err;
 
 	p->deal_from = r->s->at;
 	AM_TRY(ruleset_check_kept(r, &g->safe, p));
-	if (narrows(g))
-		return AM_OK;
+	if (narrows(g)) {
+		AM_TRY(leaves_out(r, g, &chosen));
+		return chosen ? ruleset_check_plan(r, &g->safe, p) : AM_OK;
+	}
 	AM_TRY(ruleset_check_plan(r, &g->safe, p));
 	err = predicate_rules(&r->st->view, g->safe.rules, &rules);
 	if (err == AM_ERR_NOT_FOUND || g->source_epoch == 0)

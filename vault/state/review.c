@@ -81,6 +81,10 @@ review_enter(struct rules *r, struct bytes id, const struct json_t *data)
 	if (!canon_keys_are(data, keys, AM_ARRAY_LEN(keys)))
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_text(data, "finding", &finding));
+	if (r->by.kind == ROWS_CONTRACTOR)
+		return RULES_SAY(r, AM_ERR_POLICY, "U-6",
+		    "'%s' is a contractor, and contractors review nothing",
+		    r->by.id);
 	emergency = rules_text_is(data, "of", "emergency");
 	if (!emergency && !rules_text_is(data, "of", "access"))
 		return AM_ERR_CORRUPT;
