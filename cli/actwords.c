@@ -1,5 +1,7 @@
 #include "cli/actwords.h"
 
+#include "vault/acts/policy.h"
+
 #include "vault/base/when.h"
 #include "vault/state/tenure.h"
 
@@ -240,4 +242,43 @@ actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out)
 		    v->motion.rule, v->motion.rule);
 	}
 	return AM_ERR_INTERNAL;
+}
+
+static AM_RESULT
+weaker_rules(struct desk *d, const struct motion_view *v, struct blob *out)
+{
+	const int level = levels_find(v->ruled.level);
+	blob_auto less = { 0 };
+	struct levels l;
+	enum am_err err = policy_in_force(d->session, NULL, &l);
+
+	if (err == AM_ERR_NOT_FOUND)
+		err = levels_shipped(&l);
+	AM_TRY(err);
+	if (level < 0)
+		return AM_OK;
+	AM_TRY(policy_weaker_rules(&v->rules, &l.level[level], &less));
+	return less.len == 0
+	    ? AM_OK
+	    : blob_printf(out, "WEAKER than level %s asks: %.*s",
+		  v->ruled.level, (int)less.len, (const char *)less.p);
+}
+
+AM_RESULT
+actwords_weaker(struct desk *d, const struct motion_view *v, struct blob *out)
+{
+	blob_auto less = { 0 };
+	struct levels l;
+
+	if (v->motion.act == ROWS_RULES)
+		return weaker_rules(d, v, out);
+	if (v->motion.act != ROWS_POLICY)
+		return AM_OK;
+	AM_TRY(policy_of_motion(d->session, v, NULL, &l));
+	AM_TRY(policy_weaker_values(d->session, &l, &less));
+	return less.len == 0 ? AM_OK
+			     : blob_printf(out,
+				   "WEAKER than the policy that is shipped, "
+				   "and not waived: %.*s",
+				   (int)less.len, (const char *)less.p);
 }

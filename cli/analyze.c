@@ -500,6 +500,10 @@ look(struct analysis *a, const struct rows_safe *safe, struct prospect *out)
 {
 	AM_TRY(outlook_of(
 	    &a->v, safe, ROWS_OPERATING, a->now, a->horizon, &out->o));
+	/* of a day to come it is not known who will have proved */
+	for (size_t i = 0; i < out->o->is.n; i++)
+		if (a->now > session_now(a->d->session))
+			out->o->is.people[i].proof_until = QUORUM_NO_END;
 	AM_TRY(take_without(a, out));
 	AM_TRY(take_fail(a, out));
 	return lockout_analyze(&out->o->is, &out->l);
@@ -595,6 +599,31 @@ vault_line(struct analysis *a, const struct blob *what, const char *todo)
 	return AM_OK;
 }
 
+/* A change of policy binds nothing by itself. */
+static AM_RESULT
+tell_weaker(
+    struct analysis *a, const struct rows_safe *safe, const struct levels *l)
+{
+	const int level = levels_find(safe->level);
+	blob_auto less = { 0 }, what = { 0 };
+	struct rows_rules rules;
+	char todo[128];
+
+	AM_TRY(
+	    rows_get_rules(&a->v, (struct bytes){ safe->rules, 32 }, &rules));
+	if (level < 0 || l == NULL)
+		return AM_OK;
+	AM_TRY(policy_weaker_rules(&rules, &l->level[level], &less));
+	if (less.len == 0)
+		return AM_OK;
+	AM_TRY(blob_printf(&what,
+	    "the rules of safe '%s' ask for less than level %s now does: %.*s",
+	    safe->id, safe->level, (int)less.len, (const char *)less.p));
+	(void)snprintf(
+	    todo, sizeof(todo), "amanat policy bind %s --owner WING", safe->id);
+	return vault_line(a, &what, todo);
+}
+
 static enum am_err
 tell_unbound(struct analysis *a, const struct rows_safe *safe, void *arg)
 {
@@ -602,10 +631,9 @@ tell_unbound(struct analysis *a, const struct rows_safe *safe, void *arg)
 	blob_auto what = { 0 };
 	char todo[128];
 
-	(void)arg;
 	if (!bytes_same(
 		(struct bytes){ safe->rules, 32 }, (struct bytes){ none, 32 }))
-		return AM_OK;
+		return tell_weaker(a, safe, arg);
 	AM_TRY(blob_printf(&what,
 	    "the rules of level %s do not hold for safe '%s': any k "
 	    "custodians open it, without required posts, waiting or veto",
@@ -692,11 +720,30 @@ say_waivers(struct analysis *a, uint32_t motions)
 }
 
 static AM_RESULT
+tell_weak_policy(struct analysis *a, const struct levels *l)
+{
+	blob_auto less = { 0 }, what = { 0 };
+
+	AM_TRY(policy_weaker_values(a->d->session, l, &less));
+	if (less.len == 0)
+		return AM_OK;
+	AM_TRY(blob_printf(&what,
+	    "the policy in force is weaker than the one that is shipped, "
+	    "without a waiver [A-3]: %.*s",
+	    (int)less.len, (const char *)less.p));
+	return vault_line(a, &what,
+	    "amanat waive A-3 LEVEL.KEY --until DATE --reason TEXT, or "
+	    "propose the value again");
+}
+
+static AM_RESULT
 tell_vault(struct analysis *a, const char *wanted)
 {
 	static const uint8_t none[32];
 	struct rows_policy is = { 0 };
 	struct rows_vault vault;
+	struct levels levels;
+	enum am_err err;
 	blob_auto what = { 0 };
 
 	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
@@ -711,7 +758,13 @@ tell_vault(struct analysis *a, const char *wanted)
 	else
 		AM_TRY(rows_get_policy(
 		    &a->v, (struct bytes){ vault.policy, 32 }, &is));
-	AM_TRY(each_safe(a, wanted, tell_unbound, NULL));
+	err = policy_by(a->d->session, vault.policy, NULL, &levels);
+	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+		return err;
+	if (err == AM_OK)
+		AM_TRY(tell_weak_policy(a, &levels));
+	AM_TRY(
+	    each_safe(a, wanted, tell_unbound, err == AM_OK ? &levels : NULL));
 	if (is.class_count > 0)
 		AM_TRY(each_safe(a, wanted, tell_misplaced, &is));
 	if (a->j != NULL) {

@@ -56,9 +56,15 @@ field(FILE *to, const char *label, const struct blob *text)
 static AM_RESULT
 print_votes(struct desk *d, FILE *to, const struct motion_view *v)
 {
+	static const char founder[] =
+	    "the founder, alone until the first safe is active";
 	const struct rows_motion *m = &v->motion;
 	blob_auto yes = { 0 }, no = { 0 };
 
+	if (v->safe[0] == '\0' && v->state == MOTION_IN_FORCE)
+		out_field(to, "decided by",
+		    (struct bytes){
+			(const uint8_t *)founder, strlen(founder) });
 	if (v->safe[0] == '\0')
 		return AM_OK;
 	AM_TRY(blob_printf(&yes, "%u of %u that are needed%s", v->yes,
@@ -88,7 +94,7 @@ print_wait(FILE *to, const struct motion_view *v)
 static AM_RESULT
 print_view(struct desk *d, FILE *to, const struct motion_view *v)
 {
-	blob_auto act = { 0 }, by = { 0 }, end = { 0 };
+	blob_auto act = { 0 }, by = { 0 }, end = { 0 }, weaker = { 0 };
 	char until[32];
 
 	desk_time(v->motion.until, until);
@@ -97,6 +103,9 @@ print_view(struct desk *d, FILE *to, const struct motion_view *v)
 	    v->by_suspended ? ", who is suspended now, or whose key is" : ""));
 	AM_TRY(blob_printf(&end, "%s; now %s", until, motions_state(v)));
 	field(to, "motion", &act);
+	AM_TRY(actwords_weaker(d, v, &weaker));
+	if (weaker.len > 0)
+		field(to, "CAREFUL", &weaker);
 	out_field(to, "why", v->why);
 	field(to, "moved by", &by);
 	field(to, "until", &end);

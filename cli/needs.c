@@ -2,6 +2,7 @@
 
 #include "cli/actwords.h"
 #include "cli/out.h"
+#include "cli/request.h"
 #include "vault/acts/approve.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/missing.h"
@@ -106,6 +107,7 @@ json_all(const struct missing *m, const char *id)
 	when_text(m->cooloff_end, until);
 	out_json_open(&j, NULL, '{');
 	out_json_text(&j, "request", id);
+	out_json_text(&j, "state", m->enough ? "approved" : "open");
 	out_json_uint(&j, "have", m->have);
 	out_json_uint(&j, "need", m->need);
 	out_json_bool(&j, "enough", m->enough);
@@ -156,13 +158,35 @@ tell(struct desk *d, const struct view *v, const struct rows_request *q,
 	return say_all(&m);
 }
 
+/* Of what is over only that, and what may be done instead. */
+static AM_RESULT
+tell_over(struct desk *d, const char *id, const struct approve_view *v)
+{
+	out_json_auto j = { .to = stdout };
+
+	if (d->call->json) {
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "request", id);
+		out_json_text(&j, "state", request_state(d, v));
+		return AM_OK;
+	}
+	printf("%s is over: %s\n", id, request_state(d, v));
+	if (v->request.status != ROWS_OPENED)
+		printf("if it is still needed: amanat ask %s\n", v->path);
+	return AM_OK;
+}
+
 AM_RESULT
 needs_of_request(struct desk *d, const char *id)
 {
+	approve_view_auto a = { 0 };
 	store_txn_auto *t = NULL;
 	struct rows_request q;
 	struct view v;
 
+	AM_TRY(approve_look(d->session, id, &a));
+	if (request_is_over(d, &a))
+		return tell_over(d, id, &a);
 	AM_TRY(lookup_request(d->session, id, &q));
 	AM_TRY(store_begin(d->session->store, false, &t));
 	v = view_store(t);

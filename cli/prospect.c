@@ -193,8 +193,9 @@ tell_few(const struct prospect *p, const struct lockout_finding *f,
 {
 	if (f->kind == LOCKOUT_FEW_DURABLE) {
 		AM_TRY(blob_printf(&out->what,
-		    "durable holders %d (level asks %d): custodians with a "
-		    "substantive post that outlasts %lld days",
+		    "durable holders %d (level asks %d): custodians whose "
+		    "substantive post outlasts %lld days, or who were never "
+		    "appointed to anything",
 		    f->is, f->least,
 		    (long long)(p->o->is.minima.durable_horizon / 86400)));
 		return blob_printf(&out->todo,

@@ -65,7 +65,12 @@ request_state(struct desk *d, const struct approve_view *v)
 		return "closed"; /* R5.9 */
 	if (session_now(d->session) < q->cooloff_end)
 		return "cooling off";
-	return predicate_holds(&v->standing) ? "approved" : "waiting";
+	if (!predicate_holds(&v->standing))
+		return "waiting";
+	return q->complete_at != 0 &&
+		session_now(d->session) > q->complete_at + q->grant
+	    ? "grant over"
+	    : "approved";
 }
 
 const char *
@@ -75,6 +80,16 @@ request_mode(const struct rows_request *q)
 		return "normal";
 	return q->committee == ROWS_RECOVERY ? "break-glass, recovery"
 					     : "break-glass";
+}
+
+/* what it opens the way to, where that is more than itself. */
+static const char *
+reaches(const struct rows_record *r)
+{
+	const char *mark =
+	    r->mark == 0 ? r->class : levels_class_name(r->mark - 1U);
+
+	return strcmp(mark, r->class) == 0 ? NULL : mark;
 }
 
 /* Loud, and before all else. */
@@ -90,13 +105,41 @@ print_emergency(FILE *to, const struct rows_request *q)
 			  "elsewhere");
 }
 
+bool
+request_is_over(struct desk *d, const struct approve_view *v)
+{
+	static const char *const going[] = { "waiting", "cooling off",
+		"approved" };
+	const char *state = request_state(d, v);
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(going); i++)
+		if (strcmp(state, going[i]) == 0)
+			return false;
+	return true;
+}
+
+/* Once approved it is opened within the grant, which may be short. */
+static void
+print_grant(struct desk *d, FILE *to, const struct approve_view *v)
+{
+	const struct rows_request *q = &v->request;
+	const int64_t end = q->complete_at + q->grant;
+	char text[32];
+
+	if (q->complete_at == 0 || q->status == ROWS_OPENED)
+		return;
+	(void)d;
+	desk_time(end < q->until ? end : q->until, text);
+	field(to, "open by", text);
+}
+
 /* Which posts the approvals so far leave open. */
 static AM_RESULT
 print_missing(struct desk *d, FILE *to, const struct approve_view *v)
 {
 	blob_auto text = { 0 };
 
-	if (v->request.status == ROWS_OPENED)
+	if (request_is_over(d, v))
 		return AM_OK;
 	AM_TRY(missing_posts(d->session, v, &text));
 	if (text.len > 0)
@@ -120,8 +163,10 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	print_emergency(to, q);
 	(void)snprintf(text, sizeof(text), "%s (%s)", v->by.id, v->by.name);
 	field(to, "who asks", text);
-	(void)snprintf(text, sizeof(text), "%s, version %u (%s, class %s)",
-	    v->path, q->version, v->record.type, v->record.class);
+	(void)snprintf(text, sizeof(text), "%s, version %u (%s, class %s%s%s)",
+	    v->path, q->version, v->record.type, v->record.class,
+	    reaches(&v->record) != NULL ? ", which reaches " : "",
+	    reaches(&v->record) != NULL ? reaches(&v->record) : "");
 	field(to, "for", text);
 	if (q->version < v->record.version) {
 		(void)snprintf(text, sizeof(text),
@@ -136,7 +181,7 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	(void)snprintf(
 	    text, sizeof(text), "%s; now %s", until, request_state(d, v));
 	field(to, "until", text);
-	if (session_now(d->session) < q->cooloff_end) {
+	if (strcmp(request_state(d, v), "cooling off") == 0) {
 		desk_time(q->cooloff_end, until);
 		(void)snprintf(text, sizeof(text),
 		    "until %s; it is approved after that%s", until,
@@ -156,6 +201,9 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 		field(to, "void", text);
 	}
 	AM_TRY(print_missing(d, to, v));
+	print_grant(d, to, v);
+	if (request_is_over(d, v))
+		return AM_OK;
 	field(to, "then",
 	    q->uses == 1
 		? "the requester reads it once; all of it stays in the log"
@@ -203,6 +251,8 @@ view_json(struct desk *d, const struct approve_view *v, const char *answerer)
 	out_json_str(&j, "ticket", v->ref);
 	out_json_text(&j, "until", until);
 	out_json_text(&j, "state", request_state(d, v));
+	when_text(q->complete_at == 0 ? 0 : q->complete_at + q->grant, until);
+	out_json_text(&j, "open_by", q->complete_at == 0 ? "" : until);
 	out_json_uint(&j, "quorum", q->need);
 	when_text(q->cooloff_end, until);
 	out_json_text(&j, "cooloff_until", until);
@@ -344,6 +394,7 @@ check_pending(struct desk *d, const struct approve_view *v)
 		{ "closed", "R5.9", AM_ERR_STALE },
 		{ "opened", "R13.13", AM_ERR_POLICY },
 		{ "vetoed", "C-4", AM_ERR_POLICY },
+		{ "grant over", "R13.5", AM_ERR_QUORUM },
 		{ "declined", "R4.4", AM_ERR_POLICY } };
 	const char *state = request_state(d, v);
 
@@ -369,10 +420,14 @@ said_yes(struct desk *d, const struct session_key *k)
 	AM_TRY(approve_look(d->session, d->call->args[0], &v));
 	cmd_say(d->call, "approved by %s: %u of %u", k->person.id,
 	    v.request.approval_count, v.request.need);
-	if (predicate_holds(&v.standing))
-		cmd_say(d->call, "next: %s runs 'amanat open %s'", v.by.id,
-		    d->call->args[0]);
-	else if (v.request.approval_count < v.request.need)
+	if (predicate_holds(&v.standing)) {
+		const int64_t end = v.request.complete_at + v.request.grant;
+		char text[32];
+
+		desk_time(end < v.request.until ? end : v.request.until, text);
+		cmd_say(d->call, "next: %s runs 'amanat open %s', until %s",
+		    v.by.id, d->call->args[0], text);
+	} else if (v.request.approval_count < v.request.need)
 		cmd_say(d->call, "you are done; %u more must approve",
 		    v.request.need - v.request.approval_count);
 	else
@@ -506,6 +561,16 @@ make_output(struct desk *d, const char *path, struct out_file *file)
 	return AM_OK;
 }
 
+/* A slip of the pen would use the request up. */
+static AM_RESULT
+check_field(struct desk *d, const struct approve_view *v, const char *name)
+{
+	if (name == NULL || payload_may_have(v->record.type, name))
+		return AM_OK;
+	return why_say(&d->why, AM_ERR_NOT_FOUND, "",
+	    "a %s has no field '%s'; nothing was opened", v->record.type, name);
+}
+
 AM_RESULT
 request_open(struct cmd_call *call)
 {
@@ -522,6 +587,7 @@ request_open(struct cmd_call *call)
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(desk_done(&d, approve_look(d.session, call->args[0], &v),
 	    "look at the request"));
+	AM_TRY(desk_done(&d, check_field(&d, &v, name), "open it"));
 	AM_TRY(desk_done(&d, open_check(d.session, &v), "open it"));
 	AM_TRY(desk_done(&d, make_output(&d, path, &file), "open it"));
 	AM_TRY(desk_key(&d, v.request.by, &k));

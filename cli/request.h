@@ -11,8 +11,11 @@
 
 /* How a request stands: "opened", "closed" (its committee has changed),
  * "declined", "vetoed", "expired", "cooling off", "approved" (its requester may
- * open it) or "waiting". */
+ * open it), "grant over" or "waiting". */
 const char *request_state(struct desk *d, const struct approve_view *v);
+
+/* Nothing can be done with it any more. */
+bool request_is_over(struct desk *d, const struct approve_view *v);
 
 /* "normal", "break-glass" or "break-glass, recovery". */
 const char *request_mode(const struct rows_request *q);

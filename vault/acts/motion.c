@@ -155,6 +155,13 @@ counting(const struct rows_manifest *m, const struct rows_vote *votes, size_t n)
 	return count;
 }
 
+/* R13.20: in effect at its own leaf. */
+static bool
+by_founder(const struct rows_motion *m)
+{
+	return m->status == ROWS_ENACTED && m->end_leaf == m->leaf;
+}
+
 static AM_RESULT
 load_committee(
     const struct session *s, const struct view *w, struct motion_view *v)
@@ -162,7 +169,7 @@ load_committee(
 	struct rows_safe safe;
 
 	v->effect_at = v->motion.at;
-	if (is_none(s->vault.governing, 16))
+	if (is_none(s->vault.governing, 16) || by_founder(&v->motion))
 		return AM_OK;
 	AM_TRY(govern_effect_at(w, &s->vault, &v->motion, &v->effect_at));
 	AM_TRY(rows_get_safe(w,

@@ -23,6 +23,16 @@ payload_first(const char *type)
 	return NULL;
 }
 
+bool
+payload_may_have(const char *type, const char *name)
+{
+	const char *first = payload_first(type);
+
+	return first == NULL || strcmp(first, name) == 0 ||
+	    (strcmp(type, "login") == 0 &&
+		(strcmp(name, "user") == 0 || strcmp(name, "url") == 0));
+}
+
 static AM_RESULT
 measure(const struct payload_field *fields, size_t count, size_t *out)
 {

@@ -42,6 +42,9 @@ payload_get(struct bytes payload, const char *name, struct bytes *out);
 /* The names, comma separated, for the sentence. */
 AM_RESULT payload_names(struct bytes payload, char *out, size_t cap);
 
+/* May a credential of that type have a field of that name? */
+bool payload_may_have(const char *type, const char *name);
+
 /* A credential type and the name of its first field; NULL: no such type. */
 const char *payload_first(const char *type);
 

@@ -1,6 +1,7 @@
 #include "vault/acts/policy.h"
 
 #include "vault/acts/lookup.h"
+#include "vault/base/when.h"
 #include "vault/state/manifest.h"
 #include "vault/state/ruleset.h"
 #include "vault/state/tenure.h"
@@ -32,15 +33,22 @@ read_at(struct session *s, struct store_txn *t, uint64_t leaf,
 AM_RESULT
 policy_in_force(struct session *s, struct blob *text, struct levels *out)
 {
+	return policy_by(s, s->vault.policy, text, out);
+}
+
+AM_RESULT
+policy_by(struct session *s, const uint8_t motion[static 32], struct blob *text,
+    struct levels *out)
+{
 	store_txn_auto *t = NULL;
 	struct rows_motion m;
 	struct view v;
 
-	if (is_none(s->vault.policy, 32))
+	if (is_none(motion, 32))
 		return AM_ERR_NOT_FOUND;
 	AM_TRY(store_begin(s->store, false, &t));
 	v = view_store(t);
-	AM_TRY(rows_get_motion(&v, (struct bytes){ s->vault.policy, 32 }, &m));
+	AM_TRY(rows_get_motion(&v, (struct bytes){ motion, 32 }, &m));
 	return read_at(s, t, m.leaf, text, out);
 }
 
@@ -232,6 +240,115 @@ policy_rules(struct session *s, const struct policy_wish *w,
 	memcpy(r.safe, safe->safe, sizeof(r.safe));
 	*out = r;
 	return AM_OK;
+}
+
+/* ---- what asks for less */
+
+static AM_RESULT
+less_time(
+    const char *what, int64_t is, int64_t level, bool less, struct blob *out)
+{
+	char have[WHEN_WORDS_MAX], want[WHEN_WORDS_MAX];
+
+	if (!less)
+		return AM_OK;
+	when_words(is, have);
+	when_words(level, want);
+	return blob_printf(out, "%s%s %s (level %s)", out->len > 0 ? ", " : "",
+	    what, have, want);
+}
+
+static AM_RESULT
+less_count(
+    const char *what, unsigned is, unsigned level, bool less, struct blob *out)
+{
+	if (!less)
+		return AM_OK;
+	return blob_printf(out, "%s%s %u (level %u)", out->len > 0 ? ", " : "",
+	    what, is, level);
+}
+
+/* At most so many of one reporting line; without a cap, all. */
+static unsigned
+line_cap(const struct quorum_rule *r)
+{
+	unsigned cap = r->need;
+
+	for (size_t i = 0; i < r->cap_count; i++)
+		if (r->caps[i].attr == QUORUM_LINE && r->caps[i].max < cap)
+			cap = r->caps[i].max;
+	return cap;
+}
+
+AM_RESULT
+policy_weaker_rules(
+    const struct rows_rules *is, const struct levels_level *l, struct blob *out)
+{
+	const unsigned cap = line_cap(&is->rule);
+
+	AM_TRY(less_count("approvals", is->rule.need, l->quorum_k,
+	    is->rule.need < l->quorum_k, out));
+	AM_TRY(less_count("required groups", is->rule.group_count,
+	    (unsigned)l->group_count, is->rule.group_count < l->group_count,
+	    out));
+	AM_TRY(
+	    less_count("of one reporting line", cap, l->max_same_reporting_line,
+		cap > l->max_same_reporting_line && cap > 1, out));
+	AM_TRY(less_time("cool-off", is->cooloff, l->cooloff_open,
+	    is->cooloff < l->cooloff_open, out));
+	AM_TRY(less_time("objection period", is->cooloff_change,
+	    l->cooloff_change, is->cooloff_change < l->cooloff_change, out));
+	AM_TRY(less_count("break-glass approvals", is->breakglass_need,
+	    l->breakglass_quorum, is->breakglass_need < l->breakglass_quorum,
+	    out));
+	AM_TRY(less_time("break-glass cool-off", is->breakglass_cooloff,
+	    l->breakglass_cooloff,
+	    is->breakglass_cooloff < l->breakglass_cooloff, out));
+	AM_TRY(less_time(
+	    "grant", is->grant, l->grant_life, is->grant > l->grant_life, out));
+	AM_TRY(less_count("uses", is->uses, l->grant_uses_max,
+	    l->grant_uses_max != 0 &&
+		(is->uses == 0 || is->uses > l->grant_uses_max),
+	    out));
+	return l->veto_by_decline && is->veto == 0
+	    ? blob_printf(out, "%sno veto", out->len > 0 ? ", " : "")
+	    : AM_OK;
+}
+
+struct weak {
+	struct session *s;
+	struct blob *out;
+};
+
+static enum am_err
+note_weak(void *arg, const struct levels_value *v)
+{
+	const struct weak *w = arg;
+	char rule[ROWS_RULE_MAX + 1];
+	int64_t until = 0;
+	bool waived = false;
+
+	if (!v->weaker)
+		return AM_OK;
+	(void)snprintf(rule, sizeof(rule), "A-3 %s.%s",
+	    strncmp(v->where, "class ", 6) == 0 ? v->where + 6 : v->where,
+	    v->key);
+	AM_TRY(policy_is_waived(w->s, rule, &waived, &until));
+	return waived
+	    ? AM_OK
+	    : blob_printf(w->out, "%s%s %s (shipped %s)",
+		  w->out->len > 0 ? ", " : "", rule + 4, v->now, v->before);
+}
+
+AM_RESULT
+policy_weaker_values(
+    struct session *s, const struct levels *here, struct blob *out)
+{
+	struct weak w = { s, out };
+	struct levels shipped;
+
+	AM_TRY(levels_shipped(&shipped));
+	return levels_compare(&shipped, here, note_weak, &w);
 }
 
 /* ---- as an act */

@@ -20,6 +20,10 @@
 AM_RESULT
 policy_in_force(struct session *s, struct blob *text, struct levels *out);
 
+/* The same of the one that was put in force by that motion. */
+AM_RESULT policy_by(struct session *s, const uint8_t motion[static 32],
+    struct blob *text, struct levels *out);
+
 /* The file of a motion that would put it in force. */
 AM_RESULT
 policy_of_motion(struct session *s, const struct motion_view *v,
@@ -32,6 +36,15 @@ AM_RESULT policy_is_waived(
 /* One touch. The file has been read by levels_read. */
 AM_RESULT policy_propose(struct session *s, const struct session_key *k,
     struct bytes file, const char *why, struct motion_view *out);
+
+/* Appends where rules ask for less than a level does: "cool-off 4 hours (level
+ * 24 hours), ..."; nothing: nowhere. */
+AM_RESULT policy_weaker_rules(const struct rows_rules *is,
+    const struct levels_level *l, struct blob *out);
+
+/* Appends the values of `here` that are weaker than shipped and not waived. */
+AM_RESULT policy_weaker_values(
+    struct session *s, const struct levels *here, struct blob *out);
 
 struct policy_wish {
 	const char *safe;
