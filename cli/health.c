@@ -2,6 +2,8 @@
 
 #include "cli/health.h"
 
+#include "cli/prospect.h"
+
 #include "vault/acts/health.h"
 #include "vault/base/when.h"
 
@@ -41,10 +43,48 @@ list_people(const struct health *h, bool eligible, struct blob *out)
 	return blob_add(out, (struct bytes){ (const uint8_t *)"", 1 });
 }
 
+/* With the posts that the rules of a safe ask for it may be worse: `p` is the
+ * operating committee as analyze sees it; empty for the other one. */
 static AM_RESULT
-say_losses(const struct health *h)
+say_blockers(const struct prospect *p)
+{
+	const struct lockout_today *t = &p->l->today;
+	blob_auto text = { 0 };
+
+	if (!t->possible)
+		puts("    NO QUORUM: the posts that the rules ask for cannot "
+		     "be filled");
+	for (size_t i = 0; i < t->single_count; i++) {
+		AM_TRY(blob_text(&text, i == 0 ? "" : "; "));
+		AM_TRY(prospect_people(p, t->singles[i].who, &text));
+		if (t->singles[i].group >= 0)
+			AM_TRY(blob_printf(&text,
+			    ", the only holder for "
+			    "\"%s\"",
+			    p->o->is.group_names[t->singles[i].group]));
+	}
+	if (text.len == 0)
+		return AM_OK;
+	AM_TRY(blob_add(&text, (struct bytes){ (const uint8_t *)"", 1 }));
+	out_wrapped(
+	    stdout, "    ALONE COULD BLOCK: ", LEFT, (const char *)text.p);
+	return AM_OK;
+}
+
+static bool
+blocks(const struct prospect *p)
+{
+	return p->l != NULL &&
+	    (p->l->today.single_count > 0 || !p->l->today.possible);
+}
+
+static AM_RESULT
+say_losses(const struct health *h, const struct prospect *p)
 {
 	blob_auto text = { 0 };
+
+	if (h->possible && blocks(p))
+		return say_blockers(p);
 
 	if (!h->possible) {
 		printf("    NO QUORUM: %u of the %u that are needed are "
@@ -115,11 +155,11 @@ say_end(const struct health *h)
 }
 
 static AM_RESULT
-show_text(const struct health *h, int64_t now)
+show_text(const struct health *h, const struct prospect *p, int64_t now)
 {
 	printf("%s committee: %u of %u, %u counted on\n",
 	    committee_name(h->committee), h->k, h->n, h->eligible);
-	AM_TRY(say_losses(h));
+	AM_TRY(say_losses(h, p));
 	AM_TRY(say_missing(h));
 	say_drill(h, now);
 	say_end(h);
@@ -187,8 +227,20 @@ json_dates(const struct health *h, struct out_json *j)
 	out_json_close(j);
 }
 
+/* Who alone could block, by the posts that the rules ask for. */
 static void
-show_json(const struct health *h, struct out_json *j)
+json_blockers(const struct prospect *p, struct out_json *j)
+{
+	out_json_open(j, "blockers", '[');
+	for (size_t i = 0; p->l != NULL && i < p->l->today.single_count; i++)
+		for (size_t m = 0; m < p->o->is.n; m++)
+			if ((p->l->today.singles[i].who >> m & 1) != 0)
+				out_json_text(j, NULL, p->o->is.people[m].id);
+	out_json_close(j);
+}
+
+static void
+show_json(const struct health *h, const struct prospect *p, struct out_json *j)
 {
 	out_json_open(j, NULL, '{');
 	out_json_text(j, "committee", committee_name(h->committee));
@@ -197,9 +249,25 @@ show_json(const struct health *h, struct out_json *j)
 	out_json_uint(j, "eligible", h->eligible);
 	out_json_bool(j, "possible", h->possible);
 	out_json_uint(j, "losses", h->losses);
+	json_blockers(p, j);
 	json_members(h, j);
 	json_dates(h, j);
 	out_json_close(j);
+}
+
+/* Of the operating committee of a safe that is bound to rules. */
+static AM_RESULT
+with_posts(const struct view *v, const struct rows_safe *s, uint8_t committee,
+    int64_t now, struct prospect *out)
+{
+	static const uint8_t none[32];
+
+	if (committee != ROWS_OPERATING ||
+	    bytes_same(
+		(struct bytes){ s->rules, 32 }, (struct bytes){ none, 32 }))
+		return AM_OK;
+	AM_TRY(outlook_of(v, s, committee, now, OUTLOOK_HORIZON, &out->o));
+	return lockout_analyze(&out->o->is, &out->l);
 }
 
 AM_RESULT
@@ -211,16 +279,18 @@ health_show(struct desk *d, const struct view *v, const struct rows_safe *s,
 	if (j != NULL)
 		out_json_open(j, "health", '[');
 	for (size_t i = 0; i < AM_ARRAY_LEN(committees); i++) {
+		prospect_auto p = { 0 };
 		struct health h;
 		const enum am_err err = health_of(v, s, committees[i], now, &h);
 
 		if (err == AM_ERR_NOT_FOUND)
 			continue;
 		AM_TRY(err);
+		AM_TRY(with_posts(v, s, committees[i], now, &p));
 		if (j != NULL)
-			show_json(&h, j);
+			show_json(&h, &p, j);
 		else
-			AM_TRY(show_text(&h, now));
+			AM_TRY(show_text(&h, &p, now));
 	}
 	if (j != NULL)
 		out_json_close(j);
@@ -234,6 +304,7 @@ check_safe(
     struct desk *d, const struct view *v, const struct rows_safe *s, bool *bad)
 {
 	for (size_t i = 0; i < AM_ARRAY_LEN(committees); i++) {
+		prospect_auto p = { 0 };
 		struct health h;
 		const enum am_err err =
 		    health_of(v, s, committees[i], session_now(d->session), &h);
@@ -241,11 +312,17 @@ check_safe(
 		if (err == AM_ERR_NOT_FOUND)
 			continue;
 		AM_TRY(err);
-		if (h.losses > 0)
+		AM_TRY(with_posts(
+		    v, s, committees[i], session_now(d->session), &p));
+		if (h.losses > 0 && !blocks(&p))
 			continue;
 		*bad = true;
 		(void)cmd_complain(AM_ERR_LOCKOUT,
-		    h.possible
+		    h.losses > 0
+			? "the %s committee of '%s' depends on one person for "
+			  "a required post, or has nobody for it: amanat "
+			  "analyze"
+			: h.possible
 			? "the %s committee of '%s' can lose nobody more; call "
 			  "a drill, or reshare to more people"
 			: "the %s committee of '%s' has no quorum; lift "

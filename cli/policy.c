@@ -17,6 +17,7 @@
 #include "policy/levels.h"
 #include "vault/acts/policy.h"
 #include "vault/base/blob.h"
+#include "vault/state/tenure.h"
 
 enum { WHERE_COLUMNS = 17 }; /* "class restricted " */
 
@@ -404,6 +405,50 @@ policy_propose_verb(struct cmd_call *call)
 
 /* ---- bind */
 
+static AM_RESULT
+is_held(const struct view *v, const struct session *s, uint32_t post, bool *out)
+{
+	for (uint32_t i = 1; i <= s->vault.appointments && !*out; i++) {
+		const struct rows_key n = rows_key_u32(i);
+		struct rows_appointment a;
+		uint8_t id[32];
+
+		AM_TRY(rows_index_get(
+		    v, "appointment-n", rows_key(&n), id, sizeof(id)));
+		AM_TRY(rows_get_appointment(v, (struct bytes){ id, 32 }, &a));
+		*out = a.post == post && tenure_from(&a) <= session_now(s) &&
+		    session_now(s) < tenure_until(&a);
+	}
+	return AM_OK;
+}
+
+/* A group that nobody fills would lock the safe. */
+static AM_RESULT
+say_vacant(struct desk *d, const struct rows_rules *r)
+{
+	store_txn_auto *t = NULL;
+	struct view v;
+
+	AM_TRY(store_begin(d->session->store, false, &t));
+	v = view_store(t);
+	for (size_t i = 0; i < r->rule.group_count; i++) {
+		const struct quorum_group *g = &r->rule.groups[i];
+		struct rows_post first;
+		bool held = false;
+
+		for (size_t p = 0; p < g->post_count && !held; p++)
+			AM_TRY(is_held(&v, d->session, g->posts[p], &held));
+		if (held)
+			continue;
+		AM_TRY(tenure_post(&v, g->posts[0], &first));
+		cmd_say(d->call,
+		    "CAREFUL: nobody holds '%s' now, nor another post of its "
+		    "group, so nothing could be opened: amanat appoint",
+		    first.id);
+	}
+	return AM_OK;
+}
+
 AM_RESULT
 policy_bind_verb(struct cmd_call *call)
 {
@@ -430,6 +475,7 @@ policy_bind_verb(struct cmd_call *call)
 	if (why == NULL)
 		w.why = text;
 	AM_TRY(actwords_rules(&d, &rules, &words));
+	AM_TRY(say_vacant(&d, &rules));
 	cmd_say(call, "level %s: %.*s", safe.level, (int)words.len,
 	    (const char *)words.p);
 	AM_TRY(desk_key(&d, NULL, &k));
