@@ -148,11 +148,12 @@ static const struct explain table[] = {
 	{ "INV-6", "No change that leaves too little in reserve",
 	    "With a policy in force a committee whose quorum or number of "
 	    "people is below its level is refused (X-8), unless a quorum "
-	    "waives that until a day. Too few spare people, a required post "
-	    "with too few holders, and a loss of quorum that is already known "
-	    "are reported by 'amanat analyze' (30), with what to do, and "
-	    "refuse nothing. Facts are never refused: a death, a departure or "
-	    "a suspension takes effect.",
+	    "waives that until a day; and where the safe is bound to its "
+	    "rules, so is one with too few spare people, with a required post "
+	    "that too few hold, or with a loss of quorum that is already "
+	    "known. Facts are never refused: a death, a departure or a "
+	    "suspension takes effect, and 'amanat analyze' says what follows "
+	    "(30).",
 	    "domain invariant 6" },
 	{ "INV-7", "To make things easier add people",
 	    "When approvals are hard to get the committee grows; the quorum "
@@ -373,10 +374,10 @@ static const struct explain table[] = {
 	    "To admit, appoint, let back, change rules or waive takes a "
 	    "quorum, and where the rules of the safe that decides have an "
 	    "objection period it takes effect only when that is over, counted "
-	    "from the motion. Votes are given meanwhile; an objection is a no "
-	    "with its reason, for all to see, and does not undo a quorum that "
-	    "is there. Come back at the time that is named and put it into "
-	    "effect.",
+	    "from the motion. Votes are given meanwhile, and who said yes may "
+	    "still say no; another no, with its reason, is for all to see and "
+	    "does not undo a quorum. Come back at the time that is named and "
+	    "put it into effect.",
 	    "protocol 5.9; domain invariant 8" },
 	{ "R6.1", "A key hides what it holds from whoever does not verify",
 	    "The key was asked to protect its credential against use without "
@@ -718,8 +719,11 @@ static const struct explain table[] = {
 	{ "X-8", "A committee keeps people in reserve",
 	    "With a policy in force the quorum and the number of people of a "
 	    "committee are at least what the level of its safe asks for, "
-	    "since people fall ill, leave and lose keys. A plan below that is "
-	    "refused, unless a quorum waives it with a reason and a last day, "
+	    "since people fall ill, leave and lose keys; and of a safe that is "
+	    "bound, so are its reserve and the holders of its posts. A plan "
+	    "below that is refused, but for one that only leaves out people "
+	    "who have left, are suspended or hold no post any more, unless a "
+	    "quorum waives it with a reason and a last day, "
 	    "which 'amanat analyze' shows from then on. Name more custodians, "
 	    "or have the waiver moved first: 'amanat waive X-8 SAFE'.",
 	    "domain X-8, invariant 6" },

@@ -154,6 +154,5 @@ when_words(int64_t seconds, char out[static WHEN_WORDS_MAX])
 		    units[i].name, n == 1 ? "" : "s");
 		return;
 	}
-	(void)snprintf(
-	    out, WHEN_WORDS_MAX, "%lld seconds", (long long)seconds);
+	(void)snprintf(out, WHEN_WORDS_MAX, "%lld seconds", (long long)seconds);
 }

@@ -405,8 +405,7 @@ leaves_out(struct rules *r, const struct planning *g, bool *out)
 			g->source.members[i].person) >= 0)
 			continue;
 		AM_TRY(rules_person(r, g->source.members[i].person, &p));
-		AM_TRY(tenure_valid(
-		    &r->st->view, &p, r->s->at, out, &ended));
+		AM_TRY(tenure_valid(&r->st->view, &p, r->s->at, out, &ended));
 		*out &= p.departure == 0 && p.suspended == ROWS_FREE;
 	}
 	return AM_OK;
