@@ -22,9 +22,11 @@ enum {
 	PICTURES_MAX = 64,
 	LEFT = 23,
 	CHARGE_DAYS = 93,
-	NAMES_MAX = 3
+	NAMES_MAX = 3,
+	SENTENCES_MAX = 64
 };
 
+struct album;
 struct analysis {
 	struct desk *d;
 	struct view v;
@@ -32,7 +34,8 @@ struct analysis {
 	const char *without, *fail;
 	struct out_json *j; /* NULL: for people */
 	size_t findings;
-	bool hit; /* somebody has what fails */
+	bool hit;            /* somebody has what fails */
+	struct album *album; /* where it is drawn; NULL: it is said */
 };
 
 /* ---- printing for people */
@@ -692,6 +695,8 @@ is_waiver(const struct analysis *a, uint32_t i, bool *out)
 	return AM_OK;
 }
 
+static AM_RESULT picture_waiver(struct album *a, const struct blob *text);
+
 /* Waivers stand in every report for ever. */
 static AM_RESULT
 say_waivers(struct analysis *a, uint32_t motions)
@@ -711,7 +716,9 @@ say_waivers(struct analysis *a, uint32_t motions)
 		AM_TRY(blob_printf(&text, "%s %s %s: %.*s (%s)", v.motion.rule,
 		    v.motion.rule_until > a->now ? "until" : "ended", until,
 		    (int)v.why.len, (const char *)v.why.p, v.id));
-		if (a->j == NULL)
+		if (a->album != NULL)
+			AM_TRY(picture_waiver(a->album, &text));
+		else if (a->j == NULL)
 			line("waived", &text);
 		else
 			out_json_str(a->j, NULL, blob_bytes(&text));
@@ -926,7 +933,7 @@ struct album {
 	size_t count;
 	struct prospect safes[PICTURES_MAX];
 	struct picture_safe pictures[PICTURES_MAX];
-	const char *sentences[PICTURES_MAX][LOCKOUT_FINDINGS_MAX];
+	const char *sentences[PICTURES_MAX][SENTENCES_MAX];
 };
 
 static void
@@ -953,6 +960,21 @@ add_sentence(struct album *a, size_t at, const struct prospect_line *f)
 		(const char *)f->todo.p) < 0)
 		return AM_ERR_NOMEM;
 	a->sentences[at][to->sentence_count++] = text;
+	return AM_OK;
+}
+
+static AM_RESULT
+picture_waiver(struct album *a, const struct blob *text)
+{
+	struct picture_safe *to = &a->pictures[0];
+	char *line = NULL;
+
+	if (a->count == 0 || to->sentence_count == SENTENCES_MAX)
+		return AM_OK;
+	if (asprintf(&line, "Waived: %.*s", (int)text->len,
+		(const char *)text->p) < 0)
+		return AM_ERR_NOMEM;
+	a->sentences[0][to->sentence_count++] = line;
 	return AM_OK;
 }
 
@@ -1015,10 +1037,14 @@ draw(struct analysis *a, const char *wanted, const char *path)
 {
 	AM_CLEANUP(album_free)
 	struct album *album = calloc(1, sizeof(*album));
+	struct rows_vault vault;
 
 	if (album == NULL)
 		return AM_ERR_NOMEM;
 	AM_TRY(each_safe(a, wanted, add_picture, album));
+	a->album = album;
+	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
+	AM_TRY(say_waivers(a, vault.motions));
 	return write_picture(a, path, album);
 }
 
