@@ -63,6 +63,8 @@ request_state(struct desk *d, const struct approve_view *v)
 		(struct bytes){ manifest_active(&v->safe, q->committee), 32 },
 		(struct bytes){ q->manifest, 32 }))
 		return "closed"; /* R5.9 */
+	if (v->hold != INCIDENT_FREE)
+		return v->hold == INCIDENT_FROZEN ? "frozen" : "cancelled";
 	if (session_now(d->session) < q->cooloff_end)
 		return "cooling off";
 	return predicate_holds(&v->standing) ? "approved" : "waiting";
@@ -344,6 +346,7 @@ check_pending(struct desk *d, const struct approve_view *v)
 		{ "closed", "R5.9", AM_ERR_STALE },
 		{ "opened", "R13.13", AM_ERR_POLICY },
 		{ "vetoed", "C-4", AM_ERR_POLICY },
+		{ "cancelled", "O-5", AM_ERR_POLICY },
 		{ "declined", "R4.4", AM_ERR_POLICY } };
 	const char *state = request_state(d, v);
 
