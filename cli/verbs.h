@@ -42,6 +42,8 @@ AM_RESULT credential_put(struct cmd_call *call);
 AM_RESULT credential_list(struct cmd_call *call);
 AM_RESULT credential_show(struct cmd_call *call);
 
+AM_RESULT tested_login(struct cmd_call *call);
+
 AM_RESULT import_file(struct cmd_call *call);
 
 AM_RESULT request_ask(struct cmd_call *call);

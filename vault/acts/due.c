@@ -6,6 +6,7 @@
 #include "vault/acts/lookup.h"
 #include "vault/acts/owed.h"
 #include "vault/acts/term.h"
+#include "vault/acts/tested.h"
 #include "vault/base/when.h"
 #include "vault/state/govern.h"
 #include "vault/state/incident.h"
@@ -704,7 +705,7 @@ people(struct due *d)
 
 static due_source *const sources[] = { ceremonies, votes, requests, drills,
 	old_proofs, second_signers, people, term_appointments, term_quorums,
-	term_waivers, term_classes, term_reviews };
+	term_waivers, term_classes, term_reviews, tested_due };
 
 static int
 by_date(const void *a, const void *b)
