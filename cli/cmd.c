@@ -356,7 +356,33 @@ static const struct cmd cmds[] = {
 	    .touches = 0,
 	    .more = "Finds out whose key is plugged in; asks for no PIN and no "
 		    "touch. Exit status 31 when something is overdue." },
-	{ "evidence", "FILE...",
+	{ "incidents", "incident open", "", "record an incident", 0, 0,
+	    incident_open,
+	    { { "cause", "TEXT", "what happened, as far as it is known" },
+		{ "discovered", "TIME", "when somebody found out (now)" },
+		{ "cred", "SAFE/NAME", "the credential it is about" },
+		{ "token", "LABEL", "the key it is about" },
+		{ "person", "ID", "the person it is about" },
+		{ "freeze", NULL, "stop what it is about, at once" } },
+	    .touches = 1,
+	    .more = "For anyone with a key. With --freeze nothing of what is "
+		    "named, or nothing at all where nothing is named, is "
+		    "approved or opened until a quorum lifts it, and requests "
+		    "that are open are cancelled. The times for the reports "
+		    "run from the discovery: 'amanat due'. A stolen key or a "
+		    "person is suspended besides: token suspend." },
+	{ "incidents", "incident list", "", "list incidents", 0, 0,
+	    incident_list, { { 0 } }, .touches = 0 },
+	{ "incidents", "incident show", "I", "show an incident, what is owed",
+	    1, 1, incident_show, { { 0 } }, .touches = 0 },
+	{ "incidents", "incident note", "I", "note a fact, reaction or report",
+	    1, 1, incident_note,
+	    { { "what", "TEXT", "in words" },
+		{ "owner", "ID", "a reaction: who does it" },
+		{ "due", "TIME", "... until when" },
+		{ "done", "N", "that reaction is done" },
+		{ "sent", "REPORT", "first, detail or final: it is sent" },
+		{ "evidence", "FILE...",
 		    "its SHA-256 is kept, not the file" } },
 	    .needs = "--what TEXT | --sent REPORT", .touches = 1,
 	    .more = "A reaction has an owner and a time, and keeps the "

@@ -138,6 +138,12 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	(void)snprintf(
 	    text, sizeof(text), "%s; now %s", until, request_state(d, v));
 	field(to, "until", text);
+	if (v->hold != INCIDENT_FREE) {
+		(void)snprintf(text, sizeof(text),
+		    "incident i-%u: amanat incident show i-%u", v->held_by,
+		    v->held_by);
+		field(to, "stopped by", text);
+	}
 	if (session_now(d->session) < q->cooloff_end) {
 		desk_time(q->cooloff_end, until);
 		(void)snprintf(text, sizeof(text),
@@ -346,7 +352,6 @@ check_pending(struct desk *d, const struct approve_view *v)
 		{ "closed", "R5.9", AM_ERR_STALE },
 		{ "opened", "R13.13", AM_ERR_POLICY },
 		{ "vetoed", "C-4", AM_ERR_POLICY },
-		{ "cancelled", "O-5", AM_ERR_POLICY },
 		{ "declined", "R4.4", AM_ERR_POLICY } };
 	const char *state = request_state(d, v);
 

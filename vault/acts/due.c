@@ -1,5 +1,6 @@
 #include "vault/acts/due.h"
 
+#include "vault/acts/breach.h"
 #include "vault/acts/depart.h"
 #include "vault/acts/health.h"
 #include "vault/acts/limits.h"
@@ -705,7 +706,7 @@ people(struct due *d)
 
 static due_source *const sources[] = { ceremonies, votes, requests, drills,
 	old_proofs, second_signers, people, term_appointments, term_quorums,
-	term_waivers, term_classes, term_reviews, tested_due };
+	term_waivers, term_classes, term_reviews, tested_due, breach_due };
 
 static int
 by_date(const void *a, const void *b)
