@@ -500,10 +500,11 @@ show_record(struct desk *d, const char *path)
 		out_json_uint(&j, "leaf", r.leaf);
 		out_json_uint(&j, "rotated", r.rotated);
 		out_json_text(&j, "first_signer", first);
-		out_json_text(&j, "login", login_text(is));
-		AM_TRY(tests_json(&v, &tests, &j));
 		out_json_open(&j, "versions", '[');
-		return show_versions(&v, &r, &j);
+		AM_TRY(show_versions(&v, &r, &j));
+		out_json_close(&j);
+		out_json_text(&j, "login", login_text(is));
+		return tests_json(&v, &tests, &j);
 	}
 	higher = strcmp(r.class, high_water(&r)) != 0;
 	desk_time(r.at, at);

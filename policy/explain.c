@@ -232,9 +232,7 @@ static const struct explain table[] = {
 	    "past is worth saying: 'amanat due' then shows the hours that are "
 	    "left.",
 	    "domain O-4, 9" },
-	{ "O-5",
-	    "A freeze stops at once and is lifted by a quorum; what was begun "
-	    "is finished",
+	{ "O-5", "A freeze stops at once, and a quorum lifts it",
 	    "Whoever sees an incident may freeze what it is about: nothing of "
 	    "that is approved or opened any more, and what was asked before is "
 	    "cancelled for good. Lifting that widens access, so a quorum does: "
