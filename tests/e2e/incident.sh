@@ -81,11 +81,21 @@ is_json 'show'
 expect 'nothing is due of it' 0 '' at 2021-04-17T04:00:00Z "$AMANAT" due
 unsaid unverified
 
+printf 'TEST-other' | as con put cabinet/mdm-codes --new-version --from /dev/stdin >/dev/null 2>&1
+expect 'a new version is unverified again' 0 "'cabinet/mdm-codes' version 2 of contractor" "$AMANAT" due
+[ "$(grep -c mdm-codes "$work/out")" -eq 2 ]; result '... and named once, with what comes next' $?
+for p in dca dau; do as $p tested cabinet/mdm-codes >/dev/null 2>&1; done
+
 # ---- history of a time (U-4, S1.8)
 AMANAT_NOW=2021-06-01T18:00:00Z
 opened r-1 cabinet/mdm
 AMANAT_NOW=2021-06-01T19:00:00Z
-opened r-2 cabinet/mdm-seed
+expect 'ask' 0 r-2 as to ask cabinet/mdm-seed --reason 'TEST r-2'
+AMANAT_NOW=2021-06-01T19:20:00Z
+# shellcheck disable=SC2086
+approve r-2 $four
+AMANAT_NOW=2021-06-01T20:00:00Z
+expect 'open' 0 TEST as to open r-2
 for w in 2021-02-30 yesterday 2021-06-01T9:00Z; do
 	expect "a beginning that is none: $w" 2 "not '$w'" "$AMANAT" history --from $w
 	expect "an end that is none: $w" 2 "not '$w'" "$AMANAT" history --to $w
@@ -101,6 +111,11 @@ expect 'a time is taken as it is' 0 'r-2' "$AMANAT" history --from 2021-06-01T18
 unsaid r-1
 expect 'half-open: not at its end' 0 '' "$AMANAT" history --from 2021-06-01T18:00:01Z --to 2021-06-01T19:00:00Z
 unsaid 'r-[12]'
+expect 'an access counts when it was asked' 0 'r-2' "$AMANAT" history --to 2021-06-01T19:00:01Z
+expect '... approved' 0 'r-2' "$AMANAT" history --from 2021-06-01T19:00:01Z --to 2021-06-01T19:59:59Z
+expect '... or opened' 0 'r-2' "$AMANAT" history --from 2021-06-01T19:20:01Z
+expect '... and not after' 0 '' "$AMANAT" history --from 2021-06-01T20:00:01Z
+unsaid r-2
 fits 'history of a time'
 for f in table csv jsonl; do
 	"$AMANAT" history --format $f --from 2021-06-01 --to 2021-06-01 >"$work/out" 2>"$work/err"
@@ -271,6 +286,18 @@ said 'stopped by: *incident i-3'
 expect 'text of others is no markup' 0 'cause: .\[a.\](b) .<i.> .\*c.\*' "$AMANAT" incident export i-3
 expect 'nothing is named: all of it' 0 'whole vault: yes' "$AMANAT" incident export i-3
 expect 'history says frozen' 0 'frozen' "$AMANAT" history --from 2021-11-01
+
+# ---- what was changed at the vendor is no exposure any more (X-10, X-11)
+printf 'TEST-new' | as to put cabinet/mdm --new-version --from /dev/stdin >/dev/null 2>&1
+for p in dgc dio; do as $p rotate cabinet/mdm --evidence "$work/screen" >/dev/null 2>&1; done
+"$AMANAT" incident export i-2 --format json 2>/dev/null | python3 -c '
+import json, sys
+r = json.load(sys.stdin)
+assert {(x["person"], x["version"]) for x in r["scope"]["exposed"]} == {("to", 2)}, r["scope"]["exposed"]
+assert [x["request"] for x in r["scope"]["accesses"]] == ["r-8"], r["scope"]["accesses"]
+assert [(x["version"], x["signed_by"], x["and_by"]) for x in r["actions"]["rotated"]] == [(2, "dgc", "dio")]
+' >"$work/out" 2>"$work/err"
+result 'a report names who knows what is in force, and what was rotated' $?
 
 # ---- the auditor sees the same
 AMANAT_NOW=2021-12-01T04:00:00Z

@@ -115,6 +115,11 @@ k_3_the_last_two_testers_count(void **state)
 	assert_int_equal(login_of(f, &s, &t), LOGIN_VERIFIED);
 	assert_memory_equal(t.first, f->people[2].id, 16);
 	assert_memory_equal(t.second, f->people[1].id, 16);
+	/* the same one again does not become both */
+	accepted(f, tested(f, 1, "mdm", &s, 1), 1);
+	assert_int_equal(login_of(f, &s, &t), LOGIN_VERIFIED);
+	assert_memory_equal(t.first, f->people[2].id, 16);
+	assert_memory_equal(t.second, f->people[1].id, 16);
 	accepted(f, tested(f, 3, "mdm", &s, 1), 3);
 	assert_int_equal(login_of(f, &s, &t), LOGIN_VERIFIED);
 	assert_memory_equal(t.first, f->people[1].id, 16);
@@ -452,13 +457,14 @@ o_5_what_a_frozen_person_asked_or_approved_is_not_opened(void **state)
 {
 	struct forge *f = with_safe();
 	struct forge_sealed s = { 0 };
-	struct forge_asked asked, approved, clean;
+	struct forge_asked asked, approved, clean, later;
 
 	(void)state;
 	accepted(f, forge_seal(f, 0, "mdm", "TEST", &s), 0);
 	ask(f, 1, &s, &asked);
 	ask(f, OUTSIDE, &s, &approved);
 	ask(f, OUTSIDE, &s, &clean);
+	ask(f, OUTSIDE, &s, &later);
 	accepted(f, forge_approve(f, 2, &asked), 2);
 	accepted(f, forge_approve(f, 1, &approved), 1);
 	accepted(f, forge_approve(f, 2, &approved), 2);
@@ -481,6 +487,10 @@ o_5_what_a_frozen_person_asked_or_approved_is_not_opened(void **state)
 	assert_int_equal(unfreeze(f, others, "i-1"), AM_OK);
 	refused(f, open_with(f, OUTSIDE, &approved, 2, 3), OUTSIDE,
 	    AM_ERR_POLICY, "O-5");
+	/* one that he had no part in then was not cancelled */
+	accepted(f, forge_approve(f, 1, &later), 1);
+	accepted(f, forge_approve(f, 2, &later), 2);
+	accepted(f, open_with(f, OUTSIDE, &later, 1, 2), OUTSIDE);
 	ask(f, OUTSIDE, &s, &clean);
 	accepted(f, forge_approve(f, 1, &clean), 1);
 	accepted(f, forge_approve(f, 2, &clean), 2);
@@ -493,20 +503,25 @@ o_5_a_frozen_key_opens_and_approves_nothing(void **state)
 {
 	struct forge *f = with_safe();
 	struct forge_sealed s = { 0 };
-	struct forge_asked asked, approved;
+	struct forge_asked asked, approved, by_it;
 
 	(void)state;
 	accepted(f, forge_seal(f, 0, "mdm", "TEST", &s), 0);
 	ask(f, 1, &s, &asked);
 	ask(f, OUTSIDE, &s, &approved);
+	ask(f, OUTSIDE, &s, &by_it);
 	accepted(f, forge_approve(f, 2, &asked), 2);
 	accepted(f, forge_approve(f, 3, &asked), 3);
+	accepted(f, forge_approve(f, 1, &by_it), 1);
+	accepted(f, forge_approve(f, 2, &by_it), 2);
 	accepted(f, forge_approve(f, 2, &approved), 2);
 	accepted(f,
 	    opened(f, OTHER, "i-1",
 		&(struct about){ .token = f->people[1].token, .freeze = true }),
 	    OTHER);
 	refused(f, open_with(f, 1, &asked, 2, 3), 1, AM_ERR_POLICY, "O-5");
+	refused(f, open_with(f, OUTSIDE, &by_it, 1, 2), OUTSIDE, AM_ERR_POLICY,
+	    "O-5");
 	refused(f, forge_approve(f, 1, &approved), 1, AM_ERR_POLICY, "O-5");
 	accepted(f, forge_approve(f, 3, &approved), 3);
 	accepted(f, open_with(f, OUTSIDE, &approved, 2, 3), OUTSIDE);
