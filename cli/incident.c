@@ -220,8 +220,11 @@ incident_list(struct cmd_call *call)
 	desk_auto d = { 0 };
 
 	AM_TRY(desk_open(call, false, &d));
-	return desk_done(
-	    &d, list_all(&d, &table, call->json ? &j : NULL), "list incidents");
+	AM_TRY(desk_done(&d, list_all(&d, &table, call->json ? &j : NULL),
+	    "list incidents"));
+	if (d.session->vault.incidents == 0)
+		cmd_say(call, "no incidents");
+	return AM_OK;
 }
 
 /* ---- show */

@@ -765,6 +765,18 @@ is_of(const struct json_t *data, const char *of)
 	    bytes_same(text, (struct bytes){ (const uint8_t *)of, strlen(of) });
 }
 
+/* Of the report that was sent, in both forms. */
+static AM_RESULT
+put_hashes(struct report *r, const struct json_t *data)
+{
+	struct bytes json = { 0 }, md = { 0 };
+
+	AM_TRY(canon_get_text(data, "json", &json));
+	AM_TRY(canon_get_text(data, "md", &md));
+	AM_TRY(paper_bytes(&r->p, "json_sha256", json));
+	return paper_bytes(&r->p, "md_sha256", md);
+}
+
 /* One entry that is a fact, a report that was sent, or the end. */
 static AM_RESULT
 put_entry(struct report *r, const char *of, const char *field, bool evidence)
@@ -782,6 +794,8 @@ put_entry(struct report *r, const char *of, const char *field, bool evidence)
 		AM_TRY(paper_when(&r->p, "at", st.at));
 		AM_TRY(put_person(r, "by", st.by));
 		AM_TRY(paper_bytes(&r->p, field, text));
+		if (strcmp(of, "sent") == 0)
+			AM_TRY(put_hashes(r, data));
 		if (evidence)
 			AM_TRY(put_evidence(r, data));
 		paper_row_end(&r->p);

@@ -143,7 +143,7 @@ expect 'O-4: discovered in the future' 2 'recorded after it was discovered.*O-4'
 expect 'a time that is none' 2 "not 'today'" as dgc incident open --discovered today
 expect 'O-3: no incident yet' 2 "no incident 'i-1'" as dgc incident note i-1 --what TEST
 expect 'O-3: nor a report' 2 'no such incident' "$AMANAT" incident export i-1
-expect 'list' 0 '' "$AMANAT" incident list
+expect 'list' 0 'no incidents' "$AMANAT" incident list
 unchanged
 expect 'S8.1: suspended' 0 '' as dgc token suspend dca --reason 'stolen, PIN seen'
 expect 'S8.1: frozen' 0 '^i-1$' as dgc incident open --cause theft --person dca --discovered 2021-09-01T03:30:00Z --freeze
@@ -263,6 +263,8 @@ for f in json md; do
 	cmp -s "$work/again" "$work/first.$f"; result "O-6: the first notice again, byte for byte, as $f" $?
 done
 expect 'the final report tells the end' 0 '"frozen":"lifted"' "$AMANAT" incident export i-1 --report final --format json
+sum=$(sha256sum <"$work/first.json" | cut -d' ' -f1)
+said "\"report\":\"first\",\"json_sha256\":\"$sum\""
 expect 'show' 0 "dio, reaction 1 done: no share of hers" "$AMANAT" incident show i-1
 said 'first: *sent'
 fits 'incident show'
