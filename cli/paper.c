@@ -39,6 +39,9 @@ static void
 begin_item(struct paper *p)
 {
 	end_line(p);
+	if (p->fresh)
+		(void)fputc('\n', p->to);
+	p->fresh = false;
 	for (unsigned i = 1; i < p->depth; i++)
 		(void)fputs("  ", p->to);
 	(void)fputs("- ", p->to);
@@ -83,8 +86,9 @@ void
 paper_section(struct paper *p, const char *key, const char *title)
 {
 	end_line(p);
+	p->fresh = true;
 	if (p->md)
-		(void)fprintf(p->to, "\n## %s\n\n", title);
+		(void)fprintf(p->to, "\n## %s\n", title);
 	else
 		out_json_open(&p->j, key, '{');
 }
@@ -97,6 +101,8 @@ paper_section_end(struct paper *p)
 		out_json_close(&p->j);
 }
 
+/* In Markdown a list of a section has a heading, one of a row is an item of its
+ * own below the row. */
 void
 paper_list(struct paper *p, const char *key)
 {
@@ -104,15 +110,18 @@ paper_list(struct paper *p, const char *key)
 		out_json_open(&p->j, key, '[');
 	} else if (p->depth == 0) {
 		end_line(p);
+		p->fresh = true;
 		(void)fputs("\n### ", p->to);
 		write_label(p, key);
-		(void)fputs("\n\n", p->to);
+		(void)fputc('\n', p->to);
+		p->depth = 1;
 	} else {
-		(void)fputs("; ", p->to);
+		p->depth++;
+		begin_item(p);
 		write_label(p, key);
 		(void)fputc(':', p->to);
+		p->depth++;
 	}
-	p->depth++;
 	p->some = false;
 }
 
@@ -120,19 +129,17 @@ paper_list(struct paper *p, const char *key)
 void
 paper_list_end(struct paper *p)
 {
-	const bool empty = p->md && !p->some;
-
-	p->depth--;
 	if (!p->md) {
 		out_json_close(&p->j);
-	} else if (empty && p->depth == 0) {
+		return;
+	}
+	if (!p->some && p->depth == 1) {
 		begin_item(p);
 		(void)fputs("none", p->to);
-	} else if (empty) {
+	} else if (!p->some) {
 		(void)fputs(" none", p->to);
 	}
-	if (p->depth == 0)
-		end_line(p);
+	p->depth -= p->depth == 1 ? 1 : 2;
 	p->some = true;
 }
 
@@ -161,7 +168,10 @@ paper_bytes(struct paper *p, const char *key, struct bytes value)
 		return AM_OK;
 	}
 	begin_field(p, key);
-	return write_text(p, value);
+	if (value.len > 0)
+		return write_text(p, value);
+	(void)fputs("none", p->to);
+	return AM_OK;
 }
 
 AM_RESULT

@@ -1,7 +1,8 @@
 /*
  * paper.h - one document in two forms: JSON for programs, Markdown for people.
- * Sections have fields and lists; lists have rows, which have fields and lists.
- * A key is the label as well, with blanks for underscores.
+ * Sections have fields, then lists; lists have rows, which have fields, then
+ * lists. A key is the label as well, with blanks for underscores; in Markdown
+ * what is empty says "none".
  */
 
 #ifndef AM_PAPER_H
@@ -14,6 +15,7 @@ struct paper {
 	bool md;
 	struct out_json j;
 	unsigned depth; /* of lists */
+	bool fresh;     /* nothing stands in this section yet */
 	bool some;      /* something precedes in this row */
 	bool line;      /* a line of Markdown is begun */
 };

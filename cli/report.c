@@ -529,6 +529,7 @@ static AM_RESULT
 put_reach(struct report *r)
 {
 	paper_section(&r->p, "reach", "5. Systems that these reach");
+	AM_TRY(paper_unknown(&r->p, "other_systems"));
 	paper_list(&r->p, "can_reset");
 	for (uint32_t i = 0; i < r->s.vault.links; i++) {
 		uint8_t link[32];
@@ -542,7 +543,6 @@ put_reach(struct report *r)
 		paper_row_end(&r->p);
 	}
 	paper_list_end(&r->p);
-	AM_TRY(paper_unknown(&r->p, "other_systems"));
 	paper_section_end(&r->p);
 	return AM_OK;
 }

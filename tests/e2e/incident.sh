@@ -232,6 +232,8 @@ END
 result 'O-3: all of section 9, from the log' $?
 expect 'Markdown' 0 '^## 4. Scope' "$AMANAT" incident export i-1 --report first
 said 'contact 24h: unknown'
+grep -q '^  - approvals:$' "$work/out" && grep -q '^    - person: dgc; post: unknown' "$work/out" &&
+    grep -q '^  - declines: none$' "$work/out"; result '... lists within lists' $?
 cp "$work/out" "$work/first.md"
 "$AMANAT" incident export i-1 >"$work/one"; "$AMANAT" incident export i-1 >"$work/two"
 cmp -s "$work/one" "$work/two" && grep -q 'version: draft' "$work/one"; result 'X-15: two drafts of one state are the same' $?
