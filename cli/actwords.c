@@ -152,6 +152,8 @@ actwords_name(const struct motion_view *v)
 		return "policy";
 	case ROWS_SAFE:
 		return "safe";
+	case ROWS_UNFREEZE:
+		return "unfreeze";
 	}
 	return "";
 }
@@ -239,6 +241,11 @@ actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out)
 		return blob_printf(out,
 		    "make the safe '%s', with the committee that is planned "
 		    "for it (amanat safe status %s)",
+		    v->motion.rule, v->motion.rule);
+	case ROWS_UNFREEZE:
+		return blob_printf(out,
+		    "lift the freeze of incident %s, so that what it stops "
+		    "may be asked for again (amanat incident show %s)",
 		    v->motion.rule, v->motion.rule);
 	}
 	return AM_ERR_INTERNAL;

@@ -7,7 +7,9 @@ _amanat_value()
 	--type) echo login totp api-key private-key recovery-codes file note ;;
 	--class) echo open public restricted sensitive secret ;;
 	--level) echo baseline intermediate enhanced maximum ;;
-	--format) echo table csv jsonl ;;
+	--format)
+		if [ "$2" = incident ]; then echo md json; else echo table csv jsonl; fi ;;
+	--sent | --report) echo first detail final ;;
 	--kind)
 		if [ "$2" = depart ]; then
 			echo transfer resignation contract-end retirement dismissal deceased
@@ -21,6 +23,7 @@ _amanat_value()
 	    --for | --field | --to | --pin-fd | --sponsor | --until | --effective | --person | \
 	    --credential | --version | --receipt | --title | --wing | --succeeds | --order | \
 	    --authority | --employer | --line | --site | --owner | --finding | --at | \
+	    --cause | --discovered | --cred | --what | --due | --done | \
 	    --horizon | --without | --fail | --transition) ;;
 	*) return 1 ;;
 	esac
@@ -29,7 +32,7 @@ _amanat_value()
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify policy backup restore doctor help version post appoint absent waive analyze review'
+	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify policy backup restore doctor help version post appoint absent waive analyze review incident tested'
 	local i verb='' words='' values
 
 	COMPREPLY=()
@@ -41,10 +44,12 @@ _amanat()
 		esac
 	done
 	case $prev in
-	--vault | --token | --output | -o | --since | --evidence | --log-key | --html)
+	--token)
+		[ "$verb" = incident ] || COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--vault | --output | -o | --since | --evidence | --log-key | --html)
 		COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--from)
-		[[ $verb == log || $verb == appoint || $verb == absent ]] ||
+		[[ $verb == log || $verb == history || $verb == appoint || $verb == absent ]] ||
 		    COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	esac
 	if values=$(_amanat_value "$prev" "$verb"); then
@@ -55,6 +60,7 @@ _amanat()
 	waive) words='X-8 X-14 A-3' ;;
 	person) words='add list show' ;;
 	token) words='enrol list suspend lift retire slot' ;;
+	incident) words='open list show note close lift export' ;;
 	post) words='add list' ;;
 	safe) words='create join reshare abort status' ;;
 	policy) words='show check diff propose bind explain' ;;
@@ -62,7 +68,7 @@ _amanat()
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac
 	case $verb in
-	person | token | safe | policy | post)
+	person | token | safe | policy | post | incident)
 		if [ "$prev" != "$verb" ]; then
 			verb="$verb ${COMP_WORDS[i + 1]}" words=
 		fi ;;

@@ -309,6 +309,13 @@ static const struct cmd cmds[] = {
 		    "in force, each with the same evidence, such as a print "
 		    "of the vendor's page. Until the second has, everybody "
 		    "who knows an older version stays exposed." },
+	{ "requests", "tested", "SAFE/NAME", "record that the login works", 1,
+	    1, tested_login,
+	    { { "evidence", "FILE...", "its SHA-256 is kept, not the file" } },
+	    .touches = 1,
+	    .more = "What a contractor deposits is unverified until two "
+		    "officials have logged in with it and say so, each with "
+		    "their own key. 'amanat show SAFE/NAME' has the times." },
 	{ "leaving", "depart", "PERSON", "record that a person leaves", 1, 1,
 	    depart_person,
 	    { { "effective", "TIME", "when the person left, or a date" },
@@ -353,6 +360,59 @@ static const struct cmd cmds[] = {
 	    .touches = 0,
 	    .more = "Finds out whose key is plugged in; asks for no PIN and no "
 		    "touch. Exit status 31 when something is overdue." },
+	{ "incidents", "incident open", "", "record an incident", 0, 0,
+	    incident_open,
+	    { { "cause", "TEXT", "what happened, as far as it is known" },
+		{ "discovered", "TIME", "when somebody found out (now)" },
+		{ "cred", "SAFE/NAME", "the credential it is about" },
+		{ "token", "LABEL", "the key it is about" },
+		{ "person", "ID", "the person it is about" },
+		{ "freeze", NULL, "stop what it is about, at once" } },
+	    .touches = 1,
+	    .more = "For anyone with a key. With --freeze nothing of what is "
+		    "named, or nothing at all where nothing is named, is "
+		    "approved or opened until a quorum lifts it, and requests "
+		    "that are open are cancelled. The times for the reports "
+		    "run from the discovery: 'amanat due'. A stolen key or a "
+		    "person is suspended besides: token suspend." },
+	{ "incidents", "incident list", "", "list incidents", 0, 0,
+	    incident_list, { { 0 } }, .touches = 0 },
+	{ "incidents", "incident show", "I", "show an incident, what is owed",
+	    1, 1, incident_show, { { 0 } }, .touches = 0 },
+	{ "incidents", "incident note", "I", "note a fact, reaction or report",
+	    1, 1, incident_note,
+	    { { "what", "TEXT", "in words" },
+		{ "owner", "ID", "a reaction: who does it" },
+		{ "due", "TIME", "... until when" },
+		{ "done", "N", "that reaction is done" },
+		{ "sent", "REPORT", "first, detail or final: it is sent" },
+		{ "evidence", "FILE...",
+		    "its SHA-256 is kept, not the file" } },
+	    .needs = "--what TEXT | --sent REPORT", .touches = 1,
+	    .more = "A reaction has an owner and a time, and keeps the "
+		    "incident open until --done. With --sent the hash of the "
+		    "report, as the log has it now, is recorded: print it "
+		    "afterwards with 'incident export I --report REPORT', and "
+		    "send that." },
+	{ "incidents", "incident close", "I", "close an incident", 1, 1,
+	    incident_close, { { "reason", "TEXT", "stays in the log" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "When no reaction is open and no freeze in force." },
+	{ "incidents", "incident lift", "I", "move that its freeze is lifted",
+	    1, 1, incident_lift,
+	    { { "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "A quorum decides: amanat approve m-N. Nobody votes whom "
+		    "the freeze names. What it has cancelled stays so." },
+	{ "incidents", "incident export", "I", "print the report", 1, 1,
+	    incident_export,
+	    { { "format", "FORMAT", "md (default) or json" },
+		{ "report", "REPORT",
+		    "first, detail or final, as it was sent" } },
+	    .touches = 0,
+	    .more = "Made from the log alone: who knows what is concerned, "
+		    "every access with its approvals, what was refused, what "
+		    "was done. One that was sent is printed byte for byte." },
 	{ "evidence", "review", "SAFE|REQUEST", "record that it was looked at",
 	    1, 1, review_run, { { "finding", "TEXT", "what was found" } },
 	    .needs = "--finding TEXT", .touches = 1,
@@ -367,8 +427,12 @@ static const struct cmd cmds[] = {
 	    .touches = 0 },
 	{ "evidence", "history", "[SAFE/NAME]", "show who asked and read what",
 	    0, 1, evidence_history,
-	    { { "format", "FORMAT", "table (default), csv or jsonl" } },
-	    .touches = 0 },
+	    { { "format", "FORMAT", "table (default), csv or jsonl" },
+		{ "from", "DATE", "first day, or a time" },
+		{ "to", "DATE", "last day, or a time" } },
+	    .touches = 0,
+	    .more = "With --from and --to, each access of which something "
+		    "happened in that time: asked, answered or opened." },
 	{ "evidence", "export", "DIR", "write the history for an auditor", 1, 1,
 	    evidence_export,
 	    { { "partials", NULL, "with the custodians' partials" } },

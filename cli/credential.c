@@ -14,6 +14,7 @@
 #include "vault/acts/lookup.h"
 #include "vault/acts/payload.h"
 #include "vault/acts/seal.h"
+#include "vault/acts/tested.h"
 #include "vault/base/when.h"
 
 /* ---- put */
@@ -232,6 +233,87 @@ rotation_of(const struct view *v, const struct rows_record *r,
 	return AM_OK;
 }
 
+/* ---- does it open what it is for? (K-3) */
+
+static const char *
+login_text(enum login_is is)
+{
+	switch (is) {
+	case LOGIN_UNTESTED:
+		return "";
+	case LOGIN_UNVERIFIED:
+		return "unverified";
+	case LOGIN_VERIFIED:
+		return "verified";
+	}
+	return "";
+}
+
+static AM_RESULT
+test_json(const struct view *v, struct out_json *j,
+    const uint8_t person[static 16], int64_t at, uint64_t leaf)
+{
+	char by[ROWS_ID_MAX + 1], when[WHEN_TEXT_LEN + 1];
+
+	AM_TRY(lookup_person_name(v, person, by));
+	when_text(at, when);
+	out_json_open(j, NULL, '{');
+	out_json_text(j, "by", by);
+	out_json_text(j, "at", when);
+	out_json_uint(j, "leaf", leaf);
+	out_json_close(j);
+	return AM_OK;
+}
+
+static AM_RESULT
+tests_json(const struct view *v, const struct rows_login *t, struct out_json *j)
+{
+	out_json_open(j, "login_tests", '[');
+	if (t->first_leaf != 0)
+		AM_TRY(test_json(v, j, t->first, t->first_at, t->first_leaf));
+	if (t->second_leaf != 0)
+		AM_TRY(
+		    test_json(v, j, t->second, t->second_at, t->second_leaf));
+	out_json_close(j);
+	return AM_OK;
+}
+
+static AM_RESULT
+test_text(const struct view *v, const uint8_t person[static 16], int64_t at,
+    struct blob *out)
+{
+	char by[ROWS_ID_MAX + 1], when[32];
+
+	AM_TRY(lookup_person_name(v, person, by));
+	desk_time(at, when);
+	return blob_printf(out, "tested by %s %s", by, when);
+}
+
+static AM_RESULT
+print_tests(const struct view *v, const struct rows_login *t, enum login_is is)
+{
+	blob_auto text = { 0 };
+
+	if (is == LOGIN_UNTESTED && t->first_leaf == 0)
+		return AM_OK;
+	if (is != LOGIN_UNTESTED)
+		AM_TRY(blob_text(&text, login_text(is)));
+	if (t->first_leaf != 0) {
+		AM_TRY(blob_text(&text, text.len > 0 ? ", " : ""));
+		AM_TRY(test_text(v, t->first, t->first_at, &text));
+	}
+	if (t->second_leaf != 0) {
+		AM_TRY(blob_text(&text, ", "));
+		AM_TRY(test_text(v, t->second, t->second_at, &text));
+	}
+	if (is == LOGIN_UNVERIFIED)
+		AM_TRY(blob_text(&text,
+		    t->first_leaf != 0 ? "; a second official is missing"
+				       : ": two officials test the login"));
+	out_field(stdout, "login", blob_bytes(&text));
+	return AM_OK;
+}
+
 /* ---- list */
 
 struct listing {
@@ -248,6 +330,8 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 	    rows_key_with_u64((struct bytes){ s->safe, 16 }, i);
 	char by[ROWS_ID_MAX + 1], at[32], first[ROWS_ID_MAX + 1];
 	const char *rotation = NULL;
+	enum login_is is = LOGIN_UNTESTED;
+	struct rows_login tests;
 	struct rows_record r;
 	uint8_t id[16];
 
@@ -255,6 +339,7 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 	AM_TRY(rows_get_record(l->v, (struct bytes){ id, 16 }, &r));
 	AM_TRY(lookup_person_name(l->v, r.by, by));
 	AM_TRY(rotation_of(l->v, &r, first, &rotation));
+	AM_TRY(login_state(l->v, &r, &tests, &is));
 	when_text(r.at, at);
 	if (l->j != NULL) {
 		out_json_open(l->j, NULL, '{');
@@ -267,6 +352,7 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 		out_json_text(l->j, "at", at);
 		out_json_uint(l->j, "rotated", r.rotated);
 		out_json_text(l->j, "first_signer", first);
+		out_json_text(l->j, "login", login_text(is));
 		out_json_close(l->j);
 		return AM_OK;
 	}
@@ -276,7 +362,12 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 	out_table_printf(l->t, "%u", r.version);
 	out_table_text(l->t, by);
 	out_table_printf(l->t, "%.10s", at);
-	out_table_text(l->t, rotation);
+	if (is == LOGIN_UNVERIFIED && r.version == 1)
+		rotation = "";
+	out_table_printf(l->t, "%s%s", rotation,
+	    is != LOGIN_UNVERIFIED    ? ""
+		: rotation[0] == '\0' ? "unverified"
+				      : ", unverified");
 	return AM_OK;
 }
 
@@ -379,6 +470,8 @@ show_record(struct desk *d, const char *path)
 {
 	char by[ROWS_ID_MAX + 1], at[32], first[ROWS_ID_MAX + 1];
 	const char *rotation = NULL;
+	enum login_is is = LOGIN_UNTESTED;
+	struct rows_login tests;
 	store_txn_auto *t = NULL;
 	struct rows_safe s;
 	struct rows_record r;
@@ -390,6 +483,7 @@ show_record(struct desk *d, const char *path)
 	v = view_store(t);
 	AM_TRY(lookup_person_name(&v, r.by, by));
 	AM_TRY(rotation_of(&v, &r, first, &rotation));
+	AM_TRY(login_state(&v, &r, &tests, &is));
 	if (d->call->json) {
 		out_json_auto j = { .to = stdout };
 
@@ -407,7 +501,10 @@ show_record(struct desk *d, const char *path)
 		out_json_uint(&j, "rotated", r.rotated);
 		out_json_text(&j, "first_signer", first);
 		out_json_open(&j, "versions", '[');
-		return show_versions(&v, &r, &j);
+		AM_TRY(show_versions(&v, &r, &j));
+		out_json_close(&j);
+		out_json_text(&j, "login", login_text(is));
+		return tests_json(&v, &tests, &j);
 	}
 	higher = strcmp(r.class, high_water(&r)) != 0;
 	desk_time(r.at, at);
@@ -422,6 +519,7 @@ show_record(struct desk *d, const char *path)
 	if (r.version > 1)
 		printf("rotation:       %s%s%s\n", rotation,
 		    first[0] != '\0' ? ", signed by " : "", first);
+	AM_TRY(print_tests(&v, &tests, is));
 	return r.version > 1 ? show_versions(&v, &r, NULL) : AM_OK;
 }
 

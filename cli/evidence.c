@@ -68,6 +68,12 @@ evidence_log(struct cmd_call *call)
 
 enum format { TABLE, CSV, JSONL };
 
+struct wanted {
+	const char *only; /* SAFE/NAME; NULL: all */
+	int64_t from, to; /* half-open */
+	enum format format;
+};
+
 struct access {
 	const struct approve_view *v;
 	const char *outcome;
@@ -182,10 +188,35 @@ row_table(const struct access *a, struct out_table *t)
 	out_table_bytes(t, a->v->why);
 }
 
-static AM_RESULT
-print_access(struct desk *d, uint32_t n, const char *only, enum format f,
-    struct out_table *t)
+static bool
+any_between(
+    const struct rows_approval *list, size_t count, int64_t from, int64_t to)
 {
+	for (size_t i = 0; i < count; i++)
+		if (list[i].at >= from && list[i].at < to)
+			return true;
+	return false;
+}
+
+/* Something of it happened then: asked, answered or opened. */
+static bool
+is_between(const struct approve_view *v, int64_t from, int64_t to)
+{
+	const struct rows_request *q = &v->request;
+
+	return (q->at >= from && q->at < to) ||
+	    any_between(q->approvals, q->approval_count, from, to) ||
+	    any_between(v->voided, v->voided_count, from, to) ||
+	    any_between(q->declines, q->decline_count, from, to) ||
+	    (q->status == ROWS_OPENED && q->opened_at >= from &&
+		q->opened_at < to);
+}
+
+static AM_RESULT
+print_access(
+    struct desk *d, uint32_t n, const struct wanted *w, struct out_table *t)
+{
+	const enum format f = w->format;
 	approve_view_auto v = { 0 };
 	struct access a = { 0 };
 	char id[16];
@@ -193,7 +224,8 @@ print_access(struct desk *d, uint32_t n, const char *only, enum format f,
 
 	(void)snprintf(id, sizeof(id), "r-%u", n);
 	AM_TRY(approve_look(d->session, id, &v));
-	if (only != NULL && strcmp(only, v.path) != 0)
+	if ((w->only != NULL && strcmp(w->only, v.path) != 0) ||
+	    !is_between(&v, w->from, w->to))
 		return AM_OK;
 	err = describe(d, &v, &a);
 	if (err == AM_OK && f == CSV)
@@ -208,7 +240,7 @@ print_access(struct desk *d, uint32_t n, const char *only, enum format f,
 }
 
 static AM_RESULT
-print_history(struct desk *d, const char *only, enum format f)
+print_history(struct desk *d, const struct wanted *w)
 {
 	static const char *const heads[] = { "ID", "ASKED", "OUTCOME", "BY",
 		"CREDENTIAL", "WHY", NULL };
@@ -218,39 +250,62 @@ print_history(struct desk *d, const char *only, enum format f)
 	out_table_auto t = out_table_start(heads);
 	struct out_csv c = { .to = stdout };
 
-	if (f == CSV) {
+	if (w->format == CSV) {
 		for (size_t i = 0; i < AM_ARRAY_LEN(columns); i++)
 			out_csv_text(&c, columns[i]);
 		out_csv_end(&c);
 	}
 	for (uint32_t i = 1; i <= d->session->vault.requests; i++)
-		AM_TRY(print_access(d, i, only, f, &t));
-	return f == TABLE ? out_table_print(&t, stdout) : AM_OK;
+		AM_TRY(print_access(d, i, w, &t));
+	return w->format == TABLE ? out_table_print(&t, stdout) : AM_OK;
+}
+
+static AM_RESULT
+read_wanted(struct cmd_call *call, struct wanted *w)
+{
+	const char *format = cmd_opt(call, "format"),
+		   *from = cmd_opt(call, "from"), *to = cmd_opt(call, "to");
+
+	if (format != NULL && strcmp(format, "csv") == 0)
+		w->format = CSV;
+	else if (format != NULL && strcmp(format, "jsonl") == 0)
+		w->format = JSONL;
+	else if (format != NULL && strcmp(format, "table") != 0)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--format is table, csv or jsonl, not '%s'", format);
+	if (from != NULL && when_begin(from, &w->from) != AM_OK)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--from is the first day, such as 2026-07-01, or a time "
+		    "such as 2026-07-01T09:00:00Z, not '%s'",
+		    from);
+	if (to != NULL && when_end(to, &w->to) != AM_OK)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--to is the last day, such as 2027-06-30, or a time such "
+		    "as 2027-06-30T09:00:00Z, not '%s'",
+		    to);
+	if (w->from >= w->to)
+		return cmd_complain(AM_ERR_INVALID, "--from comes before --to");
+	return AM_OK;
 }
 
 AM_RESULT
 evidence_history(struct cmd_call *call)
 {
-	const char *text = cmd_opt(call, "format"),
-		   *only = call->arg_count > 0 ? call->args[0] : NULL;
-	enum format f = call->json ? JSONL : TABLE;
+	struct wanted w = { .only = call->arg_count > 0 ? call->args[0] : NULL,
+		.from = INT64_MIN,
+		.to = INT64_MAX,
+		.format = call->json ? JSONL : TABLE };
 	desk_auto d = { 0 };
 	struct rows_safe safe;
 	struct rows_record record;
 
-	if (text != NULL && strcmp(text, "csv") == 0)
-		f = CSV;
-	else if (text != NULL && strcmp(text, "jsonl") == 0)
-		f = JSONL;
-	else if (text != NULL && strcmp(text, "table") != 0)
-		return cmd_complain(AM_ERR_INVALID,
-		    "--format is table, csv or jsonl, not '%s'", text);
+	AM_TRY(read_wanted(call, &w));
 	AM_TRY(desk_open(call, false, &d));
-	if (only != NULL)
+	if (w.only != NULL)
 		AM_TRY(desk_done(&d,
-		    lookup_record(d.session, only, &safe, &record),
+		    lookup_record(d.session, w.only, &safe, &record),
 		    "show the history"));
-	return desk_done(&d, print_history(&d, only, f), "show the history");
+	return desk_done(&d, print_history(&d, &w), "show the history");
 }
 
 /* ---- export and verify */

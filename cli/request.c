@@ -63,6 +63,8 @@ request_state(struct desk *d, const struct approve_view *v)
 		(struct bytes){ manifest_active(&v->safe, q->committee), 32 },
 		(struct bytes){ q->manifest, 32 }))
 		return "closed"; /* R5.9 */
+	if (v->hold != INCIDENT_FREE)
+		return v->hold == INCIDENT_FROZEN ? "frozen" : "cancelled";
 	if (session_now(d->session) < q->cooloff_end)
 		return "cooling off";
 	if (!predicate_holds(&v->standing))
@@ -181,6 +183,12 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	(void)snprintf(
 	    text, sizeof(text), "%s; now %s", until, request_state(d, v));
 	field(to, "until", text);
+	if (v->hold != INCIDENT_FREE) {
+		(void)snprintf(text, sizeof(text),
+		    "incident i-%u: amanat incident show i-%u", v->held_by,
+		    v->held_by);
+		field(to, "stopped by", text);
+	}
 	if (strcmp(request_state(d, v), "cooling off") == 0) {
 		desk_time(q->cooloff_end, until);
 		(void)snprintf(text, sizeof(text),

@@ -10,8 +10,9 @@
 #include "vault/base/am.h"
 
 /* How a request stands: "opened", "closed" (its committee has changed),
- * "declined", "vetoed", "expired", "cooling off", "approved" (its requester may
- * open it), "grant over" or "waiting". */
+ * "declined", "vetoed", "expired", "frozen" or "cancelled" (by an incident),
+ * "cooling off", "approved" (its requester may open it), "grant over" or
+ * "waiting". */
 const char *request_state(struct desk *d, const struct approve_view *v);
 
 /* Nothing can be done with it any more. */

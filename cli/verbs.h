@@ -42,6 +42,8 @@ AM_RESULT credential_put(struct cmd_call *call);
 AM_RESULT credential_list(struct cmd_call *call);
 AM_RESULT credential_show(struct cmd_call *call);
 
+AM_RESULT tested_login(struct cmd_call *call);
+
 AM_RESULT import_file(struct cmd_call *call);
 
 AM_RESULT request_ask(struct cmd_call *call);
@@ -54,6 +56,13 @@ AM_RESULT exposure_rotate(struct cmd_call *call);
 AM_RESULT depart_person(struct cmd_call *call);
 AM_RESULT analyze_run(struct cmd_call *call);
 AM_RESULT review_run(struct cmd_call *call);
+AM_RESULT incident_open(struct cmd_call *call);
+AM_RESULT incident_list(struct cmd_call *call);
+AM_RESULT incident_show(struct cmd_call *call);
+AM_RESULT incident_note(struct cmd_call *call);
+AM_RESULT incident_close(struct cmd_call *call);
+AM_RESULT incident_lift(struct cmd_call *call);
+AM_RESULT incident_export(struct cmd_call *call);
 AM_RESULT due_list(struct cmd_call *call);
 AM_RESULT due_me(struct cmd_call *call);
 

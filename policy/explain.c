@@ -213,12 +213,48 @@ static const struct explain table[] = {
 	    "leaves with the contract and answers to another employer. Name an "
 	    "official in the committee; a contractor may still deposit.",
 	    "domain K-2, invariant 4" },
+	{ "K-3",
+	    "A contractor's deposit is unverified until two officials tested "
+	    "it",
+	    "What a contractor deposits may be wrong, or open something else, "
+	    "and the day on which that shows is the day on which the "
+	    "contractor is gone. Two officials, neither of them the depositor, "
+	    "log in with it and say so with their keys: 'amanat tested "
+	    "SAFE/NAME'. One person counts once, and only the newest version "
+	    "is tested.",
+	    "domain K-3, invariant 4" },
 	{ "O-1", "A policy is replaced by a newer one only",
 	    "The file has a version, and one that is not higher than what is "
 	    "in "
 	    "force is an old copy, by accident or on purpose. Raise the number "
 	    "and propose it again.",
 	    "domain O-1" },
+	{ "O-3", "An incident names what is there",
+	    "An incident is about a credential, a person or a key of this "
+	    "vault, or about the vault as a whole, and its entries follow one "
+	    "another. The name is wrong, or somebody else has written an entry "
+	    "at the same time: look at 'amanat incident list', and try again.",
+	    "domain O-3, 9" },
+	{ "O-4", "The clock of an incident runs from its discovery",
+	    "The times for the first notice, the details and the final report "
+	    "run from the moment at which somebody found out, not from when it "
+	    "was written down. That moment cannot lie ahead, and one in the "
+	    "past is worth saying: 'amanat due' then shows the hours that are "
+	    "left.",
+	    "domain O-4, 9" },
+	{ "O-5", "A freeze stops at once, and a quorum lifts it",
+	    "Whoever sees an incident may freeze what it is about: nothing of "
+	    "that is approved or opened any more, and what was asked before is "
+	    "cancelled for good. Lifting that widens access, so a quorum does: "
+	    "'amanat incident lift I'. An incident is closed when every "
+	    "reaction is done and nothing is frozen.",
+	    "domain O-5, invariant 8" },
+	{ "O-6", "A report that was sent stays what it was",
+	    "The log keeps the hash of each report that was sent, and the "
+	    "report can be made again from the log, byte for byte. Each of the "
+	    "three is sent once. If the bytes differ, this program makes "
+	    "reports otherwise than the one that was used then: use that one.",
+	    "domain O-6" },
 	{ "R2.1", "Numbers from outside are checked before use",
 	    "Every point and scalar that comes from another machine has one "
 	    "right form and is refused in any other, so that a proof cannot be "

@@ -54,6 +54,9 @@ printf 'TEST print of the vendor page\n' >"$work/print"
 printf 'TEST list of administrators\n' >"$work/admins"
 expect 'K-3: a contractor deposits' 0 'version 1' \
     as con put cabinet/mdm --type login --class secret --from "$work/v1"
+expect 'S1.3: unverified' 0 'two officials test the login' "$AMANAT" show cabinet/mdm
+expect 'S1.3: one official logs in' 0 'another official' as a tested cabinet/mdm
+expect 'S1.3: and another one: verified' 0 'verified by two' as b tested cabinet/mdm
 expect 'K-3: ... but may not ask' 10 'only officials ask' as con ask cabinet/mdm --reason R
 expect 'K-3: ... nor confirm a rotation' 10 'X-11' \
     as con rotate cabinet/mdm --evidence "$work/print"

@@ -51,6 +51,9 @@ the_built_in_values_are_the_shipped_ones(void **state)
 		    l.is.liveness_interval, want->liveness_interval);
 		assert_int_equal(l.is.drill_interval, want->drill_interval);
 		assert_int_equal(l.is.access_review, want->access_review);
+		assert_int_equal(l.is.breach_first, want->breach_first);
+		assert_int_equal(l.is.breach_detail, want->breach_detail);
+		assert_int_equal(l.is.breach_final, want->breach_final);
 	}
 }
 

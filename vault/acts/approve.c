@@ -87,6 +87,7 @@ load_view(struct session *s, struct store_txn *t, struct approve_view *v)
 	AM_TRY(rows_get_manifest(
 	    &w, (struct bytes){ q->manifest, 32 }, &v->manifest));
 	AM_TRY(predicate_read(&w, q, &v->manifest, at, &v->standing));
+	AM_TRY(incident_hold_of(&w, &s->vault, q, &v->held_by, &v->hold));
 	AM_TRY(set_aside(&w, at, v));
 	AM_TRY(proven_read(s, t, q->leaf, q->request, &v->asked));
 	AM_TRY(canon_get_text(v->asked.body, "why", &v->why));

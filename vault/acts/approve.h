@@ -9,6 +9,7 @@
 #include "vault/acts/session.h"
 #include "vault/base/am.h"
 #include "vault/base/words.h"
+#include "vault/state/incident.h"
 #include "vault/state/predicate.h"
 
 /* A request as its approvers see it. Free with approve_view_free. */
@@ -22,6 +23,8 @@ struct approve_view {
 	struct rows_safe safe;
 	struct rows_person by;
 	struct rows_manifest manifest;
+	enum incident_hold hold; /* a freeze stops it: i-`held_by` */
+	uint32_t held_by;
 	struct predicate standing; /* the rule, laid over them now */
 	struct statement asked;    /* body: why, ref */
 	struct bytes why, ref;     /* lent from `asked` */

@@ -1,14 +1,17 @@
 #include "vault/acts/due.h"
 
+#include "vault/acts/breach.h"
 #include "vault/acts/depart.h"
 #include "vault/acts/health.h"
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/owed.h"
 #include "vault/acts/term.h"
+#include "vault/acts/tested.h"
 #include "vault/base/when.h"
 #include "vault/state/drill.h"
 #include "vault/state/govern.h"
+#include "vault/state/incident.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
 #include "vault/state/tenure.h"
@@ -268,7 +271,8 @@ static AM_RESULT
 votes_on(struct due *d, const struct rows_motion *m)
 {
 	char what[TEXT_MAX], next[TEXT_MAX];
-	const bool of_own = m->act == ROWS_RESUME || m->act == ROWS_CONFIRM;
+	const bool of_own = m->act == ROWS_RESUME || m->act == ROWS_CONFIRM ||
+	    m->act == ROWS_UNFREEZE;
 	struct rows_manifest g;
 	struct rows_safe s;
 	unsigned yes = 0;
@@ -361,17 +365,20 @@ owed_to_request(struct due *d, struct rows_request *q)
 	struct rows_person by;
 	struct predicate p;
 	struct rows_safe s;
+	enum incident_hold hold = INCIDENT_FREE;
+	uint32_t incident = 0;
 
 	AM_TRY(rows_get_safe(d->v, (struct bytes){ q->safe, 16 }, &s));
 	AM_TRY(rows_get_person(d->v, (struct bytes){ q->by, 16 }, &by));
 	AM_TRY(rows_get_manifest(d->v, (struct bytes){ q->manifest, 32 }, &m));
 	AM_TRY(predicate_read(d->v, q, &m, d->now, &p));
+	AM_TRY(incident_hold_of(d->v, &d->s->vault, q, &incident, &hold));
 	/* Over, though not by its date: another committee, a requester who may
-	 * not open, too many refusals, a veto. */
+	 * not open, too many refusals, a veto, a freeze. */
 	if (!same(q->committee == ROWS_RECOVERY ? s.recovery : s.manifest,
 		q->manifest, 32) ||
 	    by.suspended != ROWS_FREE || predicate_is_declined(&p) ||
-	    !same(q->vetoed, none, 16))
+	    !same(q->vetoed, none, 16) || hold != INCIDENT_FREE)
 		return AM_OK;
 	if (!predicate_holds(&p))
 		return approvals_of(d, q, &m, &p);
@@ -719,7 +726,7 @@ people(struct due *d)
 
 static due_source *const sources[] = { ceremonies, votes, requests, drills,
 	old_proofs, second_signers, people, term_appointments, term_quorums,
-	term_waivers, term_classes, term_reviews };
+	term_waivers, term_classes, term_reviews, tested_due, breach_due };
 
 static int
 by_date(const void *a, const void *b)

@@ -122,6 +122,7 @@ load_offered(const struct view *w, struct motion_view *v)
 	case ROWS_WAIVE:
 	case ROWS_LOGKEY:
 	case ROWS_SAFE:
+	case ROWS_UNFREEZE:
 		return AM_OK;
 	}
 	return AM_ERR_INTERNAL;
@@ -186,8 +187,8 @@ load_committee(
 static unsigned
 voters(const struct motion_view *v)
 {
-	const bool own =
-	    v->motion.act == ROWS_RESUME || v->motion.act == ROWS_CONFIRM;
+	const bool own = v->motion.act == ROWS_RESUME ||
+	    v->motion.act == ROWS_CONFIRM || v->motion.act == ROWS_UNFREEZE;
 	const bool member = manifest_position(v->committee.members,
 				v->committee.n, v->motion.person) >= 0;
 

@@ -69,7 +69,8 @@ post_add_body(struct post *p, struct bytes body, struct bytes cred)
 	p->count++; /* from here post_free sees it */
 	AM_TRY(blob_add(&it->body, body));
 	hash_sha256(&body, 1, it->id);
-	memcpy(it->cred, cred.p, cred.len);
+	if (cred.len > 0) /* a fault has none */
+		memcpy(it->cred, cred.p, cred.len);
 	it->cred_len = cred.len;
 	return AM_OK;
 }

@@ -6,6 +6,7 @@
 #include "vault/acts/lookup.h"
 #include "vault/base/enc.h"
 #include "vault/crypto/hash.h"
+#include "vault/state/incident.h"
 #include "vault/state/state.h"
 
 /* Lines for what may come often; the rest of VERIFY_FINDINGS_MAX is for what
@@ -510,6 +511,27 @@ report_suspensions(const struct findings *f, struct verify_report *r)
 	return AM_OK;
 }
 
+/* What somebody has recorded as an incident, and what that still stops. */
+static AM_RESULT
+report_incidents(const struct findings *f, struct verify_report *r)
+{
+	unsigned open = 0, frozen = 0;
+
+	for (uint32_t n = 1; n <= r->vault.incidents; n++) {
+		struct rows_incident i;
+
+		AM_TRY(incident_get(&f->v, n, &i));
+		open += i.status == ROWS_INCIDENT_OPEN;
+		frozen += i.frozen == ROWS_FROZEN;
+	}
+	if (r->vault.incidents > 0)
+		finding(r,
+		    "incidents recorded: %u, open: %u, freezes in force: %u "
+		    "(O-3, O-5)",
+		    r->vault.incidents, open, frozen);
+	return AM_OK;
+}
+
 static AM_RESULT
 report_waivers(const struct findings *f, struct verify_report *r)
 {
@@ -555,6 +577,7 @@ findings_report(struct findings *f, const struct verify_means *means,
 	report_faults(f, r);
 	AM_TRY(report_suspensions(f, r));
 	AM_TRY(report_waivers(f, r));
+	AM_TRY(report_incidents(f, r));
 	report_vault(r);
 	return AM_OK;
 }

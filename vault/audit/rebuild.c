@@ -36,16 +36,24 @@ shadow_put(void *arg, const char *table, struct bytes key, struct bytes value)
 	return view_put(&sh->view, "", k, value);
 }
 
+/* How far: no more statements than that, none of a later time. */
+struct extent {
+	uint64_t size;
+	int64_t until;
+};
+
+static const struct extent everything = { UINT64_MAX, INT64_MAX };
+
 static AM_RESULT
 replay(struct session *s, struct store_txn *t, const struct view *into,
-    int64_t until, uint64_t *out)
+    const struct extent *e, uint64_t *out)
 {
 	struct state st = session_state(t);
 	uint64_t size = 0;
 
 	st.view = *into;
 	AM_TRY(store_log_size(t, &size));
-	for (uint64_t leaf = 0; leaf < size; leaf++) {
+	for (uint64_t leaf = 0; leaf < size && leaf < e->size; leaf++) {
 		statement_auto line = { 0 };
 		blob_auto bytes = { 0 };
 		struct why why = { 0 };
@@ -53,7 +61,7 @@ replay(struct session *s, struct store_txn *t, const struct view *into,
 
 		if (err == AM_OK)
 			err = statement_parse(blob_bytes(&bytes), &why, &line);
-		if (err == AM_OK && line.at > until)
+		if (err == AM_OK && line.at > e->until)
 			break;
 		if (err == AM_OK)
 			err = state_apply(&st, &line, leaf, NULL, &why);
@@ -95,7 +103,7 @@ compare(struct session *s, struct shadow *sh, struct rebuild_difference *out)
 	store_txn_auto *t = NULL;
 
 	AM_TRY(store_begin(s->store, false, &t));
-	AM_TRY(replay(s, t, &into, INT64_MAX, &out->statements));
+	AM_TRY(replay(s, t, &into, &everything, &out->statements));
 	AM_TRY(store_each_view(t, compare_row, &c));
 	if (sh->rows > out->rows)
 		out->wrong += sh->rows - out->rows;
@@ -125,18 +133,29 @@ rebuild_tables(struct session *s, uint64_t *out_statements)
 	AM_TRY(store_begin(s->store, true, &t));
 	AM_TRY(store_clear_views(t));
 	v = view_store(t);
-	AM_TRY(replay(s, t, &v, INT64_MAX, out_statements));
+	AM_TRY(replay(s, t, &v, &everything, out_statements));
 	return store_commit(&t);
 }
 
 AM_RESULT
 rebuild_until(struct session *s, int64_t at, const struct view *into)
 {
+	const struct extent e = { .size = UINT64_MAX, .until = at };
 	store_txn_auto *t = NULL;
 	uint64_t size = 0;
 
 	AM_TRY(store_begin(s->store, false, &t));
-	return replay(s, t, into, at, &size);
+	return replay(s, t, into, &e, &size);
+}
+
+AM_RESULT
+rebuild_first(struct session *s, struct store_txn *t, uint64_t size,
+    const struct view *into)
+{
+	const struct extent e = { .size = size, .until = INT64_MAX };
+	uint64_t replayed = 0;
+
+	return replay(s, t, into, &e, &replayed);
 }
 
 AM_RESULT

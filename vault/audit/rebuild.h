@@ -30,6 +30,10 @@ AM_RESULT rebuild_tables(struct session *s, uint64_t *out_statements);
  */
 AM_RESULT rebuild_until(struct session *s, int64_t at, const struct view *into);
 
+/* ... and the first `size` statements, in a transaction that is open. */
+AM_RESULT rebuild_first(struct session *s, struct store_txn *t, uint64_t size,
+    const struct view *into);
+
 /* The checkpoint is signed by the log key and fits size and root. */
 AM_RESULT rebuild_check_note(struct session *s);
 

@@ -352,6 +352,7 @@ access_request(struct rules *r)
 		    "a request key is fresh for every request (R4.1)");
 	memcpy(q.request, r->s->id, sizeof(q.request));
 	memcpy(q.by, r->s->by, sizeof(q.by));
+	memcpy(q.token, r->token.token, sizeof(q.token));
 	q.number = ++r->vault.requests;
 	const struct rows_key n = rows_key_u32(q.number);
 	AM_TRY(rows_index_put(v, "request-n", rows_key(&n), id));
@@ -535,6 +536,10 @@ access_approve(struct rules *r)
 
 	AM_TRY(read_answered(r, &q, &m));
 	AM_TRY(check_begun(r, &q));
+	/* O-5: with the last part that is needed the requester can open it,
+	 * whether they say so or not. */
+	AM_TRY(incident_check_approver(r));
+	AM_TRY(incident_check_request(r, &q));
 	AM_TRY(drop_void(r, &q));
 	AM_TRY(check_answerer(r, &q, &m, &at));
 	AM_TRY(canon_get_u32(r->s->body, "index", &a.index));
@@ -663,6 +668,7 @@ access_open(struct rules *r)
 	if (!same16(q.by, r->s->by))
 		return RULES_SAY(r, AM_ERR_POLICY, "V19",
 		    "only the one who asked can open it");
+	AM_TRY(incident_check_request(r, &q));
 	AM_TRY(check_uses(r, &q));
 	AM_TRY(check_cooloff(r, &q));
 	AM_TRY(predicate_read(&r->st->view, &q, &m, r->s->at, &p));

@@ -33,10 +33,16 @@ fault_post(struct rules *r)
 	struct bytes rule = { 0 };
 	uint8_t hash[32];
 
+	const struct rows_key n = rows_key_u32(r->vault.faults),
+			      leaf = rows_key_with_u64(
+				  (struct bytes){ NULL, 0 }, r->leaf);
+
 	AM_TRY(canon_get_hex(r->s->body, "hash", hash, sizeof(hash)));
 	AM_TRY(canon_get_text(r->s->body, "rule", &rule));
 	if (!rules_is_name(rule, WHY_RULE_MAX - 1))
 		return RULES_SAY(r, AM_ERR_INVALID, "V24",
 		    "a fault names a rule, such as R6.14");
-	return AM_OK;
+	r->vault.faults++;
+	return rows_index_put(
+	    &r->st->view, "fault-n", rows_key(&n), rows_key(&leaf));
 }

@@ -95,8 +95,8 @@ suspended_leaf(const struct subject *s)
 }
 
 /* R5.13: rules of the safe that governs may leave it to its custodians. */
-static AM_RESULT
-may_suspend(struct rules *r)
+AM_RESULT
+govern_may_suspend(struct rules *r)
 {
 	struct rows_manifest g;
 	struct rows_rules rules;
@@ -130,7 +130,7 @@ govern_suspend(struct rules *r)
 	AM_TRY(canon_get_text(r->s->body, "why", &why));
 	AM_TRY(read_subject(r, r->s->body, &s, id));
 	if (!same(s.person.person, r->s->by, 16))
-		AM_TRY(may_suspend(r));
+		AM_TRY(govern_may_suspend(r));
 	AM_TRY(not_retired(r, &s));
 	if (*suspended(&s) != ROWS_FREE)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V22",
@@ -309,7 +309,7 @@ agree(struct rules *r, const struct rows_motion *m)
 }
 
 static const char *const acts[] = { NULL, "admit", "resume", "confirm", "waive",
-	"logkey", "post", "appoint", "rules", "policy", "safe" };
+	"logkey", "post", "appoint", "rules", "policy", "safe", "unfreeze" };
 
 static AM_RESULT
 read_what(struct rules *r, const struct json_t *what, struct rows_motion *m)
@@ -334,6 +334,8 @@ read_what(struct rules *r, const struct json_t *what, struct rows_motion *m)
 		return ruleset_read_policy(r, what, m->motion);
 	case ROWS_SAFE:
 		return read_safe(r, what, m);
+	case ROWS_UNFREEZE:
+		return incident_read_unfreeze(r, what, m);
 	}
 	return AM_ERR_INTERNAL;
 }
@@ -353,7 +355,7 @@ read_act(struct rules *r, struct rows_motion *m)
 	}
 	return RULES_SAY(r, AM_ERR_CORRUPT, "R13.2",
 	    "a motion has one act: admit, resume, confirm, waive, logkey, "
-	    "post, appoint, rules, policy or safe");
+	    "post, appoint, rules, policy, safe or unfreeze");
 }
 
 static AM_RESULT
@@ -407,6 +409,8 @@ take_effect(struct rules *r, struct rows_motion *m)
 		return ruleset_enact_policy(r, m);
 	case ROWS_SAFE:
 		return agree(r, m);
+	case ROWS_UNFREEZE:
+		return incident_unfreeze(r, m);
 	}
 	return AM_ERR_INTERNAL;
 }
@@ -428,7 +432,8 @@ enter(struct rules *r, struct rows_motion *m)
 static bool
 is_own_case(const struct rules *r, const struct rows_motion *m)
 {
-	return (m->act == ROWS_RESUME || m->act == ROWS_CONFIRM) &&
+	return (m->act == ROWS_RESUME || m->act == ROWS_CONFIRM ||
+		   m->act == ROWS_UNFREEZE) &&
 	    same(m->person, r->s->by, 16);
 }
 
@@ -563,10 +568,14 @@ has_voted(const struct rows_motion *m, const uint8_t person[static 16])
 	return false;
 }
 
-/* R5.14: nobody votes on his own suspension. */
+/* R5.14: nobody votes on his own suspension; O-5: nor on a freeze that names
+ * him or a key of his. */
 static AM_RESULT
 may_vote(struct rules *r, const struct rows_motion *m)
 {
+	if (is_own_case(r, m) && m->act == ROWS_UNFREEZE)
+		return RULES_SAY(r, AM_ERR_POLICY, "O-5",
+		    "the freeze names '%s'; others decide on it", r->by.id);
 	if (is_own_case(r, m))
 		return RULES_SAY(r, AM_ERR_POLICY, "R5.14",
 		    "nobody votes on their own suspension");

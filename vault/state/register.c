@@ -9,6 +9,8 @@
  *	key         1  {reason, receipt, token}: retired, for good; `id` is
  *	               the label
  *	review      1  {finding, of}: review.c
+ *	login-test     login.c; `version` is that of the credential
+ *	incident       incident.c; `version` rises
  *	absence     1  {from, person, reason, until}: by anyone; 2 {}: back, by
  *	               the person
  */
@@ -346,7 +348,7 @@ register_entry(struct rules *r)
 	static const char *const item_keys[] = { "id", "type" };
 	const struct json_t *item = NULL;
 	struct entry e = { 0 };
-	bool key;
+	bool key, login;
 
 	AM_TRY(canon_get_object(r->s->body, "item", &item));
 	AM_TRY(canon_get_object(r->s->body, "data", &e.data));
@@ -355,7 +357,8 @@ register_entry(struct rules *r)
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_text(item, "id", &e.id));
 	key = rules_text_is(item, "type", "key");
-	if (!rules_is_name(e.id, key ? ROWS_TITLE_MAX : ROWS_ID_MAX))
+	login = rules_text_is(item, "type", "login-test");
+	if (!rules_is_name(e.id, key || login ? ROWS_TITLE_MAX : ROWS_ID_MAX))
 		return AM_ERR_CORRUPT;
 	if (r->s->batched)
 		return RULES_SAY(r, AM_ERR_POLICY, "V09",
@@ -370,6 +373,10 @@ register_entry(struct rules *r)
 		return retire_key(r, &e);
 	if (rules_text_is(item, "type", "review") && e.version == 1)
 		return review_enter(r, e.id, e.data);
+	if (login)
+		return login_enter(r, e.id, e.version, e.data);
+	if (rules_text_is(item, "type", "incident"))
+		return incident_enter(r, e.id, e.version, e.data);
 	if (rules_text_is(item, "type", "absence") &&
 	    (e.version == 1 || e.version == 2))
 		return enter_absence(r, &e);

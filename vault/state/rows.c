@@ -207,6 +207,9 @@ static const struct field vault_fields[] = {
 	F(U32, rows_vault, appointments),
 	F(U32, rows_vault, links),
 	F(U32, rows_vault, emergencies),
+	F(U32, rows_vault, incidents),
+	F(U32, rows_vault, freezes),
+	F(U32, rows_vault, faults),
 	BYTES(rows_vault, policy),
 	F(U64, rows_vault, records),
 	F(U64, rows_vault, size),
@@ -481,6 +484,9 @@ static const struct field level_fields[] = {
 	F(U64, rows_level, liveness_interval),
 	F(U64, rows_level, drill_interval),
 	F(U64, rows_level, access_review),
+	F(U64, rows_level, breach_first),
+	F(U64, rows_level, breach_detail),
+	F(U64, rows_level, breach_final),
 };
 
 static const struct field policy_fields[] = {
@@ -570,6 +576,7 @@ static const struct field approval_fields[] = {
 static const struct field request_fields[] = {
 	BYTES(rows_request, request),
 	BYTES(rows_request, by),
+	BYTES(rows_request, token),
 	BYTES(rows_request, safe),
 	BYTES(rows_request, record),
 	BYTES(rows_request, manifest),
@@ -604,6 +611,44 @@ static const struct field request_fields[] = {
 	MANY(rows_request, declines, decline_count, approval_fields),
 	F(U64, rows_request, opened_at),
 	F(U64, rows_request, open_leaf),
+};
+
+static const struct field login_fields[] = {
+	BYTES(rows_login, first),
+	F(U64, rows_login, first_at),
+	F(U64, rows_login, first_leaf),
+	BYTES(rows_login, second),
+	F(U64, rows_login, second_at),
+	F(U64, rows_login, second_leaf),
+};
+
+static const struct field incident_fields[] = {
+	F(U32, rows_incident, number),
+	F(U32, rows_incident, version),
+	BYTES(rows_incident, by),
+	F(U8, rows_incident, status),
+	F(U8, rows_incident, frozen),
+	BYTES(rows_incident, record),
+	BYTES(rows_incident, person),
+	BYTES(rows_incident, token),
+	F(U64, rows_incident, discovered),
+	F(U64, rows_incident, at),
+	F(U64, rows_incident, leaf),
+	F(U64, rows_incident, lifted_leaf),
+	F(U64, rows_incident, closed_leaf),
+	F(U32, rows_incident, reactions),
+	F(U32, rows_incident, reactions_open),
+	F(U64, rows_incident, first_leaf),
+	F(U64, rows_incident, detail_leaf),
+	F(U64, rows_incident, final_leaf),
+};
+
+static const struct field reaction_fields[] = {
+	BYTES(rows_reaction, owner),
+	F(U64, rows_reaction, due),
+	F(U64, rows_reaction, done_at),
+	F(U64, rows_reaction, leaf),
+	F(U64, rows_reaction, done_leaf),
 };
 
 enum { ROW_BYTES_MAX = 8192 };
@@ -675,6 +720,9 @@ PAIR(appointment)
 PAIR(absence)
 PAIR(rules)
 PAIR(policy)
+PAIR(login)
+PAIR(incident)
+PAIR(reaction)
 
 AM_RESULT
 rows_index_put(

@@ -48,7 +48,8 @@ enum rows_act {
 	ROWS_APPOINT,
 	ROWS_RULES,
 	ROWS_POLICY,
-	ROWS_SAFE
+	ROWS_SAFE,
+	ROWS_UNFREEZE
 };
 /* How a post is held; all but the first have an end. */
 enum rows_holding {
@@ -62,6 +63,9 @@ enum rows_holding {
 };
 enum rows_motion_status { ROWS_MOVED = 1, ROWS_ENACTED };
 enum rows_fault { ROWS_UNDECIDED = 0, ROWS_COMPLAINER, ROWS_DEALER };
+enum rows_incident_status { ROWS_INCIDENT_OPEN = 1, ROWS_INCIDENT_CLOSED };
+/* Of an incident: a quorum lifts what one person froze. */
+enum rows_frozen { ROWS_UNFROZEN = 0, ROWS_FROZEN, ROWS_THAWED };
 enum rows_request_status { ROWS_OPEN = 1, ROWS_OPENED };
 
 /* The vault itself; one row. */
@@ -72,6 +76,7 @@ struct rows_vault {
 	uint8_t governing[16]; /* safe; zero while founding */
 	uint32_t persons, tokens, safes, requests, motions, drills;
 	uint32_t posts, appointments, links, emergencies;
+	uint32_t incidents, freezes, faults; /* freezes: that ever were */
 	uint8_t policy[32]; /* the motion that put it in force; zero: none */
 	uint64_t records;
 	uint64_t size;       /* statements applied */
@@ -196,7 +201,7 @@ struct rows_motion {
 	uint8_t motion[32], by[16], status, act;
 	uint8_t person[16], token[32], identity[32]; /* as the act has them */
 	/* `identity` is the new log key when the act is logkey */
-	char rule[ROWS_RULE_MAX + 1]; /* waive */
+	char rule[ROWS_RULE_MAX + 1]; /* waive; the incident of unfreeze */
 	int64_t rule_until;
 	uint8_t safe[16]; /* whose committee decides; zero: the governing one */
 	uint32_t number;  /* from 1 */
@@ -268,7 +273,7 @@ struct rows_policy {
 		int64_t durable_horizon, depart_suspend,
 		    depart_suspend_for_cause, depart_reshare, depart_rotate,
 		    rotate_after_open, liveness_interval, drill_interval,
-		    access_review;
+		    access_review, breach_first, breach_detail, breach_final;
 	} levels[LEVELS_COUNT];
 	uint8_t class_count;
 	uint8_t class_level[LEVELS_CLASSES];
@@ -305,6 +310,35 @@ struct rows_rotation {
 	uint64_t second_leaf;
 };
 
+/* Officials who have said that a version opens what it is for (K-3): the last
+ * two of them, `first` the earlier one. */
+struct rows_login {
+	uint8_t first[16];
+	int64_t first_at;
+	uint64_t first_leaf;
+	uint8_t second[16]; /* zero: a second one is missing */
+	int64_t second_at;
+	uint64_t second_leaf;
+};
+
+struct rows_incident {
+	uint32_t number, version; /* number: from 1; version: of the entry */
+	uint8_t by[16], status, frozen;
+	/* What it is about; zero: not named. */
+	uint8_t record[16], person[16], token[32];
+	int64_t discovered, at;
+	uint64_t leaf, lifted_leaf, closed_leaf;
+	uint32_t reactions, reactions_open;
+	/* Of the statements that a report was sent; 0: it was not. */
+	uint64_t first_leaf, detail_leaf, final_leaf;
+};
+
+struct rows_reaction {
+	uint8_t owner[16];
+	int64_t due, done_at;
+	uint64_t leaf, done_leaf; /* done_leaf 0: it is open */
+};
+
 struct rows_manifest {
 	uint8_t manifest[32], safe[16], committee, plan[32], k, n;
 	uint32_t epoch;
@@ -333,8 +367,9 @@ struct rows_approval {
 };
 
 struct rows_request {
-	uint8_t request[32], by[16], safe[16], record[16], manifest[32],
-	    seal[32], u[32], q[32], nonce[32]; /* u: of the seal */
+	uint8_t request[32], by[16], token[32], safe[16], record[16],
+	    manifest[32], seal[32], u[32], q[32],
+	    nonce[32];            /* u: of the seal */
 	uint32_t version, number; /* number: from 1, in the order of the log */
 	uint8_t committee, breakglass, status, k, n;
 	int64_t at, from, until;
@@ -363,7 +398,8 @@ struct rows_request {
  *	request  H(request), 32    redeal   as deal
  *	motion   H(motion), 32     drill    H(drill), 32
  *	complaint  H(complaint), 32
- *	version, rotation  record id || u32 version, 20
+ *	version, rotation, login  record id || u32 version, 20
+ *	incident  u32 from 1, 4    reaction  u32 incident || u32 from 1, 8
  *	post, appointment, rules, policy  H(motion), 32
  *	absence  person || u32 from 0, 20
  *	proven   safe || committee || person, 33
@@ -398,6 +434,9 @@ ROWS_PAIR(appointment);
 ROWS_PAIR(absence);
 ROWS_PAIR(rules);
 ROWS_PAIR(policy);
+ROWS_PAIR(login);
+ROWS_PAIR(incident);
+ROWS_PAIR(reaction);
 
 /*
  * Indexes: a table of ids by number or by name. Tables: "person-n",
@@ -416,7 +455,9 @@ ROWS_PAIR(policy);
  * -> H(motion)), "held" (person || u32 from 0 -> H(motion)), "order" (person
  * || u32 post || text -> u32), "link-n" (u32 from 0 -> record || record that
  * it can reset) and "link" (the same two -> nothing), "emergency-n" (u32 from 0
- * -> H(request)), "review" (safe or request, as text -> at, 8 bytes).
+ * -> H(request)), "review" (safe or request, as text -> at, 8 bytes),
+ * "incident-leaf" (u32 incident || u32 version -> leaf), "fault-n" (u32 from 0
+ * -> leaf).
  */
 AM_RESULT rows_index_put(
     const struct view *v, const char *table, struct bytes key, struct bytes id);

@@ -59,6 +59,8 @@ AM_RESULT register_entry(struct rules *r);
 
 /* govern.c */
 AM_RESULT govern_suspend(struct rules *r);
+/* R5.13: the signer may suspend others, and so freeze. */
+AM_RESULT govern_may_suspend(struct rules *r);
 AM_RESULT govern_motion(struct rules *r);
 AM_RESULT govern_vote(struct rules *r);
 AM_RESULT govern_enact(struct rules *r);
@@ -77,6 +79,18 @@ AM_RESULT office_return(struct rules *r, struct rows_person *p);
 /* review.c */
 AM_RESULT
 review_enter(struct rules *r, struct bytes id, const struct json_t *data);
+/* login.c */
+AM_RESULT login_enter(struct rules *r, struct bytes id, uint32_t version,
+    const struct json_t *data);
+/* incident.c: the entry; what it stops; and lifting that, by quorum. */
+AM_RESULT incident_enter(struct rules *r, struct bytes id, uint32_t version,
+    const struct json_t *data);
+AM_RESULT
+incident_check_request(struct rules *r, const struct rows_request *q);
+AM_RESULT incident_check_approver(struct rules *r);
+AM_RESULT incident_read_unfreeze(
+    struct rules *r, const struct json_t *what, struct rows_motion *m);
+AM_RESULT incident_unfreeze(struct rules *r, const struct rows_motion *m);
 /* R13.7, C-9: the signer holds an appointment now, and is not away. */
 AM_RESULT office_check_signer(struct rules *r);
 

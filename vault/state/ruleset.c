@@ -345,7 +345,10 @@ keep_level(const struct levels_level *l, struct rows_level *out)
 		.rotate_after_open = l->rotate_after_open,
 		.liveness_interval = l->liveness_interval,
 		.drill_interval = l->drill_interval,
-		.access_review = l->access_review };
+		.access_review = l->access_review,
+		.breach_first = l->breach_first,
+		.breach_detail = l->breach_detail,
+		.breach_final = l->breach_final };
 	if (out->depart_suspend_for_cause == LEVELS_NONE)
 		out->depart_suspend_for_cause = out->depart_suspend;
 }
