@@ -7,7 +7,12 @@ _amanat_value()
 	--type) echo login totp api-key private-key recovery-codes file note ;;
 	--class) echo open public restricted sensitive secret ;;
 	--level) echo baseline intermediate enhanced maximum ;;
-	--format) echo table csv jsonl ;;
+	--format)
+		if [ "$2" = import ]; then
+			echo csv bitwarden keepass
+		else
+			echo table csv jsonl
+		fi ;;
 	--kind)
 		if [ "$2" = depart ]; then
 			echo transfer resignation contract-end retirement dismissal deceased
@@ -37,7 +42,7 @@ _amanat()
 		esac
 	done
 	case $prev in
-	--vault | --token | --output | -o | --since | --evidence | --log-key)
+	--vault | --token | --output | -o | --since | --evidence | --log-key | --map)
 		COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--from)
 		[ "$verb" = log ] || COMPREPLY=($(compgen -f -- "$cur")); return ;;
