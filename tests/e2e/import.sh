@@ -14,7 +14,7 @@ csv() { printf "$1" >"$work/f.csv"; }
 import() { as a import "$work/f.csv" "$@"; }
 
 expect 'a file that is not there' 1 'cannot read' as a import "$work/none.csv" --safe s
-expect 'a directory' 2 'not a regular file' as a import "$work" --safe s
+expect 'a directory' 2 'no password store' as a import "$work" --safe s
 mkfifo "$work/pipe"
 expect 'a pipe' 2 'a pipe will not do' as a import "$work/pipe" --safe s
 csv ''

@@ -45,7 +45,7 @@ expect 'two headings alike' 40 "two columns are headed 'Password'" import --safe
 csv 'Account,Password\nMail,TEST\n'
 expect 'no safe at all' 40 'names no safe; give --safe' import
 expect 'a map for what is no CSV' 2 'map is for CSV' import --safe s --format keepass
-expect 'a format that is none' 2 'csv, bitwarden and keepass' \
+expect 'a format that is none' 2 'csv, bitwarden, keepass and pass' \
     as a import "$work/f.csv" --format paper --safe s
 csv 'Account,Password\nMail,TEST-\351\n'
 expect 'text that is not UTF-8' 40 "row 2: 'Mail': column 2 is not UTF-8" import --safe s

@@ -1,12 +1,15 @@
 #include "vault/import/source.h"
 
+#include <sys/stat.h>
+
 #include "vault/import/bitwarden.h"
 #include "vault/import/feed.h"
 #include "vault/import/keepass.h"
 #include "vault/import/map.h"
+#include "vault/import/passdir.h"
 #include "vault/import/sheet.h"
 
-enum format { CSV, BITWARDEN, KEEPASS, FORMATS };
+enum format { CSV, BITWARDEN, KEEPASS, PASS, FORMATS };
 
 static const struct {
 	const char *name, *title;
@@ -14,6 +17,7 @@ static const struct {
 	[CSV] = { "csv", "CSV" },
 	[BITWARDEN] = { "bitwarden", "a Bitwarden export (JSON)" },
 	[KEEPASS] = { "keepass", "a KeePass 2 export (XML)" },
+	[PASS] = { "pass", "a password store of pass" },
 };
 
 struct source {
@@ -21,9 +25,10 @@ struct source {
 	bool mapped;
 	struct map map;
 	struct draft *draft;
-	struct sheet *sheet; /* one of these three */
+	struct sheet *sheet; /* one of these */
 	struct bitwarden *bitwarden;
 	struct keepass *keepass;
+	struct passdir *pass;
 };
 
 void
@@ -34,6 +39,7 @@ source_free(struct source *s)
 	sheet_free(s->sheet);
 	bitwarden_free(s->bitwarden);
 	keepass_free(s->keepass);
+	passdir_free(s->pass);
 	draft_free(s->draft);
 	map_free(&s->map);
 	free(s);
@@ -146,10 +152,32 @@ open_format(struct source *s, struct feed *f, struct why *why)
 		return bitwarden_open(f, why, &s->bitwarden);
 	case KEEPASS:
 		return keepass_open(f, why, &s->keepass);
+	case PASS: /* a file is none: said in source_open */
 	case FORMATS:
 		break;
 	}
 	return AM_ERR_INTERNAL;
+}
+
+static bool
+is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static AM_RESULT
+open_directory(struct source *s, const char *path,
+    const struct source_wish *wish, struct why *why)
+{
+	s->format = PASS;
+	if (wish->format != NULL)
+		AM_TRY(name_format(wish->format, &s->format, why));
+	if (s->format != PASS || wish->map != NULL)
+		return why_say(why, AM_ERR_INVALID, "",
+		    "'%s' is a directory, which only the format pass is", path);
+	return passdir_open(path, why, &s->pass);
 }
 
 static AM_RESULT
@@ -168,19 +196,33 @@ read_map(struct source *s, const char *path, struct why *why)
 	return err;
 }
 
+static AM_RESULT
+open_file(struct source *s, const char *path, const struct source_wish *wish,
+    struct why *why)
+{
+	feed_auto *f = NULL;
+
+	AM_TRY(feed_open(path, why, &f));
+	AM_TRY(find_format(f, wish, &s->format, why));
+	if (s->format == PASS)
+		return why_say(why, AM_ERR_INVALID, "",
+		    "'%s' is a file; the format pass is a directory", path);
+	AM_TRY(read_map(s, wish->map, why));
+	return open_format(s, AM_TAKE(f), why);
+}
+
 AM_RESULT
 source_open(const char *path, const struct source_wish *wish, struct why *why,
     struct source **out)
 {
 	source_auto *s = calloc(1, sizeof(*s));
-	feed_auto *f = NULL;
 
 	if (s == NULL)
 		return AM_ERR_NOMEM;
-	AM_TRY(feed_open(path, why, &f));
-	AM_TRY(find_format(f, wish, &s->format, why));
-	AM_TRY(read_map(s, wish->map, why));
-	AM_TRY(open_format(s, AM_TAKE(f), why));
+	if (is_directory(path))
+		AM_TRY(open_directory(s, path, wish, why));
+	else
+		AM_TRY(open_file(s, path, wish, why));
 	AM_TRY(make_draft(s, wish));
 	*out = AM_TAKE(s);
 	return AM_OK;
@@ -195,6 +237,8 @@ next_entry(struct source *s, struct why *why)
 		return sheet_next(s->sheet, s->draft, why);
 	if (s->bitwarden != NULL)
 		return bitwarden_next(s->bitwarden, s->draft, why);
+	if (s->pass != NULL)
+		return passdir_next(s->pass, s->draft, why);
 	return keepass_next(s->keepass, s->draft, why);
 }
 
@@ -213,6 +257,8 @@ source_row(const struct source *s)
 {
 	if (s->sheet != NULL)
 		return sheet_row(s->sheet);
+	if (s->pass != NULL)
+		return passdir_row(s->pass);
 	return s->bitwarden != NULL ? bitwarden_row(s->bitwarden)
 				    : keepass_row(s->keepass);
 }
@@ -221,6 +267,10 @@ AM_RESULT
 source_rewind(struct source *s, struct why *why)
 {
 	draft_rewind(s->draft);
+	if (s->pass != NULL) {
+		passdir_rewind(s->pass);
+		return AM_OK;
+	}
 	if (s->sheet != NULL)
 		return sheet_rewind(s->sheet, why);
 	return s->bitwarden != NULL ? bitwarden_rewind(s->bitwarden, why)
