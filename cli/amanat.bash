@@ -9,7 +9,7 @@ _amanat_value()
 	--level) echo baseline intermediate enhanced maximum ;;
 	--format)
 		if [ "$2" = import ]; then
-			echo csv bitwarden keepass pass
+			echo csv bitwarden keepass pass 1pux
 		else
 			echo table csv jsonl
 		fi ;;

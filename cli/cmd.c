@@ -237,14 +237,15 @@ static const struct cmd cmds[] = {
 		{ "class", "CLASS", "for rows that give none (restricted)" },
 		{ "type", "TYPE", "for rows that give none" },
 		{ "format", "FORMAT",
-		    "csv, bitwarden, keepass or pass; else seen" },
+		    "csv, bitwarden, keepass, pass or 1pux; else seen" },
 		{ "map", "FILE.yaml", "what the columns of a CSV file mean" },
 		{ "skip-existing", NULL, "pass over names that exist" },
 		{ "skip-refused", NULL, "pass over rows at fault" },
 		{ "dry-run", NULL, "show what would be made; needs no key" } },
 	    .touches = 1,
 	    .more = "Reads CSV, the unencrypted JSON export of Bitwarden, the "
-		    "XML export of KeePass 2, and the directory of pass, whose "
+		    "XML export of KeePass 2, the 1PUX export of 1Password, "
+		    "and the directory of pass, whose "
 		    "entries gpg decrypts. Checks the whole file first; "
 		    "a row at fault is named, and then nothing is sealed. "
 		    "Columns of CSV: name and secret (or password), and user, "

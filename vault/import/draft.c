@@ -157,6 +157,12 @@ draft_has(const struct draft *d, enum draft_field f)
 	return d->fields[f].len > 0;
 }
 
+bool
+draft_same(const struct draft *d, enum draft_field f, struct draft_span span)
+{
+	return bytes_same(draft_text(d, d->fields[f]), draft_text(d, span));
+}
+
 void
 draft_group(struct draft *d, struct bytes path)
 {

@@ -70,6 +70,8 @@ void draft_set(struct draft *d, enum draft_field f, struct draft_span span);
 void
 draft_extra(struct draft *d, struct draft_span name, struct draft_span value);
 bool draft_has(const struct draft *d, enum draft_field f);
+bool
+draft_same(const struct draft *d, enum draft_field f, struct draft_span span);
 
 /* The folders that it lies in, with '/' between them. */
 void draft_group(struct draft *d, struct bytes path);

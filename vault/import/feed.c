@@ -8,7 +8,7 @@
 #include "vault/base/secret.h"
 
 struct feed {
-	int fd;
+	struct feed_origin from;
 	struct secret *space; /* FEED_WINDOW bytes */
 	size_t at, end;
 	bool over;
@@ -19,8 +19,7 @@ feed_free(struct feed *f)
 {
 	if (f == NULL)
 		return;
-	if (f->fd >= 0)
-		(void)close(f->fd);
+	f->from.end(f->from.arg);
 	secret_free(f->space);
 	free(f);
 }
@@ -53,7 +52,7 @@ AM_RESULT
 feed_more(struct feed *f, struct why *why)
 {
 	uint8_t *p = secret_mut(f->space);
-	ssize_t n;
+	size_t n = 0;
 
 	if (f->at > 0)
 		memmove(p, p + f->at, f->end - f->at);
@@ -61,13 +60,9 @@ feed_more(struct feed *f, struct why *why)
 	f->at = 0;
 	if (f->end == FEED_WINDOW)
 		return AM_ERR_INVALID;
-	do
-		n = read(f->fd, p + f->end, FEED_WINDOW - f->end);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return why_say(why, AM_ERR_IO, "",
-		    "the file cannot be read: %s", strerrordesc_np(errno));
-	f->end += (size_t)n;
+	AM_TRY(f->from.read(
+	    f->from.arg, p + f->end, FEED_WINDOW - f->end, &n, why));
+	f->end += n;
 	f->over = n == 0;
 	return AM_OK;
 }
@@ -96,44 +91,106 @@ skip_mark(struct feed *f, struct why *why)
 AM_RESULT
 feed_rewind(struct feed *f, struct why *why)
 {
-	if (lseek(f->fd, 0, SEEK_SET) != 0)
-		return why_say(
-		    why, AM_ERR_IO, "", "the file cannot be read again");
+	AM_TRY(f->from.rewind(f->from.arg, why));
 	f->at = f->end = 0;
 	f->over = false;
 	return skip_mark(f, why);
 }
 
-static AM_RESULT
-feed_new(struct feed **out)
+AM_RESULT
+feed_from(struct feed_origin from, struct why *why, struct feed **out)
 {
 	feed_auto *f = calloc(1, sizeof(*f));
 
-	if (f == NULL)
+	if (f == NULL) {
+		from.end(from.arg);
 		return AM_ERR_NOMEM;
-	f->fd = -1;
+	}
+	f->from = from;
 	AM_TRY(secret_new(FEED_WINDOW, &f->space));
+	AM_TRY(feed_rewind(f, why));
 	*out = AM_TAKE(f);
 	return AM_OK;
+}
+
+/* ---- a file */
+
+struct file {
+	int fd;
+};
+
+static enum am_err
+file_read(void *arg, uint8_t *p, size_t cap, size_t *out_len, struct why *why)
+{
+	const struct file *f = arg;
+	ssize_t n;
+
+	do
+		n = read(f->fd, p, cap);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return why_say(why, AM_ERR_IO, "",
+		    "the file cannot be read: %s", strerrordesc_np(errno));
+	*out_len = (size_t)n;
+	return AM_OK;
+}
+
+static enum am_err
+file_rewind(void *arg, struct why *why)
+{
+	const struct file *f = arg;
+
+	if (lseek(f->fd, 0, SEEK_SET) != 0)
+		return why_say(
+		    why, AM_ERR_IO, "", "the file cannot be read again");
+	return AM_OK;
+}
+
+static void
+file_end(void *arg)
+{
+	struct file *f = arg;
+
+	(void)close(f->fd);
+	free(f);
+}
+
+AM_RESULT
+feed_descriptor(const char *path, struct why *why, int *out)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	enum am_err err = AM_OK;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		err = why_say(why, AM_ERR_IO, "", "cannot read '%s': %s", path,
+		    strerrordesc_np(errno));
+	else if (!S_ISREG(st.st_mode))
+		err = why_say(why, AM_ERR_INVALID, "",
+		    "'%s' is not a regular file; it is read twice, so a pipe "
+		    "will not do",
+		    path);
+	if (err == AM_OK)
+		*out = fd;
+	else if (fd >= 0)
+		(void)close(fd);
+	return err;
 }
 
 AM_RESULT
 feed_open(const char *path, struct why *why, struct feed **out)
 {
-	feed_auto *f = NULL;
-	struct stat st;
+	struct file *f = calloc(1, sizeof(*f));
+	enum am_err err;
 
-	AM_TRY(feed_new(&f));
-	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (f->fd < 0 || fstat(f->fd, &st) != 0)
-		return why_say(why, AM_ERR_IO, "", "cannot read '%s': %s", path,
-		    strerrordesc_np(errno));
-	if (!S_ISREG(st.st_mode))
-		return why_say(why, AM_ERR_INVALID, "",
-		    "'%s' is not a regular file; it is read twice, so a pipe "
-		    "will not do",
-		    path);
-	AM_TRY(feed_rewind(f, why));
-	*out = AM_TAKE(f);
-	return AM_OK;
+	if (f == NULL)
+		return AM_ERR_NOMEM;
+	err = feed_descriptor(path, why, &f->fd);
+	if (err != AM_OK) {
+		free(f);
+		return err;
+	}
+	return feed_from(
+	    (struct feed_origin){ file_read, file_rewind, file_end, f }, why,
+	    out);
 }

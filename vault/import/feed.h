@@ -27,6 +27,23 @@ feed_cleanup(struct feed **f)
 }
 #define feed_auto AM_CLEANUP(feed_cleanup) struct feed
 
+/* The descriptor of a regular file; errors as above. */
+AM_RESULT feed_descriptor(const char *path, struct why *why, int *out);
+
+/* Another place that text comes from, a file in an archive. `read` gives at
+ * least one byte, or none at the end. */
+struct feed_origin {
+	enum am_err (*read)(void *arg, uint8_t *p, size_t cap, size_t *out_len,
+	    struct why *why);
+	enum am_err (*rewind)(void *arg, struct why *why);
+	void (*end)(void *arg);
+	void *arg;
+};
+
+/* `feed_from` takes `from`, also when it fails. */
+AM_RESULT
+feed_from(struct feed_origin from, struct why *why, struct feed **out);
+
 /* Back to the first byte after the mark. Errors: AM_ERR_IO. */
 AM_RESULT feed_rewind(struct feed *f, struct why *why);
 

@@ -6,10 +6,11 @@
 #include "vault/import/feed.h"
 #include "vault/import/keepass.h"
 #include "vault/import/map.h"
+#include "vault/import/onepux.h"
 #include "vault/import/passdir.h"
 #include "vault/import/sheet.h"
 
-enum format { CSV, BITWARDEN, KEEPASS, PASS, FORMATS };
+enum format { CSV, BITWARDEN, KEEPASS, PASS, ONEPUX, FORMATS };
 
 static const struct {
 	const char *name, *title;
@@ -18,6 +19,7 @@ static const struct {
 	[BITWARDEN] = { "bitwarden", "a Bitwarden export (JSON)" },
 	[KEEPASS] = { "keepass", "a KeePass 2 export (XML)" },
 	[PASS] = { "pass", "a password store of pass" },
+	[ONEPUX] = { "1pux", "a 1Password export (1PUX)" },
 };
 
 struct source {
@@ -29,6 +31,7 @@ struct source {
 	struct bitwarden *bitwarden;
 	struct keepass *keepass;
 	struct passdir *pass;
+	struct onepux *onepux;
 };
 
 void
@@ -40,6 +43,7 @@ source_free(struct source *s)
 	bitwarden_free(s->bitwarden);
 	keepass_free(s->keepass);
 	passdir_free(s->pass);
+	onepux_free(s->onepux);
 	draft_free(s->draft);
 	map_free(&s->map);
 	free(s);
@@ -71,8 +75,6 @@ refuse_others(struct bytes head, struct why *why)
 		{ "\x03\xd9\xa2\x9a", 4,
 		    "it is a KeePass database, which is encrypted; export it "
 		    "in KeePass as KeePass XML (2.x)" },
-		{ "PK\x03\x04", 4,
-		    "it is a zip or a spreadsheet; save it as CSV" },
 		{ "SQLite format 3", 15, "it is a database; export it as CSV" },
 	};
 
@@ -91,6 +93,10 @@ look(struct bytes head)
 {
 	size_t i = 0;
 
+	if (head.len >= 4 &&
+	    bytes_same((struct bytes){ head.p, 4 },
+		(struct bytes){ (const uint8_t *)"PK\x03\x04", 4 }))
+		return ONEPUX;
 	while (i < head.len && strchr(" \t\r\n", head.p[i]) != NULL &&
 	    head.p[i] != '\0')
 		i++;
@@ -142,7 +148,7 @@ make_draft(struct source *s, const struct source_wish *wish)
 }
 
 static AM_RESULT
-open_format(struct source *s, struct feed *f, struct why *why)
+open_format(struct source *s, const char *path, struct feed *f, struct why *why)
 {
 	switch (s->format) {
 	case CSV:
@@ -152,6 +158,9 @@ open_format(struct source *s, struct feed *f, struct why *why)
 		return bitwarden_open(f, why, &s->bitwarden);
 	case KEEPASS:
 		return keepass_open(f, why, &s->keepass);
+	case ONEPUX: /* its text is inside */
+		feed_free(f);
+		return onepux_open(path, why, &s->onepux);
 	case PASS: /* a file is none: said in source_open */
 	case FORMATS:
 		break;
@@ -208,7 +217,7 @@ open_file(struct source *s, const char *path, const struct source_wish *wish,
 		return why_say(why, AM_ERR_INVALID, "",
 		    "'%s' is a file; the format pass is a directory", path);
 	AM_TRY(read_map(s, wish->map, why));
-	return open_format(s, AM_TAKE(f), why);
+	return open_format(s, path, AM_TAKE(f), why);
 }
 
 AM_RESULT
@@ -239,6 +248,8 @@ next_entry(struct source *s, struct why *why)
 		return bitwarden_next(s->bitwarden, s->draft, why);
 	if (s->pass != NULL)
 		return passdir_next(s->pass, s->draft, why);
+	if (s->onepux != NULL)
+		return onepux_next(s->onepux, s->draft, why);
 	return keepass_next(s->keepass, s->draft, why);
 }
 
@@ -259,6 +270,8 @@ source_row(const struct source *s)
 		return sheet_row(s->sheet);
 	if (s->pass != NULL)
 		return passdir_row(s->pass);
+	if (s->onepux != NULL)
+		return onepux_row(s->onepux);
 	return s->bitwarden != NULL ? bitwarden_row(s->bitwarden)
 				    : keepass_row(s->keepass);
 }
@@ -271,6 +284,8 @@ source_rewind(struct source *s, struct why *why)
 		passdir_rewind(s->pass);
 		return AM_OK;
 	}
+	if (s->onepux != NULL)
+		return onepux_rewind(s->onepux, why);
 	if (s->sheet != NULL)
 		return sheet_rewind(s->sheet, why);
 	return s->bitwarden != NULL ? bitwarden_rewind(s->bitwarden, why)

@@ -1,7 +1,7 @@
 /*
  * source.h - credentials out of a file of another program, one by one, in the
- * order of the file: csv, bitwarden, keepass or pass, as the caller says or as the
- * file looks. What it lends is locked memory, until the next call.
+ * order of the file: csv, bitwarden, keepass, pass or 1pux, as the caller says
+ * or as the file looks. What it lends is locked memory, until the next call.
  */
 
 #ifndef AM_SOURCE_H
@@ -18,7 +18,7 @@ struct source_wish {
 };
 
 /* The formats, comma separated, for sentences. */
-#define SOURCE_FORMATS "csv, bitwarden, keepass and pass"
+#define SOURCE_FORMATS "csv, bitwarden, keepass, pass and 1pux"
 
 /*
  * `source_open` errors, each with a sentence: AM_ERR_IO, AM_ERR_INVALID (no
@@ -50,7 +50,7 @@ uint64_t source_row(const struct source *s);
 /* Back to the beginning: the same names come again. */
 AM_RESULT source_rewind(struct source *s, struct why *why);
 
-/* What it is: "csv", "bitwarden", "keepass", "pass"; and for people. */
+/* What it is: "csv", "bitwarden", "keepass", "pass", "1pux"; and for people. */
 const char *source_format(const struct source *s);
 const char *source_title(const struct source *s);
 
