@@ -22,6 +22,11 @@ printf 'PK\003\004' >"$work/f.1pux"
 expect 'half a zip' 40 'no zip of a kind that is read' import
 echo '{}' | zipped other.data
 expect 'another zip' 40 "holds no 'export.data'" import
+python3 -W ignore -c 'import sys, zipfile
+z = zipfile.ZipFile(sys.argv[1], "w")
+z.writestr("export.data", "{\"accounts\":[]}")
+z.writestr("export.data", "{\"accounts\":[]}")' "$work/f.1pux"
+expect 'the file twice' 40 'no zip of a kind that is read' import
 echo '{}' | zipped export.data
 expect 'no accounts' 40 'no export of 1Password' import
 echo '{' | zipped export.data

@@ -291,6 +291,7 @@ an_arena_wipes_and_gives_again(void **state)
 	assert_int_equal(q[99], 'T');
 	assert_int_equal(p[99], 0); /* wiped when it moved */
 	assert_ptr_equal(arena_get(a, 112), p);
+	assert_ptr_equal(arena_resize(a, q, 10), q); /* there is room */
 	assert_null(arena_resize(a, q, 5000));
 	assert_int_equal(q[99], 'T'); /* still there */
 	arena_give(a, q);
