@@ -64,6 +64,8 @@ every_cut_is_refused(void **state)
 	}
 }
 
+enum { DATA_AT = 30 + 11, LIST_LEN = 46 + 11 + 22 };
+
 /* Of the data every flip is noticed, by the checksum. */
 static void
 every_flip_is_refused_or_changes_nothing(void **state)
@@ -84,9 +86,12 @@ every_flip_is_refused_or_changes_nothing(void **state)
 			assert_int_equal(
 			    pwrite(f.fd, &now, 1, (off_t)(i / 8)), 1);
 			err = unpack(f.path, &len);
-			assert_true(err == AM_ERR_CORRUPT ||
-			    err == AM_ERR_INCOMPLETE ||
-			    (err == AM_OK && len == sizeof(pux) - 1));
+			/* the last packed byte has bits without meaning */
+			if (i / 8 >= DATA_AT &&
+			    i / 8 + (packed != 0) < size - LIST_LEN)
+				assert_int_equal(err, AM_ERR_CORRUPT);
+			else if (err == AM_OK)
+				assert_int_equal(len, sizeof(pux) - 1);
 			assert_int_equal(
 			    pwrite(f.fd, &was, 1, (off_t)(i / 8)), 1);
 		}
