@@ -99,6 +99,8 @@ opens entry-5 password '^TEST-4'
 csv 'name,password,notes,totp\nown,TEST,remark,TESTSEED\n'
 expect 'notes and codes' 0 '2 credentials are sealed' as a import "$work/f.csv" --safe s
 csv 'name,secret\nx,TEST\nx,TEST\n../y,TEST\nz,TEST\n'
+expect 'what would be passed over is not counted' 0 'can be imported: 2 to seal' \
+    as a import "$work/f.csv" --safe s --skip-refused --dry-run
 expect 'twins and bad names passed over' 0 '2 credentials are sealed.*2 refused rows were' \
     as a import "$work/f.csv" --safe s --skip-refused
 csv 'name,secret\nv,TEST\nw,"TEST\n'
