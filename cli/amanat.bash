@@ -8,7 +8,11 @@ _amanat_value()
 	--class) echo open public restricted sensitive secret ;;
 	--level) echo baseline intermediate enhanced maximum ;;
 	--format)
-		if [ "$2" = incident ]; then echo md json; else echo table csv jsonl; fi ;;
+		case $2 in
+		incident) echo md json ;;
+		import) echo csv bitwarden keepass pass 1pux ;;
+		*) echo table csv jsonl ;;
+		esac ;;
 	--sent | --report) echo first detail final ;;
 	--kind)
 		if [ "$2" = depart ]; then
@@ -46,7 +50,7 @@ _amanat()
 	case $prev in
 	--token)
 		[ "$verb" = incident ] || COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--vault | --output | -o | --since | --evidence | --log-key | --html)
+	--vault | --output | -o | --since | --evidence | --log-key | --html | --map)
 		COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	--from)
 		[[ $verb == log || $verb == history || $verb == appoint || $verb == absent ]] ||

@@ -234,19 +234,28 @@ static const struct cmd cmds[] = {
 		    "custodians together can open it, not you. Its level is "
 		    "the highest of its class, of --reach and of all that it "
 		    "can reset; a safe of a lower level refuses it." },
-	{ "credentials", "import", "FILE.csv",
-	    "seal many, one touch for thousands", 1, 1, import_file,
+	{ "credentials", "import", "FILE", "seal many, one touch for thousands",
+	    1, 1, import_file,
 	    { { "safe", "SAFE", "for rows that name none" },
 		{ "class", "CLASS", "for rows that give none (restricted)" },
 		{ "type", "TYPE", "for rows that give none" },
+		{ "format", "FORMAT",
+		    "csv, bitwarden, keepass, pass or 1pux; else seen" },
+		{ "map", "FILE.yaml", "what the columns of a CSV file mean" },
 		{ "skip-existing", NULL, "pass over names that exist" },
-		{ "dry-run", NULL, "only check the file; needs no key" } },
+		{ "skip-refused", NULL, "pass over rows at fault" },
+		{ "dry-run", NULL, "show what would be made; needs no key" } },
 	    .touches = 1,
-	    .more = "Checks the whole file first; a row at fault is named, and "
-		    "then nothing is sealed. Columns: name and secret (or "
-		    "password), and user, url, safe, class, type. After a "
-		    "stop, --skip-existing goes on. Remove the file "
-		    "afterwards: it holds the secrets in clear." },
+	    .more = "Reads CSV, the unencrypted JSON export of Bitwarden, the "
+		    "XML export of KeePass 2, the 1PUX export of 1Password, "
+		    "and the directory of pass, whose "
+		    "entries gpg decrypts. Checks the whole file first; "
+		    "a row at fault is named, and then nothing is sealed. "
+		    "Columns of CSV: name and secret (or password), and user, "
+		    "url, notes, totp, safe, class, type; with --map, any. "
+		    "One-time codes become a credential of their own, "
+		    "NAME-totp. After a stop, --skip-existing goes on. Remove "
+		    "the file afterwards: it holds the secrets in clear." },
 	{ "credentials", "list", "[SAFE]", "list credentials", 0, 1,
 	    credential_list, { { 0 } }, .touches = 0 },
 	{ "credentials", "show", "SAFE/NAME|REQUEST|MOTION",

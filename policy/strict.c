@@ -95,7 +95,7 @@ check_bytes(struct bytes text, size_t max, struct why *why)
 {
 	if (text.len > max)
 		return refuse(why, line_of(text, max),
-		    "here the file passes %zu bytes, more than a policy has",
+		    "here the file passes %zu bytes, more than it may have",
 		    max);
 	for (size_t i = 0; i < text.len; i++) {
 		const char *fault =
@@ -198,7 +198,7 @@ take_word(struct walk *w, const yaml_event_t *e, size_t line)
 
 	AM_TRY(check_word(w, e, line));
 	if (w->depth == 0)
-		return refuse(w->why, line, "a policy begins with 'format:'");
+		return refuse(w->why, line, "the file begins with 'format:'");
 	if (in->mapping && in->wants_key)
 		return add_key(w, text, line);
 	w->key = in->mapping ? w->key : in->key;
@@ -218,11 +218,11 @@ open_one(struct walk *w, bool mapping, size_t line)
 	if (in->mapping && in->wants_key)
 		return refuse(w->why, line, "a key is one word");
 	if (w->depth == 0 && !mapping)
-		return refuse(w->why, line, "a policy begins with 'format:'");
+		return refuse(w->why, line, "the file begins with 'format:'");
 	if (w->depth == STRICT_DEPTH_MAX)
 		return refuse(w->why, line,
-		    "%s: too deep, nothing of a policy "
-		    "is inside so much",
+		    "%s: too deep, nothing of such a "
+		    "file is inside so much",
 		    w->s->keys[key].name);
 	/* In a list it has no key of its own. */
 	if (mapping && w->depth > 0 && !in->mapping)
@@ -263,7 +263,7 @@ begin_document(struct walk *w, const yaml_event_t *e, size_t line)
 		return refuse(w->why, line, "directives (%%) are not read");
 	if (w->documents++ > 0)
 		return refuse(
-		    w->why, line, "a second document; a policy is one");
+		    w->why, line, "a second document; there is one in a file");
 	return AM_OK;
 }
 
@@ -342,7 +342,7 @@ walk(struct walk *w, yaml_parser_t *p, struct bytes text)
 		AM_TRY(err);
 	}
 	if (w->documents == 0)
-		return refuse(w->why, 1, "there is no policy in the file");
+		return refuse(w->why, 1, "there is nothing in the file");
 	return AM_OK;
 }
 

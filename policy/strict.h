@@ -1,8 +1,9 @@
 /*
- * strict.h - the part of YAML that a policy file may use, and where its keys
- * stand. What libyaml reads in silence is refused here: duplicate keys,
- * anchors, aliases, tags, quotes, several documents, and bytes that an editor
- * does not show. What passes is one mapping of keys, lists and plain words.
+ * strict.h - the part of YAML that our files may use, a policy or the map of an
+ * import, and where their keys stand. What libyaml reads in silence is refused
+ * here: duplicate keys, anchors, aliases, tags, quotes, several documents, and
+ * bytes that an editor does not show. What passes is one mapping of keys, lists
+ * and plain words.
  */
 
 #ifndef AM_STRICT_H

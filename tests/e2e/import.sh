@@ -14,12 +14,12 @@ csv() { printf "$1" >"$work/f.csv"; }
 import() { as a import "$work/f.csv" "$@"; }
 
 expect 'a file that is not there' 1 'cannot read' as a import "$work/none.csv" --safe s
-expect 'a directory' 2 'not a regular file' as a import "$work" --safe s
+expect 'a directory' 2 'no password store' as a import "$work" --safe s
 mkfifo "$work/pipe"
 expect 'a pipe' 2 'a pipe will not do' as a import "$work/pipe" --safe s
 csv ''
 expect 'an empty file' 40 'no heading' import --safe s
-csv 'name,notes\nx,TEST\n'
+csv 'name,colour\nx,TEST\n'
 expect 'a column that is not known' 40 'column 2 has a heading' import --safe s
 csv 'name,user\nx,u\n'
 expect 'no column for the secret' 40 "'secret' or 'password'" import --safe s
@@ -65,7 +65,7 @@ expect 'a name that exists' 40 '--skip-existing passes over it' import --safe s
 csv 'name,password\nmail,TEST\ns/last,TEST-3\n'
 expect 'passing over what exists' 0 '1 existed and were passed over' import --safe s --skip-existing
 expect 'nothing left to do' 0 '0 credentials are sealed' import --safe s --skip-existing
-expect 'json' 0 '^{"rows":0,"skipped":2,"sealed":0,"batches":0}$' import --safe s --skip-existing --json
+expect 'json' 0 '^{"rows":0,"skipped":2,"sealed":0,"batches":0,"format":"csv","refused":0,"renamed":0,"deleted":0}$' import --safe s --skip-existing --json
 
 expect 'ask for one of a batch' 0 '^r-1$' as root ask s/mail --reason R
 expect 'R3.5: an approver checks its batch' 0 'approved by a' as a approve r-1

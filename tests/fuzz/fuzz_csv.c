@@ -22,7 +22,7 @@ again(const struct csv_row *row, size_t size)
 		text[n++] = '"';
 		text[n++] = i + 1 < row->count ? ',' : '\n';
 	}
-	if (csv_read(text, n, false, &back, &used) != AM_OK || used != n ||
+	if (csv_read(',', text, n, false, &back, &used) != AM_OK || used != n ||
 	    back.count != row->count)
 		abort();
 	for (size_t i = 0; i < row->count; i++)
@@ -42,7 +42,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (size > 0)
 		memcpy(text, data, size);
-	while (csv_read(text + at, size - at, true, &row, &used) == AM_OK) {
+	while (
+	    csv_read(',', text + at, size - at, true, &row, &used) == AM_OK) {
 		if (used == 0 || used > size - at)
 			abort();
 		again(&row, size);

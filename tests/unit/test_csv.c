@@ -10,7 +10,7 @@ reads(
 	static uint8_t copy[256];
 
 	memcpy(copy, text, len);
-	return csv_read(copy, len, last, row, used);
+	return csv_read(',', copy, len, last, row, used);
 }
 
 static void
@@ -28,8 +28,8 @@ what_is_no_record_is_refused_and_nothing_written(void **state)
 
 		assert_non_null(text);
 		memcpy(text, bad[i], len);
-		assert_int_equal(
-		    csv_read(text, len, true, &row, &used), AM_ERR_INVALID);
+		assert_int_equal(csv_read(',', text, len, true, &row, &used),
+		    AM_ERR_INVALID);
 		assert_memory_equal(text, bad[i], len);
 		assert_int_equal(row.count, 77);
 		assert_int_equal(used, 99);

@@ -187,7 +187,7 @@ yaml_that_says_one_thing_and_does_another_is_refused(void **state)
 	ALL_REFUSED(list);
 	refused(LIT("- a\n"), 1, "begins with 'format:'");
 	refused(LIT("a\n"), 1, "begins with 'format:'");
-	refused(LIT("\n\n"), 1, "no policy");
+	refused(LIT("\n\n"), 1, "there is nothing in the file");
 	refused(LIT("# a\n---\n"), 3, "begins with 'format:'");
 }
 
@@ -223,7 +223,8 @@ bytes_that_are_not_seen_are_refused(void **state)
 	memset(large, '\n', sizeof(large));
 	refused((struct bytes){ large, sizeof(large) }, LEVELS_FILE_MAX + 1,
 	    "passes 40960 bytes");
-	refused((struct bytes){ large, sizeof(large) - 1 }, 1, "no policy");
+	refused((struct bytes){ large, sizeof(large) - 1 }, 1,
+	    "there is nothing in the file");
 	assert_int_equal(blob_add(&text, levels_shipped_text()), AM_OK);
 	refused((struct bytes){ text.p, text.len - 1 },
 	    line_at((const char *)text.p, (const char *)text.p + text.len - 1),

@@ -1187,7 +1187,7 @@ x_8_a_committee_is_counted_as_it_will_be(void **state)
 			    less[] = { 1, 2, 3, 4 };
 	const struct forge_change five = change(with_6, 5, 3),
 				  four = change(less, 4, 3);
-	struct forge_change again = five;
+	struct forge_change again = five, without = four;
 	struct forge *f = bound(edited("baseline:", "durable_action: warn",
 				    "durable_action: refuse"),
 	    "dg");
@@ -1196,12 +1196,11 @@ x_8_a_committee_is_counted_as_it_will_be(void **state)
 	carried(f, "appoint",
 	    forge_order(f, 1, "dg", f->at, f->at + 30 * DAY, "D-1"), 0);
 	refused(f, forge_replan(f, &five), 0, AM_ERR_POLICY, "X-8");
-	/* facts are never refused: who leaves is left out all the same */
-	accepted(f, forge_replan(f, &four), 0);
+	/* nor does it help to leave out somebody who can act */
+	refused(f, forge_replan(f, &four), 0, AM_ERR_POLICY, "X-8");
 	carried(f, "appoint", forge_order(f, 1, "dg", f->at, 0, "D-2"), 0);
-	again.epoch = 3;
 	accepted(f, forge_replan(f, &again), 0);
-	again.epoch = 4;
+	again.epoch = 3;
 	for (size_t i = 2; i <= 3; i++)
 		carried(f, "appoint",
 		    forge_order(f, i, "legal", f->at, f->at + HOUR,
@@ -1209,6 +1208,10 @@ x_8_a_committee_is_counted_as_it_will_be(void **state)
 		    0);
 	f->at += HOUR; /* both over: 3 of 5 are left, and need 3 */
 	refused(f, forge_replan(f, &again), 0, AM_ERR_POLICY, "X-8");
+	/* but who cannot act is left out all the same */
+	accepted(f, suspend(f, 1, 5), 1);
+	without.epoch = 3;
+	accepted(f, forge_replan(f, &without), 0);
 	forge_free(f);
 }
 

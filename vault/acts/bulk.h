@@ -22,7 +22,7 @@ struct bulk_row {
 	char path[ROWS_ID_MAX + 1 + ROWS_TITLE_MAX + 1]; /* SAFE/NAME, new */
 	char class[ROWS_ID_MAX + 1], type[ROWS_ID_MAX + 1];
 	size_t count;
-	struct payload_field fields[3];
+	struct payload_field fields[4];
 };
 
 /* Where deposits come from. Called by one thread at a time, not always the

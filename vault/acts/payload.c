@@ -29,6 +29,7 @@ payload_may_have(const char *type, const char *name)
 	const char *first = payload_first(type);
 
 	return first == NULL || strcmp(first, name) == 0 ||
+	    (strcmp(name, "notes") == 0 && strcmp(first, "text") != 0) ||
 	    (strcmp(type, "login") == 0 &&
 		(strcmp(name, "user") == 0 || strcmp(name, "url") == 0));
 }

@@ -3,21 +3,21 @@
 /* A cell as it stands, quotes included: where it is and what ends it. */
 struct raw {
 	size_t len; /* of the cell */
-	size_t end; /* of what ends it: ',', LF, CRLF, or nothing: 0 to 2 */
+	size_t end; /* of what ends it: a comma, LF, CRLF, or nothing: 0 to 2 */
 	bool last;  /* of its record */
 };
 
 /* What stands at p[0..], after a cell. Not an end: AM_ERR_INVALID. */
 static AM_RESULT
-ending(const uint8_t *p, size_t len, bool last, struct raw *c)
+ending(char delimiter, const uint8_t *p, size_t len, bool last, struct raw *c)
 {
 	c->last = true;
 	c->end = 0;
 	if (len == 0)
 		return last ? AM_OK : AM_ERR_INCOMPLETE;
 	c->end = 1;
-	c->last = p[0] != ',';
-	if (p[0] == ',' || p[0] == '\n')
+	c->last = p[0] != delimiter;
+	if (!c->last || p[0] == '\n')
 		return AM_OK;
 	if (p[0] != '\r')
 		return AM_ERR_INVALID;
@@ -28,21 +28,21 @@ ending(const uint8_t *p, size_t len, bool last, struct raw *c)
 }
 
 static AM_RESULT
-plain(const uint8_t *p, size_t len, bool last, struct raw *c)
+plain(char delimiter, const uint8_t *p, size_t len, bool last, struct raw *c)
 {
 	size_t n = 0;
 
-	while (n < len && p[n] != ',' && p[n] != '\n' && p[n] != '\r') {
+	while (n < len && p[n] != delimiter && p[n] != '\n' && p[n] != '\r') {
 		if (p[n] == '"' || p[n] == '\0')
 			return AM_ERR_INVALID;
 		n++;
 	}
 	c->len = n;
-	return ending(p + n, len - n, last, c);
+	return ending(delimiter, p + n, len - n, last, c);
 }
 
 static AM_RESULT
-quoted(const uint8_t *p, size_t len, bool last, struct raw *c)
+quoted(char delimiter, const uint8_t *p, size_t len, bool last, struct raw *c)
 {
 	size_t n = 1;
 
@@ -60,7 +60,7 @@ quoted(const uint8_t *p, size_t len, bool last, struct raw *c)
 		n++;
 	}
 	c->len = n + 1;
-	return ending(p + c->len, len - c->len, last, c);
+	return ending(delimiter, p + c->len, len - c->len, last, c);
 }
 
 /* Takes the quotes away, in place. */
@@ -78,8 +78,8 @@ unquoted(uint8_t *p, size_t len)
 }
 
 AM_RESULT
-csv_read(
-    uint8_t *text, size_t len, bool last, struct csv_row *out, size_t *out_used)
+csv_read(char delimiter, uint8_t *text, size_t len, bool last,
+    struct csv_row *out, size_t *out_used)
 {
 	struct csv_row row = { .count = 0 };
 	struct raw c = { .last = false };
@@ -92,7 +92,8 @@ csv_read(
 
 		if (row.count == CSV_CELLS_MAX)
 			return AM_ERR_INVALID;
-		AM_TRY((quote ? quoted : plain)(text + at, len - at, last, &c));
+		AM_TRY((quote ? quoted : plain)(
+		    delimiter, text + at, len - at, last, &c));
 		row.cells[row.count++] = (struct bytes){ text + at, c.len };
 		at += c.len + c.end;
 	}
