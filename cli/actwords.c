@@ -155,6 +155,8 @@ actwords_name(const struct motion_view *v)
 		return "policy";
 	case ROWS_SAFE:
 		return "safe";
+	case ROWS_DENY:
+		return "deny";
 	}
 	return "";
 }
@@ -232,6 +234,15 @@ actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out)
 		    "make the safe '%s', with the committee that is planned "
 		    "for it (amanat safe status %s)",
 		    v->motion.rule, v->motion.rule);
+	case ROWS_DENY:
+		AM_TRY(blob_printf(out,
+		    "put version %u of the deny list in force:",
+		    v->deny.version));
+		for (size_t i = 0; i < v->deny.count; i++)
+			AM_TRY(
+			    blob_printf(out, " %s", v->deny.countries[i].code));
+		return v->deny.count > 0 ? AM_OK
+					 : blob_printf(out, " no country");
 	}
 	return AM_ERR_INTERNAL;
 }

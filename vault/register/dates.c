@@ -175,6 +175,8 @@ dates_is_working(const struct dates_calendar *c, int32_t day)
 {
 	const int32_t weekday = (day + 3) % 7; /* 0: Monday */
 
+	if (c == NULL)
+		return true;
 	if (weekday >= 5)
 		return false;
 	for (size_t i = 0; i < c->count; i++)

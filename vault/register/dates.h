@@ -54,7 +54,7 @@ struct dates_calendar {
 	const int32_t *holidays; /* in any order */
 	size_t count;
 };
-/* Monday to Friday, and no holiday. */
+/* Monday to Friday, and no holiday; with NULL for a calendar, every day. */
 bool dates_is_working(const struct dates_calendar *c, int32_t day);
 /* The last working day up to that one; the day itself where there is none
  * within DATES_TWIN_MAX days. */

@@ -309,7 +309,7 @@ agree(struct rules *r, const struct rows_motion *m)
 }
 
 static const char *const acts[] = { NULL, "admit", "resume", "confirm", "waive",
-	"logkey", "post", "appoint", "rules", "policy", "safe" };
+	"logkey", "post", "appoint", "rules", "policy", "safe", "deny" };
 
 static AM_RESULT
 read_what(struct rules *r, const struct json_t *what, struct rows_motion *m)
@@ -334,6 +334,8 @@ read_what(struct rules *r, const struct json_t *what, struct rows_motion *m)
 		return ruleset_read_policy(r, what, m->motion);
 	case ROWS_SAFE:
 		return read_safe(r, what, m);
+	case ROWS_DENY:
+		return supplier_read_deny(r, what, m->motion);
 	}
 	return AM_ERR_INTERNAL;
 }
@@ -353,7 +355,7 @@ read_act(struct rules *r, struct rows_motion *m)
 	}
 	return RULES_SAY(r, AM_ERR_CORRUPT, "R13.2",
 	    "a motion has one act: admit, resume, confirm, waive, logkey, "
-	    "post, appoint, rules, policy or safe");
+	    "post, appoint, rules, policy, safe or deny");
 }
 
 static AM_RESULT
@@ -407,6 +409,8 @@ take_effect(struct rules *r, struct rows_motion *m)
 		return ruleset_enact_policy(r, m);
 	case ROWS_SAFE:
 		return agree(r, m);
+	case ROWS_DENY:
+		return supplier_enact_deny(r, m);
 	}
 	return AM_ERR_INTERNAL;
 }
