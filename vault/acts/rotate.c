@@ -4,6 +4,8 @@
 
 #include "vault/acts/rotate.h"
 
+#include "vault/acts/evidence.h"
+
 #include "vault/acts/exposed.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/post.h"
@@ -11,36 +13,6 @@
 #include "vault/crypto/hash.h"
 
 /* ---- evidence: files, of which the log keeps the hash */
-
-static AM_RESULT
-hash_descriptor(int fd, uint8_t out[static 32])
-{
-	struct hash_stream *h = NULL;
-	uint8_t piece[16384];
-	ssize_t n;
-
-	AM_TRY(hash_stream_new(&h));
-	while ((n = read(fd, piece, sizeof(piece))) > 0 ||
-	    (n < 0 && errno == EINTR))
-		if (n > 0)
-			hash_stream_add(h, (struct bytes){ piece, (size_t)n });
-	hash_stream_end(&h, out);
-	return n < 0 ? AM_ERR_IO : AM_OK;
-}
-
-static AM_RESULT
-hash_file(struct session *s, const char *path, uint8_t out[static 32])
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	enum am_err err = fd < 0 ? AM_ERR_IO : hash_descriptor(fd, out);
-
-	if (err == AM_ERR_IO)
-		err = why_say(s->why, err, "", "cannot read '%s': %s", path,
-		    strerror(errno));
-	if (fd >= 0)
-		(void)close(fd);
-	return err;
-}
 
 static bool
 is_above(const uint8_t a[static 32], const uint8_t b[static 32])
@@ -83,7 +55,7 @@ hash_all(struct session *s, const struct rotate_wish *w, uint8_t all[][32])
 		return why_say(s->why, AM_ERR_INVALID, "X-11",
 		    "at most %d files of evidence", ROTATE_EVIDENCE_MAX);
 	for (size_t i = 0; i < w->count; i++) {
-		AM_TRY(hash_file(s, w->files[i], hash));
+		AM_TRY(evidence_hash(s, w->files[i], hash));
 		AM_TRY(insert(s, all, i, hash));
 	}
 	return AM_OK;

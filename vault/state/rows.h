@@ -35,7 +35,8 @@ enum {
 	ROWS_COUNTRIES_MAX = 250,
 	ROWS_CODES_MAX = 10, /* letters of five countries */
 	ROWS_LEADS_MAX = 32,
-	ROWS_SUB_LINKS_MAX = 32, /* credentials of a subscription */
+	ROWS_SUB_NAME_MAX = 128, /* of a subscription, in bytes */
+	ROWS_SUB_LINKS_MAX = 32, /* its credentials */
 };
 
 enum rows_kind { ROWS_OFFICIAL = 1, ROWS_CONTRACTOR, ROWS_AUDITOR };
@@ -418,7 +419,7 @@ struct rows_deny {
 
 /* What rules and lists look at of a subscription; its record is in the log. */
 struct rows_subscription {
-	char id[ROWS_ID_MAX + 1], name[ROWS_NAME_MAX + 1];
+	char id[ROWS_ID_MAX + 1], name[ROWS_SUB_NAME_MAX + 1];
 	uint32_t number, version; /* number: from 1 */
 	uint8_t state, choice, control;
 	uint64_t record_leaf, leaf; /* of the record in force; of the latest */
@@ -527,8 +528,7 @@ ROWS_PAIR(subscription);
  * kept under it, u32), "sub-day" (u32 day || u32 from 0 -> u32 number),
  * "sub-safes" (safe -> how many ever needed it, u32), "sub-safe" (safe || u32
  * from 0 -> u32 number), "sub-of" (safe || u32 number -> nothing), "sub-owned"
- * (u32 post -> how many it owns, u32), "sub-needs" (record -> the newest that
- * names it, u32).
+ * (u32 post -> how many it owns, u32).
  */
 AM_RESULT rows_index_put(
     const struct view *v, const char *table, struct bytes key, struct bytes id);

@@ -186,15 +186,12 @@ link_safe(const struct view *v, const uint8_t safe[static 16], uint32_t number)
 AM_RESULT
 subindex_link(const struct view *v, const struct rows_subscription *s)
 {
-	const struct rows_key value = rows_key_u32(s->number);
-
 	for (size_t i = 0; i < s->link_count; i++) {
-		const struct bytes id = { s->links[i].record, 16 };
 		struct rows_record c;
 
-		AM_TRY(rows_get_record(v, id, &c));
+		AM_TRY(rows_get_record(
+		    v, (struct bytes){ s->links[i].record, 16 }, &c));
 		AM_TRY(link_safe(v, c.safe, s->number));
-		AM_TRY(rows_index_put(v, "sub-needs", id, rows_key(&value)));
 	}
 	return AM_OK;
 }
