@@ -15,9 +15,9 @@ BUILD     ?= build
 ifeq ($(origin CC),default)
 CC        := gcc
 endif
-PKGS      := libsodium lmdb libfido2 jansson libcrypto libcyaml yaml-0.1
+PKGS      := libsodium lmdb libfido2 jansson libcrypto libcyaml yaml-0.1 libical
 DEB_BUILD := gcc libc6-dev pkg-config libsodium-dev liblmdb-dev libfido2-dev \
-             libjansson-dev libssl-dev libcyaml-dev libyaml-dev libcmocka-dev
+             libjansson-dev libssl-dev libcyaml-dev libyaml-dev libical-dev libcmocka-dev
 DEB_RUN   := openssl procps python3
 
 .DEFAULT_GOAL := all

@@ -50,7 +50,7 @@ _amanat()
 	person) words='add list show' ;;
 	token) words='enrol list suspend lift retire slot' ;;
 	post) words='add list' ;;
-	sub) words='add list show lint renew close test ack note orphans entity deny' ;;
+	sub) words='add list show lint renew close test ack note orphans ics entity deny' ;;
 	safe) words='create join reshare abort status' ;;
 	policy) words='show check diff propose bind explain' ;;
 	import | backup | restore) words=$(compgen -f -- "$cur") ;;

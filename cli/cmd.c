@@ -168,6 +168,13 @@ static const struct cmd cmds[] = {
 		    "days. A missed decision is not acknowledged away." },
 	{ "subscriptions", "sub note", "ID", "print a hand-over note", 1, 1,
 	    sublist_note, { { 0 } }, .touches = 0 },
+	{ "subscriptions", "sub ics", "[ID]", "print deadlines as a calendar",
+	    0, 1, sublist_ics, { { "with-price", NULL, "prices too" } },
+	    .touches = 0,
+	    .more = "iCalendar (RFC 5545) on standard output, of one or of "
+		    "all: a task for the decision, and an all-day event for "
+		    "every reminder, for clients that pass over alarms. No "
+		    "secret, and no price unless asked." },
 	{ "subscriptions", "sub orphans", "", "find what stands alone", 0, 0,
 	    sublist_orphans, { { 0 } }, .touches = 0,
 	    .more = "Credentials that no subscription needs, subscriptions "

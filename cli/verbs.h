@@ -39,6 +39,7 @@ AM_RESULT sublist_list(struct cmd_call *call);
 AM_RESULT sublist_show(struct cmd_call *call);
 AM_RESULT sublist_lint(struct cmd_call *call);
 AM_RESULT sublist_orphans(struct cmd_call *call);
+AM_RESULT sublist_ics(struct cmd_call *call);
 AM_RESULT sublist_note(struct cmd_call *call);
 
 AM_RESULT motions_list(struct cmd_call *call);

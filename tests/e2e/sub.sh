@@ -184,6 +184,24 @@ fits 'sub list'
 expect 'sub list --json' 31 '"overdue":true' at 2022-01-20T05:00:00Z "$AMANAT" --json sub list
 is_json 'sub list'
 
+# ---- calendar
+ics() { # NAME [OLDER]: what was written last reads well
+	python3 tests/e2e/ics.py "$work/$1.ics" ${2:+"$work/$2.ics"} >"$work/out" 2>"$work/err"
+	result "an independent reader takes $1.ics" $?
+}
+calendar() { at "$1" "$AMANAT" sub ics ${3:-} >"$work/$2.ics" 2>"$work/err"; }
+calendar 2022-01-20T05:00:00Z first mdm
+ics first
+said 'VTODO sub-mdm@v.example [0-9]* NEEDS-ACTION 20210719 20220115 8'
+said 'VEVENT sub-mdm-d90@v.example [0-9]* CONFIRMED 20211017 20211018'
+said 'VEVENT sub-mdm-d90w@v.example [0-9]* CONFIRMED 20211015 20211016'
+grep -q 'TRIGGER;RELATED=END:-PT2151H' "$work/first.ics"; result 'it rings at nine, in one unit' $?
+calendar 2022-01-20T05:00:00Z again mdm
+cmp -s "$work/first.ics" "$work/again.ics"; result 'X-15: the same bytes' $?
+! grep -qE 'TEST-secret|1.000.000|PKR' "$work/first.ics"; result 'no secret, no price' $?
+expect '--with-price' 0 'DESCRIPTION:1..000..000 PKR' "$AMANAT" sub ics mdm --with-price
+expect 'sub ics of none' 2 "no subscription 'none'" "$AMANAT" sub ics none
+
 # ---- the renewal: replace (S1.7)
 AMANAT_NOW=2022-02-10T05:00:00Z
 drilled; result 'drilled' $?
@@ -205,6 +223,10 @@ expect 'closed is closed' 10 'is closed' as own sub ack mdm
 expect '... and asks for nothing' 0 '' at 2022-05-20T05:00:00Z "$AMANAT" due
 not_said "'mdm'"
 
+calendar 2022-05-20T05:00:00Z closed
+ics closed first
+! grep '^STATUS' "$work/closed.ics" | grep -qv CANCELLED; result 'what is closed is cancelled' $?
+
 # ---- the replacement, renewed: both anchors
 sed -e 's/^id:.*/id: mdm2/; s/^start:.*/start: 2022-02-10/; s/^end:.*/end: 2023-02-28/; s/^renews:.*/renews: 12m/; s/^notice:.*/notice: 2m/' \
     "$work/mdm.yaml" >"$work/mdm2.yaml"
@@ -224,6 +246,10 @@ expect '--for and --end are one' 2 'in the place of --end' step2 active --order 
 expect 'renewed from the old end' 0 "'mdm2' is active" step2 active --order PO-2023-8 --for 12m
 expect '... as the term goes' 0 'end: *2025-02-28' "$AMANAT" sub show mdm2
 fits 'sub show'
+
+calendar 2023-12-01T07:00:00Z later
+ics later closed
+said 'VTODO sub-mdm2@v.example [0-9]* NEEDS-ACTION 20240603 20241130 8'
 
 # ---- S4, S5: out of reach the day that it becomes so
 expect 'in reach' 0 'mdm2 .* yes' "$AMANAT" sub list
