@@ -25,7 +25,7 @@ _amanat_value()
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify policy backup restore doctor help version post appoint absent waive analyze review sub'
+	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify policy backup restore doctor help version post appoint absent waive analyze review sub remind'
 	local i verb='' words='' values
 
 	COMPREPLY=()

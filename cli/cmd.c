@@ -175,6 +175,17 @@ static const struct cmd cmds[] = {
 		    "all: a task for the decision, and an all-day event for "
 		    "every reminder, for clients that pass over alarms. No "
 		    "secret, and no price unless asked." },
+	{ "subscriptions", "remind", "", "tell what is raised, for a timer", 0,
+	    0, remind_run,
+	    { { "sendmail", "ADDRESS", "by mail, to a role mailbox" },
+		{ "command", "FILE",
+		    "to that program, as JSON on its standard input" } },
+	    .touches = 0,
+	    .more = "Each reminder, each step to the next post and each "
+		    "missed date once, however long ago the last run was; "
+		    "what was not delivered is told again. Never a secret. "
+		    "No key is needed. 'amanat due' and doctor notice when no "
+		    "run has succeeded for 48 hours." },
 	{ "subscriptions", "sub orphans", "", "find what stands alone", 0, 0,
 	    sublist_orphans, { { 0 } }, .touches = 0,
 	    .more = "Credentials that no subscription needs, subscriptions "

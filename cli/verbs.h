@@ -35,6 +35,7 @@ AM_RESULT sub_test(struct cmd_call *call);
 AM_RESULT sub_ack(struct cmd_call *call);
 AM_RESULT sub_entity(struct cmd_call *call);
 AM_RESULT sub_deny(struct cmd_call *call);
+AM_RESULT remind_run(struct cmd_call *call);
 AM_RESULT sublist_list(struct cmd_call *call);
 AM_RESULT sublist_show(struct cmd_call *call);
 AM_RESULT sublist_lint(struct cmd_call *call);

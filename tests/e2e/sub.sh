@@ -164,12 +164,34 @@ said "2021-07-15 19:00 UTC OVERDUE own: 'mdm' (e-Cabinet MDM)"
 said 'the decision is due on 2022-01-15'
 said 'amanat sub ack mdm'
 fits 'due'
+# a timer: each thing once, whatever was between
+run_at() { at "$1" "$AMANAT" remind 2>"$work/err" >"$work/out"; }
+run_at 2021-07-10T06:00:00Z; [ ! -s "$work/out" ]; result 'remind: nothing yet' $?
+run_at 2021-07-15T20:00:00Z; said "dir-eo (own): 'mdm' (e-Cabinet MDM): 183 days to decide"
+fits 'remind'
+run_at 2021-07-15T21:00:00Z; [ ! -s "$work/out" ]; result '... once' $?
+run_at 2021-07-19T05:00:00Z; [ ! -s "$work/out" ]; result '... not again on the day itself' $?
+run_at 2021-07-23T05:00:00Z; said "dio-post (dio): 'mdm'"
+expect 'doctor: it ran' 0 'the last run succeeded' at 2021-07-24T05:00:00Z "$AMANAT" doctor
+expect 'doctor: it is silent' 31 'no run has succeeded since 2021-07-23' at 2021-07-25T05:00:01Z "$AMANAT" doctor
+expect '... and that is due' 31 "no run of 'amanat remind' has succeeded" at 2021-07-25T05:00:01Z "$AMANAT" due
+expect 'a run that is not delivered' 1 'told again' at 2021-07-30T05:00:00Z "$AMANAT" remind --command /bin/false
+printf '#!/bin/sh\ncat >"%s/hook"\n' "$work" >"$work/hook.sh"; chmod +x "$work/hook.sh"
+expect '... is told again' 0 '' at 2021-07-30T05:00:00Z "$AMANAT" remind --command "$work/hook.sh"
+cp "$work/hook" "$work/out"; is_json 'remind --command'
+said '"subscription":"mdm","name":"e-Cabinet MDM","post":"dfa","who":"a"'
+expect 'a command is no shell' 2 'path of a program' "$AMANAT" remind --command 'echo x'
+expect 'a command that is not there' 1 'cannot run' at 2021-08-10T05:00:00Z "$AMANAT" remind --command /none
+expect 'R-3: mail goes to the agency' 2 'R-3' "$AMANAT" remind --sendmail someone@gmail.com
+expect 'one way a run' 2 'two runs' "$AMANAT" remind --sendmail a@nitb.example --command /bin/true
+run_at 2021-08-10T05:00:00Z
 expect 'R-5: after seven days the deputy' 31 "dio: 'mdm'" at 2021-07-23T05:00:00Z "$AMANAT" due
 expect 'R-5: then who pays' 31 "a: 'mdm'" at 2021-07-30T05:00:00Z "$AMANAT" due
 expect 'R-6: past the head, who is vacant' 31 "a: 'mdm'" at 2021-08-10T05:00:00Z "$AMANAT" due
 expect 'R-5: it is for who holds a post of it' 10 'holds none of the posts' at 2021-07-23T05:00:00Z as b sub ack mdm
 expect 'the deputy acknowledges' 0 'acknowledged' at 2021-07-23T05:00:00Z as dio sub ack mdm
-expect '... and is not asked again, by' 0 '' at 2021-09-16T18:00:00Z "$AMANAT" due
+run_at 2021-09-16T17:00:00Z
+expect '... and is not asked again' 0 '' at 2021-09-16T18:00:00Z "$AMANAT" due
 not_said "'mdm'"
 expect '... before the next one' 31 '120 days to decide' at 2021-09-17T05:00:00Z "$AMANAT" due
 expect '... before Sunday 17 October' 31 '93 days to decide' at 2021-10-14T05:00:00Z "$AMANAT" due
@@ -220,6 +242,7 @@ AMANAT_NOW=2022-04-15T05:00:00Z
 expect 'sub close needs an end' 10 'has a day on which it ends' as own sub close mdm --order 'proof 1' --evidence "$work/e1"
 expect 'S1.7: closed' 0 "'mdm' is closed" as own sub close mdm --order 'proof 1' --end 2022-04-15 --evidence "$work/e1"
 expect 'closed is closed' 10 'is closed' as own sub ack mdm
+run_at 2022-05-20T04:00:00Z
 expect '... and asks for nothing' 0 '' at 2022-05-20T05:00:00Z "$AMANAT" due
 not_said "'mdm'"
 
@@ -285,6 +308,7 @@ fits 'a note'
 expect 'verify' 0 '' "$AMANAT" verify
 expect 'export' 0 '' "$AMANAT" export "$work/bundle"
 expect 'verify the bundle' 0 '' env -u AMANAT_VAULT "$AMANAT" verify "$work/bundle"
+"$AMANAT" remind >/dev/null 2>&1
 expect 'doctor --rebuild' 0 '' "$AMANAT" doctor --rebuild
 
 finish
