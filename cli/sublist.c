@@ -104,7 +104,7 @@ sort_lines(const struct reading *r, struct blob *out)
 		struct raised a;
 
 		AM_TRY(subscription_get(&r->v, i, &s));
-		AM_TRY(raised_of(&r->office, &s, &a));
+		raised_term(&r->office, &s, &a);
 		l.next = s.state == ROWS_CLOSED ? DATES_NEVER : a.next;
 		AM_TRY(blob_add(
 		    out, (struct bytes){ (const uint8_t *)&l, sizeof(l) }));
@@ -156,7 +156,7 @@ list_one(const struct reading *r, uint32_t number, struct listing *l)
 	struct raised a;
 
 	AM_TRY(subscription_get(&r->v, number, &s));
-	AM_TRY(raised_of(&r->office, &s, &a));
+	raised_term(&r->office, &s, &a);
 	AM_TRY(raised_reach(&r->office, &s, &a, &reach, safe));
 	AM_TRY(tenure_post(&r->v, s.posts[ROWS_OWNER], &owner));
 	if (s.state == ROWS_CLOSED) {

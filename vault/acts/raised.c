@@ -123,8 +123,11 @@ raised_open(const struct view *v, int64_t now, struct raised_office *out)
 	if (o.safes == NULL)
 		return AM_ERR_NOMEM;
 	o.safe_count = vault.safes;
-	for (uint32_t i = 0; i < vault.safes; i++)
+	o.all_sure = true;
+	for (uint32_t i = 0; i < vault.safes; i++) {
 		AM_TRY(read_safe(&o, i));
+		o.all_sure &= o.safes[i].sure;
+	}
 	*out = o;
 	out->calendar.holidays = out->holidays;
 	o = (struct raised_office){ .v = NULL }; /* transferred */
@@ -189,28 +192,41 @@ find_misses(const struct raised_office *o, const struct rows_subscription *s,
 	    : r->deadline;
 }
 
-AM_RESULT
-raised_of(const struct raised_office *o, const struct rows_subscription *s,
+void
+raised_term(const struct raised_office *o, const struct rows_subscription *s,
     struct raised *out)
 {
 	struct raised r = { .reminded = false };
-	struct hearing h = { &r, (int32_t)s->armed };
 	struct dates_plan p;
 
 	subscription_plan(s, &p);
 	r.end = subscription_end(s, o->today);
 	r.deadline = dates_deadline(&p, r.end);
+	r.next = r.end;
+	if (s->state != ROWS_CLOSED)
+		find_misses(o, s, &r);
+	*out = r;
+}
+
+AM_RESULT
+raised_of(const struct raised_office *o, const struct rows_subscription *s,
+    struct raised *out)
+{
+	struct raised r;
+	struct hearing h = { &r, (int32_t)s->armed };
+	struct dates_plan p;
+
+	raised_term(o, s, &r);
 	if (s->state == ROWS_CLOSED) {
-		r.next = r.end;
 		*out = r;
 		return AM_OK;
 	}
-	AM_TRY(dates_each(
-	    &p, &o->calendar, (int32_t)s->acked, o->today, hear, &h));
 	if (o->post_count < s->posts[ROWS_OWNER])
 		return AM_ERR_CORRUPT;
+	subscription_plan(s, &p);
+	AM_TRY(dates_each(
+	    &p, &o->calendar, (int32_t)s->acked, o->today, hear, &h));
 	find_post(o, s, &r);
-	find_misses(o, s, &r);
 	r.funds = o->entity.surrender_month == 0
 	    ? DATES_FUNDED
 	    : dates_funds(
@@ -248,7 +264,7 @@ raised_reach(const struct raised_office *o, const struct rows_subscription *s,
 
 	*out = s->link_count == 0 ? RAISED_UNLINKED : RAISED_REACHABLE;
 	safe[0] = '\0';
-	for (size_t i = 0; i < s->link_count; i++) {
+	for (size_t i = 0; !o->all_sure && i < s->link_count; i++) {
 		const struct raised_safe *of;
 		struct rows_record c;
 		bool holds = false;

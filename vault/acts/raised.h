@@ -27,6 +27,7 @@ struct raised_office {
 		bool sure;         /* now and at every end to come */
 	} * safes;
 	uint32_t safe_count;
+	bool all_sure; /* every safe is */
 };
 void raised_close(struct raised_office *o);
 #define raised_auto AM_CLEANUP(raised_close) struct raised_office
@@ -52,6 +53,9 @@ struct raised {
 	enum dates_funds funds;
 };
 AM_RESULT raised_of(const struct raised_office *o,
+    const struct rows_subscription *s, struct raised *out);
+/* The same without reminders, and so without who has to answer: cheap. */
+void raised_term(const struct raised_office *o,
     const struct rows_subscription *s, struct raised *out);
 
 /* The instant at which what renewing needs has to be opened: 09:00 PKT of the

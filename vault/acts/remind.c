@@ -95,13 +95,13 @@ remind_silent(struct due *d)
 
 /* ---- what there is to tell */
 
-/* Counted from a day, has another one of so many days begun since `last`? */
+/* Counted from a day that has come, has another one of so many days begun since `last`? */
 static bool
 has_stepped(int32_t from, int32_t last, int32_t today, int32_t days)
 {
 	const int32_t before = last < from ? -1 : (last - from) / days;
 
-	return today >= from && (today - from) / days > before;
+	return (today - from) / days > before;
 }
 
 /* `run`: when the last one was; days are compared, but for what was entered
