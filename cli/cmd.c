@@ -117,7 +117,8 @@ static const struct cmd cmds[] = {
 		    "named at once (40); an origin on the deny list is "
 		    "refused (10). Next: sub renew --step active." },
 	{ "subscriptions", "sub list", "", "list subscriptions by urgency", 0,
-	    0, sublist_list, { { 0 } }, .touches = 0,
+	    0, sublist_list, { { "at", "DATE", "as it will be then" } },
+	    .touches = 0,
 	    .more = "REACH says whether the people who will be in office on "
 		    "the day that counts can open what renewing needs. 31: a "
 		    "decision or an end was missed; 30: something is out of "
@@ -438,7 +439,7 @@ static const struct cmd cmds[] = {
 		    "DATE --reason TEXT' makes a motion instead, on which the "
 		    "custodians vote. Only --accept needs a key." },
 	{ "leaving", "due", "", "show what somebody owes, by date", 0, 0,
-	    due_list, { { 0 } }, .touches = 0,
+	    due_list, { { "at", "DATE", "as it will be then" } }, .touches = 0,
 	    .more = "Exit status 31 when something is overdue. Changes "
 		    "nothing and needs no key." },
 	{ "leaving", "me", "", "show what you owe", 0, 0, due_me,

@@ -23,15 +23,32 @@ struct reading {
 	struct view v;
 	struct raised_office office;
 	uint32_t count;
+	char (*posts)[ROWS_ID_MAX + 1]; /* their ids, by number */
 };
 
 static void
 reading_end(struct reading *r)
 {
+	free(r->posts);
 	raised_close(&r->office);
 	store_abort(&r->t);
 }
 #define reading_auto AM_CLEANUP(reading_end) struct reading
+
+static AM_RESULT
+read_posts(struct reading *r)
+{
+	r->posts = calloc((size_t)r->office.post_count + 1, sizeof(*r->posts));
+	if (r->posts == NULL)
+		return AM_ERR_NOMEM;
+	for (uint32_t i = 1; i <= r->office.post_count; i++) {
+		struct rows_post p;
+
+		AM_TRY(tenure_post(&r->v, i, &p));
+		memcpy(r->posts[i], p.id, sizeof(p.id));
+	}
+	return AM_OK;
+}
 
 static AM_RESULT
 reading_start(struct desk *d, struct reading *r)
@@ -45,7 +62,7 @@ reading_start(struct desk *d, struct reading *r)
 	r->office.calendar.holidays = r->office.holidays;
 	AM_TRY(subindex_register(&r->v, &g));
 	r->count = g.subscriptions;
-	return AM_OK;
+	return read_posts(r);
 }
 
 static void
@@ -152,13 +169,15 @@ list_one(const struct reading *r, uint32_t number, struct listing *l)
 	    safe[ROWS_ID_MAX + 1];
 	struct rows_subscription s;
 	enum raised_reach reach;
-	struct rows_post owner;
+	const char *owner;
 	struct raised a;
 
 	AM_TRY(subscription_get(&r->v, number, &s));
 	raised_term(&r->office, &s, &a);
 	AM_TRY(raised_reach(&r->office, &s, &a, &reach, safe));
-	AM_TRY(tenure_post(&r->v, s.posts[ROWS_OWNER], &owner));
+	if (s.posts[ROWS_OWNER] > r->office.post_count)
+		return AM_ERR_CORRUPT;
+	owner = r->posts[s.posts[ROWS_OWNER]];
 	if (s.state == ROWS_CLOSED) {
 		reach = RAISED_REACHABLE;
 		safe[0] = '\0';
@@ -166,7 +185,7 @@ list_one(const struct reading *r, uint32_t number, struct listing *l)
 	l->late += a.missed || a.ended;
 	l->out_of_reach += reach == RAISED_OUT_OF_REACH;
 	if (l->j != NULL) {
-		list_json(l->j, &s, &a, owner.id,
+		list_json(l->j, &s, &a, owner,
 		    reach == RAISED_UNLINKED        ? "unlinked"
 			: reach == RAISED_REACHABLE ? "yes"
 						    : "no",
@@ -181,7 +200,7 @@ list_one(const struct reading *r, uint32_t number, struct listing *l)
 	    s.state == ROWS_CLOSED || subscription_is_decided(&s) ? "-" : by,
 	    a.missed ? " LATE" : "");
 	out_table_printf(l->table, "%s%s", end, a.ended ? " ENDED" : "");
-	out_table_text(l->table, owner.id);
+	out_table_text(l->table, owner);
 	out_table_printf(l->table, "%s%s%s",
 	    s.state == ROWS_CLOSED ? "-" : reach_word(reach),
 	    safe[0] != '\0' ? ": " : "", safe);
@@ -225,6 +244,8 @@ sublist_list(struct cmd_call *call)
 	reading_auto r = { .t = NULL }; /* ends before the desk */
 
 	AM_TRY(desk_open(call, false, &d));
+	if (cmd_opt(call, "at") != NULL)
+		AM_TRY(desk_ask_at(&d, cmd_opt(call, "at")));
 	AM_TRY(desk_done(&d, reading_start(&d, &r), "read the register"));
 	AM_TRY(desk_done(&d, list_all(&r, &l), "list subscriptions"));
 	if (l.late > 0)

@@ -164,6 +164,13 @@ said "2021-07-15 19:00 UTC OVERDUE own: 'mdm' (e-Cabinet MDM)"
 said 'the decision is due on 2022-01-15'
 said 'amanat sub ack mdm'
 fits 'due'
+before=$(statements)
+expect 'R-4: due --at' 31 "own: 'mdm'" "$AMANAT" due --at 2021-07-16
+expect '... the day before' 0 '' "$AMANAT" due --at 2021-07-15T18:59:59Z
+not_said "'mdm'"
+expect '... is a time' 2 'a day or an instant' "$AMANAT" due --at soon
+expect 'sub list --at' 31 'LATE' "$AMANAT" sub list --at 2022-01-16
+unchanged
 # a timer: each thing once, whatever was between
 run_at() { at "$1" "$AMANAT" remind 2>"$work/err" >"$work/out"; }
 run_at 2021-07-10T06:00:00Z; [ ! -s "$work/out" ]; result 'remind: nothing yet' $?
