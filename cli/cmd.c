@@ -117,7 +117,9 @@ static const struct cmd cmds[] = {
 		    "named at once (40); an origin on the deny list is "
 		    "refused (10). Next: sub renew --step active." },
 	{ "subscriptions", "sub list", "", "list subscriptions by urgency", 0,
-	    0, sublist_list, { { "at", "DATE", "as it will be then" } },
+	    0, sublist_list,
+	    { { "at", "DATE", "as it will be then" },
+		{ "html", "FILE", "a year as a page to print, in its place" } },
 	    .touches = 0,
 	    .more = "REACH says whether the people who will be in office on "
 		    "the day that counts can open what renewing needs. 31: a "

@@ -6,6 +6,7 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
+#include "cli/timeline.h"
 #include "cli/verbs.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/raised.h"
@@ -135,6 +136,7 @@ sort_lines(const struct reading *r, struct blob *out)
 struct listing {
 	struct out_table *table;
 	struct out_json *j; /* NULL: for people */
+	FILE *page;         /* NULL: none */
 	unsigned late, out_of_reach;
 };
 
@@ -162,6 +164,34 @@ list_json(struct out_json *j, const struct rows_subscription *s,
 	out_json_close(j);
 }
 
+/* What is closed has no place in the year to come. */
+static AM_RESULT
+page_row(const struct reading *r, FILE *page, const struct rows_subscription *s,
+    const struct raised *a, const char *owner, enum raised_reach reach,
+    const char *safe)
+{
+	char text[ROWS_ID_MAX + 64];
+	const struct timeline_row row = {
+		.id = s->id,
+		.name = s->name,
+		.owner = owner,
+		.state = subscription_state(s),
+		.reach = text,
+		.decide = subscription_is_decided(s) ? -1 : a->deadline,
+		.end = a->end,
+		.late = a->missed || a->ended,
+		.out_of_reach = reach == RAISED_OUT_OF_REACH,
+	};
+
+	(void)snprintf(text, sizeof(text), "%s%s",
+	    reach == RAISED_OUT_OF_REACH ? "NO QUORUM THEN in safe "
+					 : reach_word(reach),
+	    safe);
+	return s->state == ROWS_CLOSED
+	    ? AM_OK
+	    : timeline_row(page, r->office.today, &row);
+}
+
 static AM_RESULT
 list_one(const struct reading *r, uint32_t number, struct listing *l)
 {
@@ -184,6 +214,8 @@ list_one(const struct reading *r, uint32_t number, struct listing *l)
 	}
 	l->late += a.missed || a.ended;
 	l->out_of_reach += reach == RAISED_OUT_OF_REACH;
+	if (l->page != NULL)
+		return page_row(r, l->page, &s, &a, owner, reach, safe);
 	if (l->j != NULL) {
 		list_json(l->j, &s, &a, owner,
 		    reach == RAISED_UNLINKED        ? "unlinked"
@@ -222,7 +254,7 @@ list_all(const struct reading *r, struct listing *l)
 		memcpy(&line, lines.p + i * sizeof(line), sizeof(line));
 		AM_TRY(list_one(r, line.number, l));
 	}
-	if (l->j != NULL)
+	if (l->j != NULL || l->page != NULL)
 		return AM_OK;
 	if (r->count == 0) {
 		cmd_say(r->d->call,
@@ -232,14 +264,51 @@ list_all(const struct reading *r, struct listing *l)
 	return out_table_print(l->table, stdout);
 }
 
+/* In place of the table; a file that is there is not written over. */
+static AM_RESULT
+list_page(const struct reading *r, struct listing *l, const char *path)
+{
+	out_file_auto file = { 0 };
+	char *text = NULL;
+	size_t len = 0;
+	enum am_err err;
+
+	if ((l->page = open_memstream(&text, &len)) == NULL)
+		return AM_ERR_NOMEM;
+	err =
+	    timeline_begin(l->page, r->d->session->vault.name, r->office.today);
+	if (err == AM_OK)
+		err = list_all(r, l);
+	timeline_end(l->page);
+	if (fclose(l->page) != 0 && err == AM_OK)
+		err = AM_ERR_NOMEM;
+	if (err == AM_OK)
+		err = out_file_new(path, &file);
+	if (err == AM_OK)
+		err = out_file_write(
+		    &file, (struct bytes){ (const uint8_t *)text, len });
+	if (err == AM_OK)
+		err = out_file_keep(&file);
+	free(text);
+	if (err == AM_ERR_NOMEM || err == AM_ERR_CORRUPT)
+		return err;
+	if (err != AM_OK)
+		return why_say(&r->d->why, err, "",
+		    "'%s' cannot be written, or is there already", path);
+	cmd_say(r->d->call, "written to '%s'; any browser shows it", path);
+	return AM_OK;
+}
+
 AM_RESULT
 sublist_list(struct cmd_call *call)
 {
+	const char *path = cmd_opt(call, "html");
 	static const char *const heads[] = { "ID", "STATE", "DECIDE BY", "END",
 		"OWNER", "REACH", "NAME", NULL };
 	out_table_auto table = out_table_start(heads);
 	out_json_auto j = { .to = stdout };
-	struct listing l = { .table = &table, .j = call->json ? &j : NULL };
+	struct listing l = { .table = &table,
+		.j = call->json && path == NULL ? &j : NULL };
 	desk_auto d = { 0 };
 	reading_auto r = { .t = NULL }; /* ends before the desk */
 
@@ -247,7 +316,9 @@ sublist_list(struct cmd_call *call)
 	if (cmd_opt(call, "at") != NULL)
 		AM_TRY(desk_ask_at(&d, cmd_opt(call, "at")));
 	AM_TRY(desk_done(&d, reading_start(&d, &r), "read the register"));
-	AM_TRY(desk_done(&d, list_all(&r, &l), "list subscriptions"));
+	AM_TRY(desk_done(&d,
+	    path != NULL ? list_page(&r, &l, path) : list_all(&r, &l),
+	    "list subscriptions"));
 	if (l.late > 0)
 		return cmd_complain(AM_ERR_OVERDUE,
 		    "overdue: %u of %u; 'amanat due' says by whom", l.late,

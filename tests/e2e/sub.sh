@@ -290,6 +290,24 @@ expect 'two away then: nobody can open it' 30 'NO: cabinet' "$AMANAT" sub list
 expect '... and it is due today' 31 "when its renewal needs it, safe 'cabinet' has no quorum" "$AMANAT" due
 fits 'out of reach'
 
+expect 'a page to print' 30 "written to" "$AMANAT" sub list --html "$work/year.html"
+expect '... is not written over' 2 'is there already' "$AMANAT" sub list --html "$work/year.html"
+python3 - "$work/year.html" <<'PY' >"$work/out" 2>&1
+import html.parser, sys
+class P(html.parser.HTMLParser):
+    open = []
+    def handle_starttag(self, tag, attrs):
+        for k, v in attrs:
+            assert k not in ("src", "href") and not k.startswith("on"), k
+        if tag not in ("meta", "br", "line"): self.open.append(tag)
+    def handle_startendtag(self, tag, attrs): pass
+    def handle_endtag(self, tag): assert self.open.pop() == tag, tag
+p = P(); text = open(sys.argv[1], encoding="utf-8").read(); p.feed(text)
+assert not p.open and "<script" not in text and "http" not in text
+assert "NO QUORUM THEN in safe cabinet" in text and "mdm2" in text
+PY
+result 'one page, whole, that needs nothing else' $?
+
 # ---- lint, orphans, note
 expect 'R-12: nothing is alone' 0 'is alone' "$AMANAT" sub orphans
 printf TEST-secret | as to put cabinet/wifi --from /dev/stdin --type login >/dev/null 2>&1
