@@ -15,10 +15,11 @@ BUILD     ?= build
 ifeq ($(origin CC),default)
 CC        := gcc
 endif
-PKGS      := libsodium lmdb libfido2 jansson libcrypto libcyaml yaml-0.1 expat zlib
+PKGS      := libsodium lmdb libfido2 jansson libcrypto libcyaml yaml-0.1 expat zlib \
+             libical
 DEB_BUILD := gcc libc6-dev pkg-config libsodium-dev liblmdb-dev libfido2-dev \
              libjansson-dev libssl-dev libcyaml-dev libyaml-dev libexpat1-dev \
-             zlib1g-dev libcmocka-dev
+             zlib1g-dev libical-dev libcmocka-dev
 DEB_RUN   := openssl procps python3
 
 .DEFAULT_GOAL := all

@@ -154,6 +154,8 @@ actwords_name(const struct motion_view *v)
 		return "safe";
 	case ROWS_UNFREEZE:
 		return "unfreeze";
+	case ROWS_DENY:
+		return "deny";
 	}
 	return "";
 }
@@ -247,6 +249,15 @@ actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out)
 		    "lift the freeze of incident %s, so that what it stops "
 		    "may be asked for again (amanat incident show %s)",
 		    v->motion.rule, v->motion.rule);
+	case ROWS_DENY:
+		AM_TRY(blob_printf(out,
+		    "put version %u of the deny list in force:",
+		    v->deny.version));
+		for (size_t i = 0; i < v->deny.count; i++)
+			AM_TRY(
+			    blob_printf(out, " %s", v->deny.countries[i].code));
+		return v->deny.count > 0 ? AM_OK
+					 : blob_printf(out, " no country");
 	}
 	return AM_ERR_INTERNAL;
 }

@@ -36,7 +36,7 @@ _amanat_value()
 _amanat()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify policy backup restore doctor help version post appoint absent waive analyze review incident tested'
+	local verbs='init person token safe lost drill put import list show ask approve decline open motions rotate depart exposure due me log history export verify policy backup restore doctor help version post appoint absent waive analyze review incident tested sub remind'
 	local i verb='' words='' values
 
 	COMPREPLY=()
@@ -66,18 +66,20 @@ _amanat()
 	token) words='enrol list suspend lift retire slot' ;;
 	incident) words='open list show note close lift export' ;;
 	post) words='add list' ;;
+	sub) words='add list show lint renew close test ack note orphans ics entity deny' ;;
 	safe) words='create join reshare abort status' ;;
 	policy) words='show check diff propose bind explain' ;;
 	import | backup | restore) words=$(compgen -f -- "$cur") ;;
 	export | verify) words=$(compgen -d -- "$cur") ;;
 	esac
 	case $verb in
-	person | token | safe | policy | post | incident)
+	person | token | safe | policy | post | incident | sub)
 		if [ "$prev" != "$verb" ]; then
 			verb="$verb ${COMP_WORDS[i + 1]}" words=
 		fi ;;
 	esac
-	[[ $verb == policy\ * && $verb != policy\ bind ]] && words=$(compgen -f -- "$cur")
+	[[ $verb == policy\ * && $verb != policy\ bind || $verb == 'sub add' || $verb == 'sub entity' ]] &&
+	    words=$(compgen -f -- "$cur")
 	if [[ $cur == -* ]]; then
 		# shellcheck disable=SC2086
 		words=$(amanat help $verb 2>/dev/null |

@@ -5,6 +5,7 @@
 #include "cli/desk.h"
 #include "cli/out.h"
 #include "cli/verbs.h"
+#include "vault/acts/remind.h"
 #include "vault/audit/rebuild.h"
 
 enum { LOCK_NEEDED = 4 << 20 }; /* bytes, for the largest secret */
@@ -101,6 +102,30 @@ check_tables(struct checkup *c, struct desk *d)
 	say(c, "tables", diff.wrong == 0 ? AM_OK : AM_ERR_INCOMPLETE, text);
 }
 
+/* A reminder engine that is silent is an alarm (domain.md 7.3). */
+static void
+check_reminders(struct checkup *c, struct desk *d)
+{
+	int64_t last = 0;
+	char text[160], when[32];
+	const enum am_err err = remind_last(d->session, &last);
+	const bool late =
+	    last != 0 && session_now(d->session) - last > REMIND_SILENT;
+
+	if (err != AM_OK) {
+		say(c, "reminders", err, d->why.text);
+		return;
+	}
+	desk_time(last, when);
+	(void)snprintf(text, sizeof(text),
+	    last == 0  ? "'amanat remind' has never run here; contrib/ has a "
+			 "timer for it%s"
+		: late ? "no run has succeeded since %s; is the timer on?"
+		       : "the last run succeeded at %s",
+	    last == 0 ? "" : when);
+	say(c, "reminders", late ? AM_ERR_OVERDUE : AM_OK, text);
+}
+
 static AM_RESULT
 rebuild(struct desk *d)
 {
@@ -172,5 +197,6 @@ care_doctor(struct cmd_call *call)
 	check_clock(&c, &d);
 	check_note(&c, &d);
 	check_tables(&c, &d);
+	check_reminders(&c, &d);
 	return c.worst;
 }

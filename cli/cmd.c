@@ -104,8 +104,108 @@ static const struct cmd cmds[] = {
 	    .needs = "--until DATE --reason TEXT", .touches = 1,
 	    .more = "X-8 SAFE: a committee below what its level asks. X-14 "
 		    "SAFE/NAME: a lower class than before. A-3 LEVEL.KEY: a "
-		    "value weaker than shipped. A quorum decides: amanat "
-		    "approve m-N. It stands in every report for ever." },
+		    "value weaker than shipped. R-8 SUBSCRIPTION: an origin on "
+		    "the deny list. A quorum decides: amanat approve m-N. It "
+		    "stands in every report for ever." },
+	{ "subscriptions", "sub add", "FILE", "enter a subscription", 1, 1,
+	    sub_add,
+	    { { "new-version", NULL,
+		"change the record of one that is there" } },
+	    .touches = 1,
+	    .more = "FILE is YAML with the fields of amanat(1), "
+		    "SUBSCRIPTIONS. Everything that is missing or wrong is "
+		    "named at once (40); an origin on the deny list is "
+		    "refused (10). Next: sub renew --step active." },
+	{ "subscriptions", "sub list", "", "list subscriptions by urgency", 0,
+	    0, sublist_list,
+	    { { "at", "DATE", "as it will be then" },
+		{ "html", "FILE", "a year as a page to print, in its place" } },
+	    .touches = 0,
+	    .more = "REACH says whether the people who will be in office on "
+		    "the day that counts can open what renewing needs. 31: a "
+		    "decision or an end was missed; 30: something is out of "
+		    "reach." },
+	{ "subscriptions", "sub show", "ID", "show a subscription", 1, 1,
+	    sublist_show, { { "dossier", NULL, "the whole record too" } },
+	    .touches = 0 },
+	{ "subscriptions", "sub lint", "", "check the whole register", 0, 0,
+	    sublist_lint, { { 0 } }, .touches = 0,
+	    .more = "What was right when it was entered may not be so any "
+		    "more: a mailbox that was given up, an administrator who "
+		    "has left, a new deny list. 40: something is wrong." },
+	{ "subscriptions", "sub renew", "ID", "take a step of a renewal", 1, 1,
+	    sub_renew,
+	    { { "step", "STEP",
+		  "active, decision, renewing, replacing, ending, verified" },
+		{ "choice", "CHOICE", "of a decision: renew, replace or end" },
+		{ "order", "NUMBER", "of the contract or order" },
+		{ "end", "DATE", "the new last day" },
+		{ "for", "MONTHS", "in its place: the new term, such as 12m" },
+		{ "from", "DATE", "... from that day (old-end)" },
+		{ "evidence", "FILE", "what proves it; the log has its hash" },
+		{ "post", "POST", "the post you act in" } },
+	    .needs = "--step STEP --evidence FILE", .touches = 1,
+	    .more = "For who holds one of its posts. No step is left out; "
+		    "'amanat sub show ID' names the next one. Verified needs "
+		    "two login tests (sub test) of the last thirty days." },
+	{ "subscriptions", "sub close", "ID", "close a subscription", 1, 1,
+	    sub_close,
+	    { { "order", "NUMBER", "of the notice or of the proof" },
+		{ "end", "DATE", "the day it ended" },
+		{ "evidence", "FILE", "what proves it, such as the deletion" },
+		{ "post", "POST", "the post you act in" } },
+	    .needs = "--order NUMBER --end DATE --evidence FILE", .touches = 1,
+	    .more = "After a decision to replace or end it, and 'verified'." },
+	{ "subscriptions", "sub test", "ID", "record that a login was tried", 1,
+	    1, sub_test,
+	    { { "evidence", "FILE", "such as a print of the vendor's page" },
+		{ "failed", NULL, "it did not work" } },
+	    .needs = "--evidence FILE", .touches = 1,
+	    .more = "The account counts as controlled once two different "
+		    "officials have logged in." },
+	{ "subscriptions", "sub ack", "ID", "acknowledge its reminders", 1, 1,
+	    sub_ack, { { "post", "POST", "the post you act in" } },
+	    .touches = 1,
+	    .more = "Says that it was seen, by somebody in one of its posts; "
+		    "until then 'amanat due' asks the next post after seven "
+		    "days. A missed decision is not acknowledged away." },
+	{ "subscriptions", "sub note", "ID", "print a hand-over note", 1, 1,
+	    sublist_note, { { 0 } }, .touches = 0 },
+	{ "subscriptions", "sub ics", "[ID]", "print deadlines as a calendar",
+	    0, 1, sublist_ics, { { "with-price", NULL, "prices too" } },
+	    .touches = 0,
+	    .more = "iCalendar (RFC 5545) on standard output, of one or of "
+		    "all: a task for the decision, and an all-day event for "
+		    "every reminder, for clients that pass over alarms. No "
+		    "secret, and no price unless asked." },
+	{ "subscriptions", "remind", "", "tell what is raised, for a timer", 0,
+	    0, remind_run,
+	    { { "sendmail", "ADDRESS", "by mail, to a role mailbox" },
+		{ "command", "FILE",
+		    "to that program, as JSON on its standard input" } },
+	    .touches = 0,
+	    .more = "Each reminder, each step to the next post and each "
+		    "missed date once, however long ago the last run was; "
+		    "what was not delivered is told again. Never a secret. "
+		    "No key is needed. 'amanat due' and doctor notice when no "
+		    "run has succeeded for 48 hours." },
+	{ "subscriptions", "sub orphans", "", "find what stands alone", 0, 0,
+	    sublist_orphans, { { 0 } }, .touches = 0,
+	    .more = "Credentials that no subscription needs, subscriptions "
+		    "without one, and owners whose post is vacant (31)." },
+	{ "subscriptions", "sub entity", "FILE", "describe the agency", 1, 1,
+	    sub_entity, { { 0 } }, .touches = 1,
+	    .more = "FILE is YAML: id, name as in contracts, mailboxes (role "
+		    "mailboxes), holidays (days), surrender (last day for "
+		    "spending, such as 04-30). A later file replaces it." },
+	{ "subscriptions", "sub deny", "VERSION COUNTRIES",
+	    "move a list of countries", 2, 2, sub_deny,
+	    { { "reason", "TEXT", "what those who decide are told" } },
+	    .needs = "--reason TEXT", .touches = 1,
+	    .more = "Nothing whose origin, ultimate owner, developer, data or "
+		    "support is in one of COUNTRIES (IN,IL) is entered or "
+		    "renewed, but for a waiver: amanat waive R-8 ID. A quorum "
+		    "decides; versions rise." },
 	{ "lost keys", "lost", "LABEL", "suspend a lost key, at once", 1, 1,
 	    suspension_lost, { { "reason", "TEXT", "else: reported lost" } },
 	    .touches = 1,
@@ -361,7 +461,7 @@ static const struct cmd cmds[] = {
 		    "DATE --reason TEXT' makes a motion instead, on which the "
 		    "custodians vote. Only --accept needs a key." },
 	{ "leaving", "due", "", "show what somebody owes, by date", 0, 0,
-	    due_list, { { 0 } }, .touches = 0,
+	    due_list, { { "at", "DATE", "as it will be then" } }, .touches = 0,
 	    .more = "Exit status 31 when something is overdue. Changes "
 		    "nothing and needs no key." },
 	{ "leaving", "me", "", "show what you owe", 0, 0, due_me,

@@ -72,6 +72,21 @@ read_clock(struct desk *d)
 	return AM_OK;
 }
 
+AM_RESULT
+desk_ask_at(struct desk *d, const char *text)
+{
+	int64_t at;
+
+	if (d->session->write || when_end(text, &at) != AM_OK)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--at is a day or an instant, such as 2027-06-30, not '%s'",
+		    text);
+	/* a day is what it is when it ends, in its last second */
+	d->set_now = strlen(text) == 10 ? at - 1 : at;
+	d->env.clock_is_set = true;
+	return AM_OK;
+}
+
 /* $XDG_STATE_HOME/amanat, else ~/.local/state/amanat. */
 static void
 find_heads(struct desk *d)

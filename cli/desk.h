@@ -32,6 +32,11 @@ AM_RESULT desk_open(const struct cmd_call *call, bool write, struct desk *d);
 void desk_close(struct desk *d);
 #define desk_auto AM_CLEANUP(desk_close) struct desk
 
+/* For a question about another instant: from now on the clock of a vault that
+ * is open to read says that. `text` is an instant, or
+ * a day: its end. */
+AM_RESULT desk_ask_at(struct desk *d, const char *text);
+
 /* The key of the person at the keyboard, PIN asked for: any enrolled one, or
  * one of `person` when that is not NULL. A refusal is printed. */
 AM_RESULT

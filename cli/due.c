@@ -77,6 +77,8 @@ due_list(struct cmd_call *call)
 	desk_auto d = { 0 };
 
 	AM_TRY(desk_open(call, false, &d));
+	if (cmd_opt(call, "at") != NULL)
+		AM_TRY(desk_ask_at(&d, cmd_opt(call, "at")));
 	AM_TRY(desk_done(&d, list(&d, &l), "list what is due"));
 	return told(call, &l);
 }

@@ -281,15 +281,15 @@ office_absent(struct cmd_call *call)
 static AM_RESULT
 check_waiver(struct cmd_call *call)
 {
-	static const char *const known[] = { "X-8", "X-14", "A-3" };
+	static const char *const known[] = { "X-8", "X-14", "A-3", "R-8" };
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(known); i++)
 		if (strcmp(call->args[0], known[i]) == 0)
 			return AM_OK;
 	return cmd_complain(AM_ERR_INVALID,
 	    "'%s' cannot be waived; X-8 SAFE (a committee below its level), "
-	    "X-14 SAFE/NAME (a lower class) and A-3 LEVEL.KEY (a weaker value) "
-	    "can",
+	    "X-14 SAFE/NAME (a lower class), A-3 LEVEL.KEY (a weaker value) "
+	    "and R-8 SUBSCRIPTION (its origin) can",
 	    call->args[0]);
 }
 

@@ -53,16 +53,23 @@ put_html(FILE *to, struct bytes text)
 		}
 }
 
+AM_RESULT
+picture_text(FILE *to, const char *text)
+{
+	blob_auto shown = { 0 };
+
+	AM_TRY(out_escape(
+	    &shown, (struct bytes){ (const uint8_t *)text, strlen(text) }));
+	put_html(to, blob_bytes(&shown));
+	return AM_OK;
+}
+
 static void
 put_text(struct page *p, const char *text)
 {
-	blob_auto shown = { 0 };
-	const enum am_err err = out_escape(
-	    &shown, (struct bytes){ (const uint8_t *)text, strlen(text) });
+	const enum am_err err = picture_text(p->to, text);
 
-	if (err == AM_OK)
-		put_html(p->to, blob_bytes(&shown));
-	else if (p->err == AM_OK)
+	if (p->err == AM_OK)
 		p->err = err;
 }
 

@@ -29,4 +29,8 @@ struct picture_safe {
 AM_RESULT picture_write(FILE *to, const char *title,
     const struct picture_safe *safes, size_t count);
 
+/* A text between tags or in quotes: escaped as out_text does it, then for HTML.
+ * Errors: AM_ERR_NOMEM. */
+AM_RESULT picture_text(FILE *to, const char *text);
+
 #endif /* AM_PICTURE_H */

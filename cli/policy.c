@@ -4,13 +4,12 @@
  * what is in force in it is the measure.
  */
 
-#include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "cli/actwords.h"
 #include "cli/cmd.h"
 #include "cli/desk.h"
+#include "cli/infile.h"
 #include "cli/motions.h"
 #include "cli/out.h"
 #include "cli/verbs.h"
@@ -23,42 +22,6 @@ enum { WHERE_COLUMNS = 17 }; /* "class restricted " */
 
 /* ---- files */
 
-/* At most a byte more than a policy has: levels_read says that it is long. */
-static AM_RESULT
-read_to_end(int fd, struct blob *out)
-{
-	ssize_t n = 1;
-
-	AM_TRY(blob_resize(out, LEVELS_FILE_MAX + 1));
-	out->len = 0;
-	while (n != 0 && out->len <= LEVELS_FILE_MAX) {
-		n = read(fd, out->p + out->len, LEVELS_FILE_MAX + 1 - out->len);
-		if (n < 0 && errno != EINTR)
-			return AM_ERR_IO;
-		out->len += n > 0 ? (size_t)n : 0;
-	}
-	return AM_OK;
-}
-
-static AM_RESULT
-read_file(const char *path, struct blob *out)
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	enum am_err err = AM_ERR_IO;
-	int saved;
-
-	if (fd >= 0) {
-		err = read_to_end(fd, out);
-		saved = errno;
-		(void)close(fd);
-		errno = saved;
-	}
-	if (err == AM_ERR_IO)
-		return cmd_complain(
-		    err, "cannot read '%s': %s", path, strerror(errno));
-	return err;
-}
-
 /* A refusal is printed; `why` is for --json. */
 static AM_RESULT
 read_policy(
@@ -66,7 +29,7 @@ read_policy(
 {
 	enum am_err err;
 
-	AM_TRY(read_file(path, text));
+	AM_TRY(infile_read(path, LEVELS_FILE_MAX, text));
 	err = levels_read(blob_bytes(text), out, why);
 	if (err != AM_OK)
 		return cmd_refuse(err, why, "read '%s' as a policy", path);

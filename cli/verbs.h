@@ -28,6 +28,21 @@ AM_RESULT office_appoint_verb(struct cmd_call *call);
 AM_RESULT office_absent(struct cmd_call *call);
 AM_RESULT office_waive(struct cmd_call *call);
 
+AM_RESULT sub_add(struct cmd_call *call);
+AM_RESULT sub_renew(struct cmd_call *call);
+AM_RESULT sub_close(struct cmd_call *call);
+AM_RESULT sub_test(struct cmd_call *call);
+AM_RESULT sub_ack(struct cmd_call *call);
+AM_RESULT sub_entity(struct cmd_call *call);
+AM_RESULT sub_deny(struct cmd_call *call);
+AM_RESULT remind_run(struct cmd_call *call);
+AM_RESULT sublist_list(struct cmd_call *call);
+AM_RESULT sublist_show(struct cmd_call *call);
+AM_RESULT sublist_lint(struct cmd_call *call);
+AM_RESULT sublist_orphans(struct cmd_call *call);
+AM_RESULT sublist_ics(struct cmd_call *call);
+AM_RESULT sublist_note(struct cmd_call *call);
+
 AM_RESULT motions_list(struct cmd_call *call);
 
 AM_RESULT safe_create(struct cmd_call *call);

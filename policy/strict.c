@@ -15,6 +15,7 @@ struct open {
 
 struct walk {
 	struct strict *s;
+	const struct strict_form *form;
 	struct why *why;
 	size_t depth, documents;
 	uint16_t key; /* the last one that was read */
@@ -113,25 +114,32 @@ check_bytes(struct bytes text, size_t max, struct why *why)
 /* ---- words */
 
 static AM_RESULT
-check_word(struct walk *w, const yaml_event_t *e, size_t line)
+check_word(struct walk *w, const yaml_event_t *e, bool is_key, size_t line)
 {
 	const char *text = (const char *)e->data.scalar.value;
-	const size_t len = e->data.scalar.length;
+	const size_t len = e->data.scalar.length,
+		     max = is_key ? STRICT_WORD_MAX : w->form->word_max;
+	const bool texts = w->form->texts && !is_key;
 
-	if (e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
-		return refuse(w->why, line,
-		    "words are written without quotes, in one line");
+	if (e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE &&
+	    (!texts || e->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
+		e->data.scalar.style == YAML_FOLDED_SCALAR_STYLE))
+		return refuse(w->why, line, "words are written %sin one line",
+		    texts ? "" : "without quotes, ");
 	if (e->start_mark.line != e->end_mark.line)
 		return refuse(w->why, line,
 		    "a word that goes on in the next "
 		    "line");
-	if (len > STRICT_WORD_MAX)
-		return refuse(w->why, line, "a word of more than %d characters",
-		    STRICT_WORD_MAX);
-	for (size_t i = 0; i < len; i++)
-		if (text[i] < ' ' || text[i] > '~')
+	if (len > max)
+		return refuse(
+		    w->why, line, "a word of more than %zu characters", max);
+	for (size_t i = 0; i < len; i++) {
+		if (!texts && (text[i] < ' ' || text[i] > '~'))
 			return refuse(w->why, line,
 			    "outside comments only ASCII is read");
+		if ((text[i] >= 0 && text[i] < ' ') || text[i] == 0x7f)
+			return refuse(w->why, line, "a control character");
+	}
 	return AM_OK;
 }
 
@@ -196,14 +204,18 @@ take_word(struct walk *w, const yaml_event_t *e, size_t line)
 	struct open *in = &w->open[w->depth];
 	const char *text = (const char *)e->data.scalar.value;
 
-	AM_TRY(check_word(w, e, line));
+	const bool is_key = w->depth > 0 && in->mapping && in->wants_key;
+
+	AM_TRY(check_word(w, e, is_key, line));
 	if (w->depth == 0)
-		return refuse(w->why, line, "the file begins with 'format:'");
-	if (in->mapping && in->wants_key)
+		return refuse(
+		    w->why, line, "the file begins with %s", w->form->begins);
+	if (is_key)
 		return add_key(w, text, line);
 	w->key = in->mapping ? w->key : in->key;
 	in->wants_key = in->mapping;
-	AM_TRY(check_null(w, text, line));
+	if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+		AM_TRY(check_null(w, text, line));
 	return in->mapping ? AM_OK : add_item(w, text, line);
 }
 
@@ -218,7 +230,8 @@ open_one(struct walk *w, bool mapping, size_t line)
 	if (in->mapping && in->wants_key)
 		return refuse(w->why, line, "a key is one word");
 	if (w->depth == 0 && !mapping)
-		return refuse(w->why, line, "the file begins with 'format:'");
+		return refuse(
+		    w->why, line, "the file begins with %s", w->form->begins);
 	if (w->depth == STRICT_DEPTH_MAX)
 		return refuse(w->why, line,
 		    "%s: too deep, nothing of such a "
@@ -347,9 +360,10 @@ walk(struct walk *w, yaml_parser_t *p, struct bytes text)
 }
 
 AM_RESULT
-strict_read(struct bytes text, size_t max, struct strict *out, struct why *why)
+strict_read_form(struct bytes text, size_t max, const struct strict_form *form,
+    struct strict *out, struct why *why)
 {
-	struct walk w = { .s = out, .why = why };
+	struct walk w = { .s = out, .form = form, .why = why };
 	yaml_parser_t p;
 	enum am_err err;
 
@@ -362,4 +376,15 @@ strict_read(struct bytes text, size_t max, struct strict *out, struct why *why)
 	err = walk(&w, &p, text);
 	yaml_parser_delete(&p);
 	return err;
+}
+
+AM_RESULT
+strict_read(struct bytes text, size_t max, struct strict *out, struct why *why)
+{
+	static const struct strict_form policy = {
+		.begins = "'format:'",
+		.word_max = STRICT_WORD_MAX,
+	};
+
+	return strict_read_form(text, max, &policy, out, why);
 }

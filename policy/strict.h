@@ -1,9 +1,9 @@
 /*
- * strict.h - the part of YAML that our files may use, a policy or the map of an
- * import, and where their keys stand. What libyaml reads in silence is refused
- * here: duplicate keys, anchors, aliases, tags, quotes, several documents, and
- * bytes that an editor does not show. What passes is one mapping of keys, lists
- * and plain words.
+ * strict.h - the part of YAML that our files may use, a policy, the map of an
+ * import or a subscription, and where their keys stand. What libyaml reads in
+ * silence is refused here: duplicate keys, anchors, aliases, tags, several
+ * documents, and bytes that an editor does not show; quotes too, but for texts.
+ * What passes is one mapping of keys, lists and words.
  */
 
 #ifndef AM_STRICT_H
@@ -40,12 +40,23 @@ struct strict {
 	struct strict_item items[STRICT_ITEMS_MAX];
 };
 
+/* What a kind of file is like. */
+struct strict_form {
+	const char *begins; /* with what: "'format:'" */
+	size_t word_max;    /* bytes of a value; of items STRICT_WORD_MAX are
+			     * kept */
+	bool texts; /* values may have quotes, and be other than ASCII */
+};
+
 /*
- * `strict_read` reads a file of at most `max` bytes, at most 65535. Errors:
- * AM_ERR_INCOMPLETE with a sentence that begins "line N: "; AM_ERR_NOMEM.
+ * `strict_read` reads a policy of at most `max` bytes, at most 65535, and
+ * `strict_read_form` another file. Errors: AM_ERR_INCOMPLETE with a sentence
+ * that begins "line N: "; AM_ERR_NOMEM.
  */
 AM_RESULT
 strict_read(struct bytes text, size_t max, struct strict *out, struct why *why);
+AM_RESULT strict_read_form(struct bytes text, size_t max,
+    const struct strict_form *form, struct strict *out, struct why *why);
 
 /* The key of that name in the mapping of `parent`; 0 when there is none. */
 size_t strict_find(const struct strict *s, size_t parent, const char *name);

@@ -18,7 +18,7 @@ struct due_item {
 	bool overdue;              /* set by due_add when at has passed */
 	uint8_t person[16];        /* who owes it; zero: whoever finds it */
 	char who[ROWS_ID_MAX + 1]; /* "" : anyone */
-	char what[256];
+	char what[512];
 	char next[768]; /* what to type */
 };
 

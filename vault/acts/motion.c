@@ -116,6 +116,8 @@ load_offered(const struct view *w, struct motion_view *v)
 		    w, (struct bytes){ v->rules.safe, 16 }, &v->ruled);
 	case ROWS_POLICY:
 		return rows_get_policy(w, id, &v->policy);
+	case ROWS_DENY:
+		return rows_get_deny(w, id, &v->deny);
 	case ROWS_ADMIT:
 	case ROWS_RESUME:
 	case ROWS_CONFIRM:

@@ -34,12 +34,14 @@ struct motion_view {
 	/* `waive`, where it accepts that `who` knows a version of something. */
 	char path[EXPOSED_PATH]; /* SAFE/NAME; "": it does not */
 	uint32_t version;
-	/* What `post`, `appoint`, `rules` and `policy` would put in force. */
+	/* What `post`, `appoint`, `rules`, `policy`, `deny` would put in
+	 * force. */
 	struct rows_post post; /* of `appoint` too */
 	struct rows_appointment appointment;
 	struct rows_rules rules;
 	struct rows_safe ruled; /* whose rules */
 	struct rows_policy policy;
+	struct rows_deny deny; /* of `deny` */
 	struct rows_token key; /* which key; empty label: none */
 	bool further;          /* admits a further key */
 	struct statement moved;

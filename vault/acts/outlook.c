@@ -329,6 +329,48 @@ outlook_first_none(const struct outlook *o)
 	return first;
 }
 
+static bool
+is_absent(const struct lockout_person *p, int64_t at)
+{
+	for (size_t i = 0; i < p->absence_count; i++)
+		if (p->absences[i].from <= at && at < p->absences[i].until)
+			return true;
+	return false;
+}
+
+bool
+outlook_has_absence(const struct outlook *o)
+{
+	for (size_t i = 0; i < o->is.n; i++)
+		if (o->is.people[i].absence_count > 0)
+			return true;
+	return false;
+}
+
+AM_RESULT
+outlook_has_quorum(const struct outlook *o, int64_t at, bool *out)
+{
+	struct quorum_person *people =
+	    calloc(QUORUM_PEOPLE_MAX, sizeof(*people));
+	struct quorum q;
+	uint16_t who = 0;
+
+	if (people == NULL)
+		return AM_ERR_NOMEM;
+	for (size_t i = 0; i < o->is.n; i++) {
+		const struct lockout_person *p = &o->is.people[i];
+
+		people[i] = p->held;
+		if (!p->out && quorum_is_valid(&people[i], at) &&
+		    !is_absent(p, at) && p->proof_until > o->is.now)
+			who |= (uint16_t)(1U << i);
+	}
+	quorum_at(&o->is.rule, people, o->is.n, at, &q);
+	*out = quorum_holds(&q, who);
+	free(people);
+	return AM_OK;
+}
+
 /* ---- a mass change */
 
 static uint16_t

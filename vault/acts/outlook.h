@@ -41,6 +41,15 @@ outlook_cleanup(struct outlook **o)
  * and who is out; 0: there is none. Cheap. */
 int64_t outlook_first_none(const struct outlook *o);
 
+/*
+ * Is there a quorum at an instant, now or later, by what is known now: orders
+ * and absences as entered, who is out, and whose proof is overdue now? Exact
+ * for any instant; a proof that will be due by then is taken as given.
+ */
+AM_RESULT outlook_has_quorum(const struct outlook *o, int64_t at, bool *out);
+/* Somebody is recorded absent, now or later. */
+bool outlook_has_absence(const struct outlook *o);
+
 /* A mass change: who holds nothing any more at `until`, in steps that replace
  * fewer than k at once (domain.md 8.3). */
 struct outlook_step {

@@ -309,7 +309,8 @@ agree(struct rules *r, const struct rows_motion *m)
 }
 
 static const char *const acts[] = { NULL, "admit", "resume", "confirm", "waive",
-	"logkey", "post", "appoint", "rules", "policy", "safe", "unfreeze" };
+	"logkey", "post", "appoint", "rules", "policy", "safe", "unfreeze",
+	"deny" };
 
 static AM_RESULT
 read_what(struct rules *r, const struct json_t *what, struct rows_motion *m)
@@ -336,6 +337,8 @@ read_what(struct rules *r, const struct json_t *what, struct rows_motion *m)
 		return read_safe(r, what, m);
 	case ROWS_UNFREEZE:
 		return incident_read_unfreeze(r, what, m);
+	case ROWS_DENY:
+		return supplier_read_deny(r, what, m->motion);
 	}
 	return AM_ERR_INTERNAL;
 }
@@ -355,7 +358,8 @@ read_act(struct rules *r, struct rows_motion *m)
 	}
 	return RULES_SAY(r, AM_ERR_CORRUPT, "R13.2",
 	    "a motion has one act: admit, resume, confirm, waive, logkey, "
-	    "post, appoint, rules, policy, safe or unfreeze");
+	    "post, appoint, rules, policy, safe, unfreeze or "
+	    "deny");
 }
 
 static AM_RESULT
@@ -411,6 +415,8 @@ take_effect(struct rules *r, struct rows_motion *m)
 		return agree(r, m);
 	case ROWS_UNFREEZE:
 		return incident_unfreeze(r, m);
+	case ROWS_DENY:
+		return supplier_enact_deny(r, m);
 	}
 	return AM_ERR_INTERNAL;
 }

@@ -13,6 +13,8 @@
  *	incident       incident.c; `version` rises
  *	absence     1  {from, person, reason, until}: by anyone; 2 {}: back, by
  *	               the person
+ *	entity      1, 2, ...: entity.c
+ *	subscription  1, 2, ...: subscription.c
  */
 
 #include "vault/state/manifest.h"
@@ -380,5 +382,9 @@ register_entry(struct rules *r)
 	if (rules_text_is(item, "type", "absence") &&
 	    (e.version == 1 || e.version == 2))
 		return enter_absence(r, &e);
+	if (rules_text_is(item, "type", "entity"))
+		return entity_enter(r, e.id, e.version, e.data);
+	if (rules_text_is(item, "type", "subscription"))
+		return subscription_enter(r, e.id, e.version, e.data);
 	return AM_ERR_CORRUPT;
 }

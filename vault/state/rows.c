@@ -651,6 +651,92 @@ static const struct field reaction_fields[] = {
 	F(U64, rows_reaction, done_leaf),
 };
 
+static const struct field register_fields[] = {
+	F(U32, rows_register, subscriptions),
+	F(U32, rows_register, first),
+	F(U32, rows_register, last),
+	BYTES(rows_register, deny),
+};
+
+static const struct field mailbox_fields[] = { F(TEXT, rows_mailbox, address) };
+
+static const struct field entity_fields[] = {
+	F(TEXT, rows_entity, id),
+	F(TEXT, rows_entity, name),
+	F(U32, rows_entity, version),
+	F(U8, rows_entity, mailbox_count),
+	MANY(rows_entity, mailboxes, mailbox_count, mailbox_fields),
+	F(U8, rows_entity, holiday_count),
+	MANY(rows_entity, holidays, holiday_count, number_fields),
+	F(U8, rows_entity, surrender_month),
+	F(U8, rows_entity, surrender_day),
+	F(U64, rows_entity, leaf),
+	F(U64, rows_entity, at),
+};
+
+static const struct field country_fields[] = { F(TEXT, rows_country, code) };
+
+static const struct field deny_fields[] = {
+	BYTES(rows_deny, motion),
+	F(U32, rows_deny, version),
+	F(U8, rows_deny, count),
+	MANY(rows_deny, countries, count, country_fields),
+	F(U64, rows_deny, leaf),
+	F(U64, rows_deny, at),
+};
+
+static const struct field days_fields[] = { { .form = U16, .size = 2 } };
+static const struct field link_fields[] = { BYTES(rows_link, record) };
+
+static const struct field test_fields[] = {
+	BYTES(rows_test, person),
+	F(U64, rows_test, leaf),
+	F(U64, rows_test, at),
+};
+
+static const struct field subscription_fields[] = {
+	F(TEXT, rows_subscription, id),
+	F(TEXT, rows_subscription, name),
+	F(U32, rows_subscription, number),
+	F(U32, rows_subscription, version),
+	F(U8, rows_subscription, state),
+	F(U8, rows_subscription, choice),
+	F(U8, rows_subscription, control),
+	F(U64, rows_subscription, record_leaf),
+	F(U64, rows_subscription, leaf),
+	F(U64, rows_subscription, at),
+	F(U32, rows_subscription, posts[ROWS_OWNER]),
+	F(U32, rows_subscription, posts[ROWS_DEPUTY]),
+	F(U32, rows_subscription, posts[ROWS_TECHNICAL]),
+	F(U32, rows_subscription, posts[ROWS_BUDGET]),
+	F(U32, rows_subscription, posts[ROWS_ESCALATION]),
+	F(TEXT, rows_subscription, countries),
+	F(TEXT, rows_subscription, order),
+	F(U32, rows_subscription, start),
+	F(U32, rows_subscription, end),
+	F(U8, rows_subscription, of_month),
+	F(U16, rows_subscription, months),
+	F(U16, rows_subscription, notice),
+	F(U16, rows_subscription, procurement),
+	F(U16, rows_subscription, margin),
+	F(U16, rows_subscription, repeat),
+	F(U8, rows_subscription, notice_months),
+	F(U8, rows_subscription, procurement_months),
+	F(U8, rows_subscription, lead_count),
+	MANY(rows_subscription, leads, lead_count, days_fields),
+	F(U8, rows_subscription, after_count),
+	MANY(rows_subscription, after, after_count, days_fields),
+	F(U32, rows_subscription, armed),
+	F(U32, rows_subscription, acked),
+	BYTES(rows_subscription, acked_by),
+	F(U32, rows_subscription, day),
+	F(U32, rows_subscription, slot),
+	F(U8, rows_subscription, link_count),
+	MANY(rows_subscription, links, link_count, link_fields),
+	F(U8, rows_subscription, test_count),
+	MANY(rows_subscription, tests, test_count, test_fields),
+};
+
 enum { ROW_BYTES_MAX = 8192 };
 
 static AM_RESULT
@@ -723,6 +809,10 @@ PAIR(policy)
 PAIR(login)
 PAIR(incident)
 PAIR(reaction)
+PAIR(register)
+PAIR(entity)
+PAIR(deny)
+PAIR(subscription)
 
 AM_RESULT
 rows_index_put(

@@ -29,6 +29,14 @@ enum {
 	ROWS_N_MAX = SHAMIR_N_MAX,
 	ROWS_BATCH_MAX = 32768, /* items (R7.4) */
 	ROWS_EDGE_MAX = 16,     /* subtrees of so many leaves */
+	ROWS_MAIL_MAX = 254,
+	ROWS_MAILBOXES_MAX = 24,
+	ROWS_HOLIDAYS_MAX = 128,
+	ROWS_COUNTRIES_MAX = 250,
+	ROWS_CODES_MAX = 10, /* letters of five countries */
+	ROWS_LEADS_MAX = 32,
+	ROWS_SUB_NAME_MAX = 128, /* of a subscription, in bytes */
+	ROWS_SUB_LINKS_MAX = 32, /* its credentials */
 };
 
 enum rows_kind { ROWS_OFFICIAL = 1, ROWS_CONTRACTOR, ROWS_AUDITOR };
@@ -49,7 +57,8 @@ enum rows_act {
 	ROWS_RULES,
 	ROWS_POLICY,
 	ROWS_SAFE,
-	ROWS_UNFREEZE
+	ROWS_UNFREEZE,
+	ROWS_DENY
 };
 /* How a post is held; all but the first have an end. */
 enum rows_holding {
@@ -60,6 +69,28 @@ enum rows_holding {
 	ROWS_LOOK_AFTER,
 	ROWS_CONTRACT,
 	ROWS_SURROGATE
+};
+/* Of a subscription, in the order of domain.md 7.2; and what was decided. */
+enum rows_sub_state {
+	ROWS_COMPLETE = 1,
+	ROWS_IN_FORCE,
+	ROWS_DECIDED,
+	ROWS_RENEWING,
+	ROWS_REPLACING,
+	ROWS_ENDING,
+	ROWS_VERIFIED,
+	ROWS_CLOSED
+};
+enum rows_choice { ROWS_UNDECIDED_YET = 0, ROWS_RENEW, ROWS_REPLACE, ROWS_END };
+/* Can the agency log in? Two people have tried it. */
+enum rows_control { ROWS_UNVERIFIED = 0, ROWS_CONTROLLED, ROWS_NOT_CONTROLLED };
+enum rows_sub_post {
+	ROWS_OWNER,
+	ROWS_DEPUTY,
+	ROWS_TECHNICAL,
+	ROWS_BUDGET,
+	ROWS_ESCALATION,
+	ROWS_SUB_POSTS
 };
 enum rows_motion_status { ROWS_MOVED = 1, ROWS_ENACTED };
 enum rows_fault { ROWS_UNDECIDED = 0, ROWS_COMPLAINER, ROWS_DEALER };
@@ -388,6 +419,78 @@ struct rows_request {
 	uint64_t open_leaf;
 };
 
+/* The register of subscriptions; one row, which is not there before the first
+ * entry. Days as in vault/register/dates.h. */
+struct rows_register {
+	uint32_t subscriptions;
+	uint32_t first, last; /* days under which something is kept */
+	uint8_t deny[32];     /* the motion that put the list in force */
+};
+
+/* The agency itself; one row. */
+struct rows_entity {
+	char id[ROWS_ID_MAX + 1], name[ROWS_NAME_MAX + 1];
+	uint32_t version;
+	uint8_t mailbox_count;
+	struct rows_mailbox {
+		char address[ROWS_MAIL_MAX + 1];
+	} mailboxes[ROWS_MAILBOXES_MAX];
+	uint8_t holiday_count;
+	uint32_t holidays[ROWS_HOLIDAYS_MAX]; /* days */
+	uint8_t surrender_month, surrender_day;
+	uint64_t leaf;
+	int64_t at;
+};
+
+/* A list of countries, under its motion's H, and in force once that is. */
+struct rows_deny {
+	uint8_t motion[32];
+	uint32_t version;
+	uint8_t count;
+	struct rows_country {
+		char code[3];
+	} countries[ROWS_COUNTRIES_MAX];
+	uint64_t leaf;
+	int64_t at;
+};
+
+/* What rules and lists look at of a subscription; its record is in the log. */
+struct rows_subscription {
+	char id[ROWS_ID_MAX + 1], name[ROWS_SUB_NAME_MAX + 1];
+	uint32_t number, version; /* number: from 1 */
+	uint8_t state, choice, control;
+	uint64_t record_leaf, leaf; /* of the record in force; of the latest */
+	int64_t at;                 /* of the latest */
+	uint32_t posts[ROWS_SUB_POSTS];
+	char countries[ROWS_CODES_MAX + 1];
+	char order[ROWS_ORDER_MAX + 1];
+	/* Dates; spans as in dates.h. `months`: renews itself for so many. */
+	uint32_t start, end;
+	uint8_t of_month;
+	uint16_t months, notice, procurement, margin, repeat;
+	uint8_t notice_months, procurement_months; /* counted in months */
+	uint8_t lead_count, after_count;
+	uint16_t leads[ROWS_LEADS_MAX], after[ROWS_LEADS_MAX];
+	uint32_t armed; /* the day its dates were entered */
+	uint32_t acked; /* what was raised up to that day is acknowledged */
+	uint8_t acked_by[16];
+	/* Where `due` finds it: index "sub-day". */
+	uint32_t day, slot;
+	uint8_t link_count;
+	struct rows_link {
+		uint8_t record[16];
+	} links[ROWS_SUB_LINKS_MAX];
+	/* Logins that worked, of different persons, the newest first. */
+	uint8_t test_count;
+	struct rows_test {
+		uint8_t person[16];
+		uint64_t leaf;
+		int64_t at;
+	} tests[2];
+};
+/* It is under no day. */
+#define ROWS_NO_DAY UINT32_MAX
+
 /*
  * One pair of functions a row. `rows_get_x` reads by key:
  *	vault, batch  (none)       person   person id, 16
@@ -403,6 +506,8 @@ struct rows_request {
  *	post, appointment, rules, policy  H(motion), 32
  *	absence  person || u32 from 0, 20
  *	proven   safe || committee || person, 33
+ *	register, entity  (none)   deny  H(motion), 32
+ *	subscription      u32 number, 4
  * Errors: AM_ERR_NOT_FOUND, AM_ERR_CORRUPT.
  */
 #define ROWS_PAIR(x)                                                       \
@@ -437,6 +542,10 @@ ROWS_PAIR(policy);
 ROWS_PAIR(login);
 ROWS_PAIR(incident);
 ROWS_PAIR(reaction);
+ROWS_PAIR(register);
+ROWS_PAIR(entity);
+ROWS_PAIR(deny);
+ROWS_PAIR(subscription);
 
 /*
  * Indexes: a table of ids by number or by name. Tables: "person-n",
@@ -458,6 +567,11 @@ ROWS_PAIR(reaction);
  * -> H(request)), "review" (safe or request, as text -> at, 8 bytes),
  * "incident-leaf" (u32 incident || u32 version -> leaf), "fault-n" (u32 from 0
  * -> leaf).
+ * Subscriptions: "sub-id" (text -> u32), "sub-days" (u32 day -> how many are
+ * kept under it, u32), "sub-day" (u32 day || u32 from 0 -> u32 number),
+ * "sub-safes" (safe -> how many ever needed it, u32), "sub-safe" (safe || u32
+ * from 0 -> u32 number), "sub-of" (safe || u32 number -> nothing), "sub-owned"
+ * (u32 post -> how many it owns, u32).
  */
 AM_RESULT rows_index_put(
     const struct view *v, const char *table, struct bytes key, struct bytes id);

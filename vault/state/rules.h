@@ -57,6 +57,20 @@ AM_RESULT members_admit(struct rules *r, const struct rows_motion *m);
 /* register.c */
 AM_RESULT register_entry(struct rules *r);
 
+/* subscription.c, entity.c: entries of these types. */
+AM_RESULT subscription_enter(struct rules *r, struct bytes id, uint32_t version,
+    const struct json_t *data);
+AM_RESULT entity_enter(struct rules *r, struct bytes id, uint32_t version,
+    const struct json_t *data);
+
+/* supplier.c: the list of countries that are denied, likewise to office.c; and
+ * R-8: none of these stands on it, or a waiver is in force. */
+AM_RESULT supplier_read_deny(
+    struct rules *r, const struct json_t *what, const uint8_t id[static 32]);
+AM_RESULT supplier_enact_deny(struct rules *r, const struct rows_motion *m);
+AM_RESULT supplier_check(
+    struct rules *r, const char *subscription, const char *countries);
+
 /* govern.c */
 AM_RESULT govern_suspend(struct rules *r);
 /* R5.13: the signer may suspend others, and so freeze. */

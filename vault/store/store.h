@@ -6,6 +6,7 @@
  *	db/data.mdb     lock.mdb beside it; 0600
  *	keys/register.key  32 bytes, keys/log.key 32 bytes (Ed25519 seed); 0600
  *	bags/<32 hex>   key bags
+ *	reminders       see vault/acts/remind.h
  *
  * In clear in the database: tree hashes and the checkpoint note (R3.2). Log
  * lines are sealed with K_line, every other value with K_value under an

@@ -1,0 +1,92 @@
+/*
+ * Fills the tables of a vault with subscriptions, copies of its first one:
+ *
+ *	register VAULT COUNT DAY
+ *
+ * Ends lie within three years of DAY; what was raised by then is acknowledged,
+ * but for every thousandth. The log has none of them: for measuring only
+ * (register.sh).
+ */
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vault/register/dates.h"
+#include "vault/state/subindex.h"
+#include "vault/state/subscription.h"
+#include "vault/store/store.h"
+
+static void
+must(enum am_err err, const char *what)
+{
+	if (err == AM_OK)
+		return;
+	fprintf(stderr, "register: %s: %s\n", what, err_text(err));
+	abort();
+}
+
+static uint32_t
+day_of(const struct rows_subscription *s, int32_t today)
+{
+	struct dates_plan p;
+	int32_t first;
+
+	subscription_plan(s, &p);
+	first = dates_next(&p, NULL, (int32_t)s->acked) - DATES_TWIN_MAX;
+	return (uint32_t)(first > today ? first : today);
+}
+
+static void
+add(const struct view *v, struct rows_register *g,
+    const struct rows_subscription *like, uint32_t i, int32_t today)
+{
+	struct rows_subscription s = *like;
+	struct rows_key key;
+
+	s.number = ++g->subscriptions;
+	(void)snprintf(s.id, sizeof(s.id), "bench-%u", i);
+	s.end = (uint32_t)today + 120 + i % 975;
+	s.of_month = dates_of_month((int32_t)s.end);
+	s.acked = i % 1000 == 0 ? 0 : (uint32_t)today;
+	s.day = ROWS_NO_DAY;
+	key = rows_key_u32(s.number);
+	must(rows_index_put(v, "sub-id",
+		 (struct bytes){ (const uint8_t *)s.id, strlen(s.id) },
+		 rows_key(&key)),
+	    "index");
+	must(subindex_move(v, g, &s, day_of(&s, today)), "day");
+	must(rows_put_subscription(v, rows_key(&key), &s), "row");
+}
+
+int
+main(int argc, char **argv)
+{
+	const uint32_t count =
+	    argc == 4 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
+	struct rows_subscription like;
+	struct rows_register g;
+	struct store *st = NULL;
+	struct store_txn *t = NULL;
+	struct why why = { 0 };
+	int32_t today = 0;
+	struct view v;
+
+	if (count == 0 || sodium_init() < 0)
+		return 2;
+	must(dates_parse(
+		 (struct bytes){ (const uint8_t *)argv[3], strlen(argv[3]) },
+		 &today),
+	    "day");
+	must(store_open(argv[1], true, &why, &st), "open");
+	must(store_begin(st, true, &t), "begin");
+	v = view_store(t);
+	must(subscription_get(&v, 1, &like), "the first one");
+	must(subindex_register(&v, &g), "register");
+	for (uint32_t i = 0; i < count; i++)
+		add(&v, &g, &like, i, today);
+	must(rows_put_register(&v, (struct bytes){ NULL, 0 }, &g), "register");
+	must(store_commit(&t), "commit");
+	store_close(st);
+	return 0;
+}

@@ -1,0 +1,138 @@
+/*
+ * The agency itself (domain.md, R-3, R-9, 7.3): `entry` of type "entity",
+ * versions rising, data {holidays, mailboxes, name, surrender}. There is one; a
+ * later version has its id. `holidays` are days ("2022-03-23") and `surrender`
+ * is the last day before savings are given back, "04-30"; "" is none.
+ */
+
+#include "vault/register/record.h"
+#include "vault/state/rules.h"
+#include "vault/state/tenure.h"
+
+static AM_RESULT
+read_mailboxes(
+    struct rules *r, const struct json_t *list, struct rows_entity *e)
+{
+	if (canon_size(list) > ROWS_MAILBOXES_MAX)
+		return RULES_SAY(r, AM_ERR_INCOMPLETE, "R-3",
+		    "at most %d mailboxes", ROWS_MAILBOXES_MAX);
+	for (size_t i = 0; i < canon_size(list); i++) {
+		struct bytes text = { 0 };
+
+		AM_TRY(canon_at_text(list, i, &text));
+		if (!record_is_mail(text))
+			return RULES_SAY(r, AM_ERR_INCOMPLETE, "R-3",
+			    "'%.*s' is no address", (int)text.len,
+			    (const char *)text.p);
+		if (record_is_free_mail(text))
+			return RULES_SAY(r, AM_ERR_INCOMPLETE, "R-3",
+			    "'%.*s' is an address that anybody gets, and keeps "
+			    "when they leave",
+			    (int)text.len, (const char *)text.p);
+		memcpy(e->mailboxes[i].address, text.p, text.len);
+		e->mailbox_count++;
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+read_holidays(struct rules *r, const struct json_t *list, struct rows_entity *e)
+{
+	if (canon_size(list) > ROWS_HOLIDAYS_MAX)
+		return RULES_SAY(r, AM_ERR_INCOMPLETE, "R-4",
+		    "at most %d holidays", ROWS_HOLIDAYS_MAX);
+	for (size_t i = 0; i < canon_size(list); i++) {
+		struct bytes text = { 0 };
+		int32_t day = 0;
+
+		AM_TRY(canon_at_text(list, i, &text));
+		if (dates_parse(text, &day) != AM_OK)
+			return RULES_SAY(r, AM_ERR_INCOMPLETE, "R-4",
+			    "a holiday is a day, such as 2022-03-23");
+		e->holidays[i] = (uint32_t)day;
+		e->holiday_count++;
+	}
+	return AM_OK;
+}
+
+/* "04-30": of the last quarter of a fiscal year. */
+static AM_RESULT
+read_surrender(struct rules *r, struct bytes text, struct rows_entity *e)
+{
+	char day[DATES_TEXT_LEN + 1] = "2001-";
+	int32_t n = 0;
+
+	if (text.len == 0)
+		return AM_OK;
+	if (text.len == 5)
+		memcpy(day + 5, text.p, 5);
+	if (text.len != 5 ||
+	    dates_parse((struct bytes){ (const uint8_t *)day, 10 }, &n) !=
+		AM_OK ||
+	    text.p[0] != '0' || text.p[1] < '4' || text.p[1] > '6')
+		return RULES_SAY(r, AM_ERR_INCOMPLETE, "R-9",
+		    "savings are surrendered up to a day of April, May or "
+		    "June, such as 04-30");
+	e->surrender_month = (uint8_t)(text.p[1] - '0');
+	e->surrender_day = dates_of_month(n);
+	return AM_OK;
+}
+
+/* The one there is, or one that begins. */
+static AM_RESULT
+read_before(
+    struct rules *r, struct bytes id, uint32_t version, struct rows_entity *out)
+{
+	struct rows_entity e = { .version = 0 };
+	const enum am_err err =
+	    rows_get_entity(&r->st->view, (struct bytes){ NULL, 0 }, &e);
+
+	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+		return err;
+	if (err == AM_OK &&
+	    !bytes_same(
+		id, (struct bytes){ (const uint8_t *)e.id, strlen(e.id) }))
+		return RULES_SAY(r, AM_ERR_EXISTS, "R-3",
+		    "the entity of this vault is '%s'", e.id);
+	if (version != e.version + 1)
+		return RULES_SAY(r, AM_ERR_STALE, "V08",
+		    "version %u of it comes next, not %u", e.version + 1,
+		    version);
+	*out = (struct rows_entity){ .version = version };
+	memcpy(out->id, id.p, id.len);
+	return AM_OK;
+}
+
+AM_RESULT
+entity_enter(struct rules *r, struct bytes id, uint32_t version,
+    const struct json_t *data)
+{
+	static const char *const keys[] = { "holidays", "mailboxes", "name",
+		"surrender" };
+	const struct json_t *mailboxes = NULL, *holidays = NULL;
+	struct bytes surrender = { 0 };
+	struct rows_entity e;
+	int64_t ended = 0;
+	bool valid = false;
+
+	if (!canon_keys_are(data, keys, AM_ARRAY_LEN(keys)))
+		return AM_ERR_CORRUPT;
+	AM_TRY(tenure_valid(&r->st->view, &r->by, r->s->at, &valid, &ended));
+	if (r->by.kind != ROWS_OFFICIAL || !valid)
+		return RULES_SAY(r, AM_ERR_POLICY, "R-3",
+		    "the entity is described by an official in office");
+	AM_TRY(read_before(r, id, version, &e));
+	AM_TRY(canon_get_array(data, "mailboxes", &mailboxes));
+	AM_TRY(canon_get_array(data, "holidays", &holidays));
+	AM_TRY(canon_get_text(data, "surrender", &surrender));
+	AM_TRY(rules_text(data, "name", e.name, sizeof(e.name)));
+	if (e.name[0] == '\0')
+		return RULES_SAY(r, AM_ERR_INCOMPLETE, "R-3",
+		    "an entity has the name that its contracts have");
+	AM_TRY(read_mailboxes(r, mailboxes, &e));
+	AM_TRY(read_holidays(r, holidays, &e));
+	AM_TRY(read_surrender(r, surrender, &e));
+	e.leaf = r->leaf;
+	e.at = r->s->at;
+	return rows_put_entity(&r->st->view, (struct bytes){ NULL, 0 }, &e);
+}

@@ -1,0 +1,221 @@
+#include "vault/state/subindex.h"
+
+AM_RESULT
+subindex_register(const struct view *v, struct rows_register *out)
+{
+	const enum am_err err =
+	    rows_get_register(v, (struct bytes){ NULL, 0 }, out);
+
+	if (err == AM_ERR_NOT_FOUND)
+		*out = (struct rows_register){ .first = ROWS_NO_DAY };
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+/* ---- counts */
+
+AM_RESULT
+subindex_count(
+    const struct view *v, const char *table, struct bytes key, uint32_t *out)
+{
+	uint8_t be[4] = { 0 };
+	const enum am_err err = rows_index_get(v, table, key, be, sizeof(be));
+
+	*out = rows_get_be32(be);
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+static AM_RESULT
+set_count(const struct view *v, const char *table, struct bytes key, uint32_t n)
+{
+	const struct rows_key value = rows_key_u32(n);
+
+	return rows_index_put(v, table, key, rows_key(&value));
+}
+
+static AM_RESULT
+days(const struct view *v, uint32_t day, uint32_t *out)
+{
+	const struct rows_key key = rows_key_u32(day);
+
+	return subindex_count(v, "sub-days", rows_key(&key), out);
+}
+
+static AM_RESULT
+set_days(const struct view *v, uint32_t day, uint32_t n)
+{
+	const struct rows_key key = rows_key_u32(day);
+
+	return set_count(v, "sub-days", rows_key(&key), n);
+}
+
+/* ---- days */
+
+static struct rows_key
+slot_key(uint32_t day, uint32_t slot)
+{
+	const struct rows_key d = rows_key_u32(day);
+
+	return rows_key_with_u32(rows_key(&d), slot);
+}
+
+static AM_RESULT
+get_slot(const struct view *v, uint32_t day, uint32_t slot, uint32_t *out)
+{
+	const struct rows_key key = slot_key(day, slot);
+	uint8_t be[4];
+
+	AM_TRY(rows_index_get(v, "sub-day", rows_key(&key), be, sizeof(be)));
+	*out = rows_get_be32(be);
+	return AM_OK;
+}
+
+static AM_RESULT
+set_slot(const struct view *v, uint32_t day, uint32_t slot, uint32_t number)
+{
+	const struct rows_key key = slot_key(day, slot),
+			      value = rows_key_u32(number);
+
+	return rows_index_put(v, "sub-day", rows_key(&key), rows_key(&value));
+}
+
+static AM_RESULT
+get(const struct view *v, uint32_t number, struct rows_subscription *out)
+{
+	const struct rows_key key = rows_key_u32(number);
+
+	return rows_get_subscription(v, rows_key(&key), out);
+}
+
+/* The last of a day takes the place that becomes free. */
+static AM_RESULT
+leave(const struct view *v, struct rows_register *g,
+    const struct rows_subscription *s)
+{
+	struct rows_subscription last;
+	uint32_t count = 0, number = 0;
+	struct rows_key key;
+
+	AM_TRY(days(v, s->day, &count));
+	if (count == 0)
+		return AM_ERR_CORRUPT;
+	count--;
+	AM_TRY(set_days(v, s->day, count));
+	if (s->slot != count) {
+		AM_TRY(get_slot(v, s->day, count, &number));
+		AM_TRY(get(v, number, &last));
+		last.slot = s->slot;
+		key = rows_key_u32(number);
+		AM_TRY(rows_put_subscription(v, rows_key(&key), &last));
+		AM_TRY(set_slot(v, s->day, s->slot, number));
+	}
+	/* what lies before the first day is not looked at again */
+	while (count == 0 && g->first < g->last && g->first <= s->day) {
+		AM_TRY(days(v, g->first, &count));
+		g->first += count == 0;
+	}
+	return AM_OK;
+}
+
+AM_RESULT
+subindex_move(const struct view *v, struct rows_register *g,
+    struct rows_subscription *s, uint32_t day)
+{
+	if (s->day == day)
+		return AM_OK;
+	if (s->day != ROWS_NO_DAY)
+		AM_TRY(leave(v, g, s));
+	s->day = day;
+	s->slot = 0;
+	if (day == ROWS_NO_DAY)
+		return AM_OK;
+	AM_TRY(days(v, day, &s->slot));
+	AM_TRY(set_slot(v, day, s->slot, s->number));
+	AM_TRY(set_days(v, day, s->slot + 1));
+	g->first = day < g->first ? day : g->first;
+	g->last = day > g->last ? day : g->last;
+	return AM_OK;
+}
+
+AM_RESULT
+subindex_each(const struct view *v, int32_t until, subindex_fn *fn, void *arg)
+{
+	struct rows_register g;
+
+	AM_TRY(subindex_register(v, &g));
+	for (uint32_t day = g.first; day <= g.last && day <= (uint32_t)until;
+	     day++) {
+		uint32_t count = 0;
+
+		AM_TRY(days(v, day, &count));
+		for (uint32_t i = 0; i < count; i++) {
+			struct rows_subscription s;
+			uint32_t number = 0;
+
+			AM_TRY(get_slot(v, day, i, &number));
+			AM_TRY(get(v, number, &s));
+			AM_TRY(fn(arg, &s));
+		}
+	}
+	return AM_OK;
+}
+
+/* ---- safes */
+
+/* Once a safe, for ever: who reads it looks whether it still is so. */
+static AM_RESULT
+link_safe(const struct view *v, const uint8_t safe[static 16], uint32_t number)
+{
+	const struct bytes id = { safe, 16 };
+	const struct rows_key of = rows_key_with_u32(id, number),
+			      value = rows_key_u32(number);
+	struct rows_key key;
+	uint32_t count = 0;
+	bool known = false;
+
+	AM_TRY(view_has(v, "sub-of", rows_key(&of), &known));
+	if (known)
+		return AM_OK;
+	AM_TRY(subindex_count(v, "sub-safes", id, &count));
+	key = rows_key_with_u32(id, count);
+	AM_TRY(rows_index_put(v, "sub-safe", rows_key(&key), rows_key(&value)));
+	AM_TRY(rows_index_put(
+	    v, "sub-of", rows_key(&of), (struct bytes){ NULL, 0 }));
+	return set_count(v, "sub-safes", id, count + 1);
+}
+
+AM_RESULT
+subindex_link(const struct view *v, const struct rows_subscription *s)
+{
+	for (size_t i = 0; i < s->link_count; i++) {
+		struct rows_record c;
+
+		AM_TRY(rows_get_record(
+		    v, (struct bytes){ s->links[i].record, 16 }, &c));
+		AM_TRY(link_safe(v, c.safe, s->number));
+	}
+	return AM_OK;
+}
+
+/* ---- owners */
+
+static AM_RESULT
+own(const struct view *v, uint32_t post, bool more)
+{
+	const struct rows_key key = rows_key_u32(post);
+	uint32_t count = 0;
+
+	if (post == 0)
+		return AM_OK;
+	AM_TRY(subindex_count(v, "sub-owned", rows_key(&key), &count));
+	return set_count(
+	    v, "sub-owned", rows_key(&key), more ? count + 1 : count - 1);
+}
+
+AM_RESULT
+subindex_own(const struct view *v, uint32_t post, uint32_t before)
+{
+	if (post == before)
+		return AM_OK;
+	AM_TRY(own(v, before, false));
+	return own(v, post, true);
+}
