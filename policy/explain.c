@@ -260,56 +260,6 @@ static const struct explain table[] = {
 	    "back an older, weaker one. Look which is in force with 'amanat "
 	    "sub deny', and move yours with a higher number.",
 	    "domain O-8" },
-	{ "R-1", "A subscription is entered whole",
-	    "All fields that matter years later are asked for when somebody "
-	    "still knows them: 'amanat sub add' names every one that is "
-	    "missing or at odds with another. 'amanat sub lint' repeats that "
-	    "for the whole register.",
-	    "domain R-1, 7.1" },
-	{ "R-2", "Posts answer for a subscription",
-	    "A person leaves, a post does not: owner, deputy and the others "
-	    "are posts, and no contractor answers for anything. Whoever takes "
-	    "a step or acknowledges a reminder holds one of them and names it "
-	    "with --post. See 'amanat post list'.",
-	    "domain R-2, K-2" },
-	{ "R-3", "The account belongs to the entity",
-	    "Whoever gets the mail that resets a password owns the account. It "
-	    "is registered to a role mailbox of the entity, with an office "
-	    "number or a key in custody behind it, and nobody who has left or "
-	    "comes from outside administers it. The list of mailboxes is that "
-	    "of 'amanat sub entity'.",
-	    "domain R-3" },
-	{ "R-4", "Reminders come on working days",
-	    "What falls on a weekend or a listed holiday is raised on the "
-	    "working day before. The holidays are those of 'amanat sub "
-	    "entity'.",
-	    "domain R-4, 7.3" },
-	{ "R-5", "A reminder is acknowledged, or goes on to the next post",
-	    "After seven days without an answer it goes to the deputy, then to "
-	    "who pays, then to the head; past a vacant post at once. 'amanat "
-	    "sub ack' says that it was seen; it does not decide anything.",
-	    "domain R-5, R-6" },
-	{ "R-8", "What the deny list names is neither bought nor renewed",
-	    "Origin, ultimate owner, developer, data and support are compared "
-	    "with the list that a quorum has put in force. An exception is a "
-	    "waiver of a quorum with an end: amanat waive R-8 SUBSCRIPTION. It "
-	    "stands in every dossier.",
-	    "domain R-8" },
-	{ "R-9", "Money has its seasons",
-	    "What is not spent is given back before the fiscal year ends on 30 "
-	    "June, and releases are slow from July to September. The last day "
-	    "for spending is that of 'amanat sub entity'.",
-	    "domain R-9" },
-	{ "R-10", "What renews itself has a day for a notice",
-	    "Without one nobody knows until when it can be stopped. Write the "
-	    "notice period of the contract into 'notice', such as 60d or 2m.",
-	    "domain R-10" },
-	{ "R-11", "A renewal is finished with evidence",
-	    "The steps follow one another and none is left out: a decision, "
-	    "the order, logins of two people within thirty days, the new end; "
-	    "each is signed and names the hash of what proves it. See 'amanat "
-	    "sub show' for the step that is next.",
-	    "domain R-11, 7.2" },
 	{ "R2.1", "Numbers from outside are checked before use",
 	    "Every point and scalar that comes from another machine has one "
 	    "right form and is refused in any other, so that a proof cannot be "
@@ -625,6 +575,56 @@ static const struct explain table[] = {
 	    "put the right copy in its place, or have a quorum replace it with "
 	    "'amanat restore --new-log-key'.",
 	    "protocol 13" },
+	{ "R-1", "A subscription is entered whole",
+	    "All fields that matter years later are asked for when somebody "
+	    "still knows them: 'amanat sub add' names every one that is "
+	    "missing or at odds with another. 'amanat sub lint' repeats that "
+	    "for the whole register.",
+	    "domain R-1, 7.1" },
+	{ "R-2", "Posts answer for a subscription",
+	    "A person leaves, a post does not: owner, deputy and the others "
+	    "are posts, and no contractor answers for anything. Whoever takes "
+	    "a step or acknowledges a reminder holds one of them and names it "
+	    "with --post. See 'amanat post list'.",
+	    "domain R-2, K-2" },
+	{ "R-3", "The account belongs to the entity",
+	    "Whoever gets the mail that resets a password owns the account. It "
+	    "is registered to a role mailbox of the entity, with an office "
+	    "number or a key in custody behind it, and nobody who has left or "
+	    "comes from outside administers it. The list of mailboxes is that "
+	    "of 'amanat sub entity'.",
+	    "domain R-3" },
+	{ "R-4", "Reminders come on working days",
+	    "What falls on a weekend or a listed holiday is raised on the "
+	    "working day before. The holidays are those of 'amanat sub "
+	    "entity'.",
+	    "domain R-4, 7.3" },
+	{ "R-5", "A reminder is acknowledged, or goes on to the next post",
+	    "After seven days without an answer it goes to the deputy, then to "
+	    "who pays, then to the head; past a vacant post at once. 'amanat "
+	    "sub ack' says that it was seen; it does not decide anything.",
+	    "domain R-5, R-6" },
+	{ "R-8", "What the deny list names is neither bought nor renewed",
+	    "Origin, ultimate owner, developer, data and support are compared "
+	    "with the list that a quorum has put in force. An exception is a "
+	    "waiver of a quorum with an end: amanat waive R-8 SUBSCRIPTION. It "
+	    "stands in every dossier.",
+	    "domain R-8" },
+	{ "R-9", "Money has its seasons",
+	    "What is not spent is given back before the fiscal year ends on 30 "
+	    "June, and releases are slow from July to September. The last day "
+	    "for spending is that of 'amanat sub entity'.",
+	    "domain R-9" },
+	{ "R-10", "What renews itself has a day for a notice",
+	    "Without one nobody knows until when it can be stopped. Write the "
+	    "notice period of the contract into 'notice', such as 60d or 2m.",
+	    "domain R-10" },
+	{ "R-11", "A renewal is finished with evidence",
+	    "The steps follow one another and none is left out: a decision, "
+	    "the order, logins of two people within thirty days, the new end; "
+	    "each is signed and names the hash of what proves it. See 'amanat "
+	    "sub show' for the step that is next.",
+	    "domain R-11, 7.2" },
 	{ "U-6", "What was opened in an emergency, and access, are reviewed",
 	    "Somebody who neither asked nor approved looks at what was opened "
 	    "by break-glass and writes down what they found; and from time to "
@@ -880,7 +880,10 @@ explain_order(const char *a, const char *b)
 	size_t n, m;
 
 	while (*a != '\0' && *b != '\0') {
-		if (!is_digit(*a) || !is_digit(*b)) {
+		/* as sort -V: what a number ends is the shorter word */
+		if (is_digit(*a) != is_digit(*b))
+			return is_digit(*a) ? -1 : 1;
+		if (!is_digit(*a)) {
 			if (lower(*a) != lower(*b))
 				return lower(*a) < lower(*b) ? -1 : 1;
 			a++;

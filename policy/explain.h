@@ -27,7 +27,8 @@ const struct explain *explain_find(const char *id);
 
 /*
  * `explain_order` compares two identifiers as strcmp does: letters in either
- * case, numbers by value, so that R2.9 comes before R2.10.
+ * case, numbers by value, so that R2.9 comes before R2.10, and a number before
+ * any other sign: R2.1 before R-1, as sort -V has it.
  */
 int explain_order(const char *a, const char *b);
 
