@@ -126,10 +126,10 @@ static const struct cmd cmds[] = {
 		    "decision or an end was missed; 30: something is out of "
 		    "reach." },
 	{ "subscriptions", "sub show", "ID", "show a subscription", 1, 1,
-	    sublist_show, { { "dossier", NULL, "the whole record too" } },
+	    subshow_show, { { "dossier", NULL, "the whole record too" } },
 	    .touches = 0 },
 	{ "subscriptions", "sub lint", "", "check the whole register", 0, 0,
-	    sublist_lint, { { 0 } }, .touches = 0,
+	    subcheck_lint, { { 0 } }, .touches = 0,
 	    .more = "What was right when it was entered may not be so any "
 		    "more: a mailbox that was given up, an administrator who "
 		    "has left, a new deny list. 40: something is wrong." },
@@ -170,9 +170,9 @@ static const struct cmd cmds[] = {
 		    "until then 'amanat due' asks the next post after seven "
 		    "days. A missed decision is not acknowledged away." },
 	{ "subscriptions", "sub note", "ID", "print a hand-over note", 1, 1,
-	    sublist_note, { { 0 } }, .touches = 0 },
+	    subshow_note, { { 0 } }, .touches = 0 },
 	{ "subscriptions", "sub ics", "[ID]", "print deadlines as a calendar",
-	    0, 1, sublist_ics, { { "with-price", NULL, "prices too" } },
+	    0, 1, subexport_ics, { { "with-price", NULL, "prices too" } },
 	    .touches = 0,
 	    .more = "iCalendar (RFC 5545) on standard output, of one or of "
 		    "all: a task for the decision, and an all-day event for "
@@ -190,7 +190,7 @@ static const struct cmd cmds[] = {
 		    "No key is needed. 'amanat due' and doctor notice when no "
 		    "run has succeeded for 48 hours." },
 	{ "subscriptions", "sub orphans", "", "find what stands alone", 0, 0,
-	    sublist_orphans, { { 0 } }, .touches = 0,
+	    subcheck_orphans, { { 0 } }, .touches = 0,
 	    .more = "Credentials that no subscription needs, subscriptions "
 		    "without one, and owners whose post is vacant (31)." },
 	{ "subscriptions", "sub entity", "FILE", "describe the agency", 1, 1,

@@ -1,0 +1,80 @@
+#include "cli/subread.h"
+
+#include "vault/state/subindex.h"
+#include "vault/state/tenure.h"
+
+void
+subread_end(struct subread *r)
+{
+	free(r->posts);
+	raised_close(&r->office);
+	store_abort(&r->t);
+}
+
+static AM_RESULT
+read_posts(struct subread *r)
+{
+	r->posts = calloc((size_t)r->office.post_count + 1, sizeof(*r->posts));
+	if (r->posts == NULL)
+		return AM_ERR_NOMEM;
+	for (uint32_t i = 1; i <= r->office.post_count; i++) {
+		struct rows_post p;
+
+		AM_TRY(tenure_post(&r->v, i, &p));
+		memcpy(r->posts[i], p.id, sizeof(p.id));
+	}
+	return AM_OK;
+}
+
+AM_RESULT
+subread_start(struct desk *d, struct subread *r)
+{
+	struct rows_register g;
+
+	r->d = d;
+	AM_TRY(store_begin(d->session->store, false, &r->t));
+	r->v = view_store(r->t);
+	AM_TRY(raised_open(&r->v, session_now(d->session), &r->office));
+	r->office.calendar.holidays = r->office.holidays;
+	AM_TRY(subindex_register(&r->v, &g));
+	r->count = g.subscriptions;
+	return read_posts(r);
+}
+
+const char *
+subread_reach(enum raised_reach reach)
+{
+	switch (reach) {
+	case RAISED_UNLINKED:
+		return "no credential";
+	case RAISED_REACHABLE:
+		return "yes";
+	case RAISED_OUT_OF_REACH:
+		return "NO";
+	}
+	return "";
+}
+
+const char *
+subread_reach_key(enum raised_reach reach)
+{
+	switch (reach) {
+	case RAISED_UNLINKED:
+		return "unlinked";
+	case RAISED_REACHABLE:
+		return "yes";
+	case RAISED_OUT_OF_REACH:
+		return "no";
+	}
+	return "";
+}
+
+AM_RESULT
+subread_post(const struct subread *r, const struct rows_subscription *s,
+    enum rows_sub_post level, const char **out)
+{
+	if (s->posts[level] > r->office.post_count)
+		return AM_ERR_CORRUPT;
+	*out = r->posts[s->posts[level]];
+	return AM_OK;
+}
