@@ -134,6 +134,7 @@ expect 'countries are two letters' 2 'R-8' as root sub deny 4 India --reason X
 before=$(statements)
 expect 'S1.1: origin IN' 10 'IN is on version 3 of the deny list.*R-8' as own sub add "$(with 's/^origin:.*/origin: IN/')"
 unchanged
+expect '... is for a name that can be one' 2 'letters' as own waive R-8 'm d' --until 2022-03-20 --reason F.10
 expect 'S1.1: an exception is for a quorum' 0 '^m-' as own waive R-8 mdm --until 2022-03-20 --reason 'F.10, twelve months'
 agreed a b >"$work/agreed" 2>&1
 expect 'S1.1: entered' 0 "'mdm' is complete, unverified" as own sub add "$(with 's/^origin:.*/origin: IN/')"
