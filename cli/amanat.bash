@@ -28,7 +28,7 @@ _amanat_value()
 	    --credential | --version | --receipt | --title | --wing | --succeeds | --order | \
 	    --authority | --employer | --line | --site | --owner | --finding | --at | \
 	    --cause | --discovered | --cred | --what | --due | --done | \
-	    --horizon | --without | --fail | --transition) ;;
+	    --renewal | --horizon | --without | --fail | --transition) ;;
 	*) return 1 ;;
 	esac
 }

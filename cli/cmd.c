@@ -366,6 +366,8 @@ static const struct cmd cmds[] = {
 	    request_ask,
 	    { { "reason", "TEXT", "what its approvers judge" },
 		{ "ticket", "TEXT", "file or ticket number" },
+		{ "renewal", "ID",
+		    "in their place: the subscription that needs it" },
 		{ "dry-run", NULL, "show what it would need; ask nothing" },
 		{ "for", "TIME",
 		    "how long it holds, at most 72h (4h; with a cool-off a day "
@@ -374,7 +376,7 @@ static const struct cmd cmds[] = {
 		{ "break-glass", NULL, "an emergency; marked so for ever" },
 		{ "recovery", NULL,
 		    "ask the recovery committee; with --break-glass" } },
-	    .needs = "--reason TEXT", .touches = 1,
+	    .needs = "--reason TEXT | --renewal ID", .touches = 1,
 	    .more = "Prints the request's id and eight words. Tell the "
 		    "custodians the id and read them the words; when enough "
 		    "have approved, 'amanat open' reads it." },

@@ -78,3 +78,16 @@ subread_post(const struct subread *r, const struct rows_subscription *s,
 	*out = r->posts[s->posts[level]];
 	return AM_OK;
 }
+
+AM_RESULT
+subread_link(const struct subread *r, const struct rows_subscription *s,
+    size_t i, struct blob *out)
+{
+	struct rows_record c;
+	struct rows_safe safe;
+
+	AM_TRY(rows_get_record(
+	    &r->v, (struct bytes){ s->links[i].record, 16 }, &c));
+	AM_TRY(rows_get_safe(&r->v, (struct bytes){ c.safe, 16 }, &safe));
+	return blob_printf(out, "%s/%s", safe.id, c.title);
+}

@@ -32,4 +32,8 @@ AM_RESULT
 subread_post(const struct subread *r, const struct rows_subscription *s,
     enum rows_sub_post level, const char **out);
 
+/* SAFE/NAME of a credential that renewing needs, added to `out`. */
+AM_RESULT subread_link(const struct subread *r,
+    const struct rows_subscription *s, size_t i, struct blob *out);
+
 #endif /* AM_SUBREAD_H */

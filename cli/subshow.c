@@ -6,8 +6,11 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
+#include "cli/request.h"
 #include "cli/subread.h"
 #include "cli/verbs.h"
+#include "vault/acts/approve.h"
+#include "vault/acts/ask.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/subscribe.h"
 #include "vault/state/supplier.h"
@@ -124,6 +127,107 @@ next_step(const struct rows_subscription *s)
 	return "";
 }
 
+/* What was asked for it, the newest first: of credentials that it names now,
+ * so that few statements are read. */
+enum { ASKED_MAX = 5 };
+
+static bool
+is_linked(const struct rows_subscription *s, const uint8_t record[static 16])
+{
+	for (size_t i = 0; i < s->link_count; i++)
+		if (bytes_same((struct bytes){ s->links[i].record, 16 },
+			(struct bytes){ record, 16 }))
+			return true;
+	return false;
+}
+
+static void
+asked_one(struct desk *d, const struct approve_view *v, struct out_json *j)
+{
+	const struct rows_request *q = &v->request;
+	const bool rotated = v->record.rotated > q->version;
+	const char *state = request_state(d, v);
+	char id[16], text[512];
+
+	(void)snprintf(id, sizeof(id), "r-%u", q->number);
+	if (j == NULL) {
+		(void)snprintf(text, sizeof(text),
+		    "%s by %s: %s version %u, "
+		    "%s, %s since",
+		    id, v->by.id, v->path, q->version, state,
+		    rotated ? "rotated" : "NOT rotated");
+		field("asked for", text);
+		return;
+	}
+	out_json_open(j, NULL, '{');
+	out_json_text(j, "request", id);
+	out_json_text(j, "credential", v->path);
+	out_json_uint(j, "version", q->version);
+	out_json_text(j, "by", v->by.id);
+	out_json_text(j, "state", state);
+	out_json_bool(j, "rotated", rotated);
+	out_json_close(j);
+}
+
+static AM_RESULT
+asked_number(const struct subread *r, const struct rows_subscription *s,
+    uint32_t number, struct out_json *j, size_t *shown)
+{
+	char id[16], ticket[sizeof(ASK_RENEWAL) + ROWS_ID_MAX];
+	approve_view_auto v = { 0 };
+	struct rows_request q;
+
+	(void)snprintf(id, sizeof(id), "r-%u", number);
+	(void)snprintf(ticket, sizeof(ticket), ASK_RENEWAL "%s", s->id);
+	AM_TRY(lookup_request(r->d->session, id, &q));
+	if (!is_linked(s, q.record))
+		return AM_OK;
+	AM_TRY(approve_look(r->d->session, id, &v));
+	if (!bytes_same(v.ref,
+		(struct bytes){ (const uint8_t *)ticket, strlen(ticket) }))
+		return AM_OK;
+	asked_one(r->d, &v, j);
+	++*shown;
+	return AM_OK;
+}
+
+static AM_RESULT
+show_asked(const struct subread *r, const struct rows_subscription *s,
+    struct out_json *j)
+{
+	size_t shown = 0;
+
+	if (j != NULL)
+		out_json_open(j, "requests", '[');
+	for (uint32_t i = r->d->session->vault.requests;
+	     i > 0 && shown < ASKED_MAX; i--)
+		AM_TRY(asked_number(r, s, i, j, &shown));
+	if (j != NULL)
+		out_json_close(j);
+	return AM_OK;
+}
+
+/* The credentials that renewing needs. */
+static AM_RESULT
+show_links(const struct subread *r, const struct rows_subscription *s,
+    struct out_json *j)
+{
+	if (j != NULL)
+		out_json_open(j, "credentials", '[');
+	for (size_t i = 0; i < s->link_count; i++) {
+		blob_auto path = { 0 };
+
+		AM_TRY(subread_link(r, s, i, &path));
+		if (j != NULL)
+			out_json_str(j, NULL, blob_bytes(&path));
+		else
+			out_field(stdout, "needs", blob_bytes(&path));
+	}
+	if (j != NULL)
+		out_json_close(j);
+	return AM_OK;
+}
+
 static void
 print_text(const char *key, struct bytes text)
 {
@@ -227,7 +331,8 @@ show_text(const struct subread *r, const struct rows_subscription *s,
 	    safe);
 	field("in reach", text);
 	out_field(stdout, "origin", blob_bytes(&origin));
-	return AM_OK;
+	AM_TRY(show_links(r, s, NULL));
+	return show_asked(r, s, NULL);
 }
 
 static AM_RESULT
@@ -258,7 +363,8 @@ show_json(const struct subread *r, const struct rows_subscription *s,
 	out_json_text(j, "reach", subread_reach_key(reach));
 	out_json_text(j, "unreachable_safe", safe);
 	out_json_str(j, "origin", blob_bytes(&origin));
-	return AM_OK;
+	AM_TRY(show_links(r, s, j));
+	return show_asked(r, s, j);
 }
 
 static AM_RESULT

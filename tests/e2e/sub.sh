@@ -315,6 +315,40 @@ printf TEST-secret | as to put cabinet/wifi --from /dev/stdin --type login >/dev
 expect 'R-12: a credential that nothing needs' 31 'cabinet/wifi: no subscription needs it' "$AMANAT" sub orphans
 expect 'sub orphans --json' 31 '"kind":"credential","id":"cabinet/wifi"' "$AMANAT" --json sub orphans
 is_json 'sub orphans'
+
+# ---- ask from within a renewal
+before=$(statements)
+expect 'ask: neither a reason nor a renewal' 2 'needs --reason' as to ask cabinet/mdm
+expect 'ask --renewal is the ticket' 2 'leave out --ticket' as to ask cabinet/mdm --renewal mdm2 --ticket T-1
+expect 'ask --renewal of none' 2 "no subscription 'none'" as to ask cabinet/mdm --renewal none
+expect '... for no credential' 2 "no credential 'none' in safe 'cabinet'" as to ask cabinet/none --renewal mdm2
+expect '... for what it does not need' 10 "does not need 'cabinet/wifi'; 'amanat sub show mdm2'" \
+    as to ask cabinet/wifi --renewal mdm2
+fits 'not needed'
+expect '... not even to look' 10 'does not need' as to ask cabinet/wifi --renewal mdm2 --dry-run
+expect '... of what is closed' 10 "'mdm' is closed" as to ask cabinet/mdm --renewal mdm
+unchanged
+expect 'sub show: nothing was asked' 0 '"credentials":\["cabinet/mdm"\],"requests":\[\]' "$AMANAT" --json sub show mdm2
+expect 'its ticket for another credential' 0 '^r-1' as to ask cabinet/wifi --reason 'no tie' --ticket sub:mdm2
+expect 'ask --renewal' 0 '^r-2' as to ask cabinet/mdm --renewal mdm2
+expect '... says why' 0 "renewal of 'e-Cabinet MDM' (mdm2), decide by 2024-11-30" "$AMANAT" show r-2
+said 'ticket: *sub:mdm2'
+expect '... or as it is said' 0 '^r-3' as to ask cabinet/mdm --renewal mdm2 --reason 'the quote of F.12'
+expect '... in these words' 0 'why: *the quote of F.12' "$AMANAT" show r-3
+for p in a b; do as $p approve r-2 --yes; done >"$work/approved" 2>&1
+as to open r-2 >"$work/opened" 2>/dev/null
+expect 'sub show: what is needed' 0 'needs: *cabinet/mdm' "$AMANAT" sub show mdm2
+said 'r-3 by to: cabinet/mdm version 1, waiting, NOT rotated since.*r-2 by to: .*, opened, NOT'
+not_said 'r-1 '
+fits 'what was asked'
+printf TEST-secret | as to put cabinet/mdm --from /dev/stdin --type login --new-version >"$work/rotated" 2>&1
+for p in to dio; do as $p rotate cabinet/mdm --evidence "$work/e1"; done >>"$work/rotated" 2>&1
+expect '... and changed at the vendor since' 0 'r-2 by to: cabinet/mdm version 1, opened, rotated since' \
+    "$AMANAT" sub show mdm2
+expect '... for programs' 0 '"request":"r-2","credential":"cabinet/mdm","version":1,"by":"to","state":"opened","rotated":true' \
+    "$AMANAT" --json sub show mdm2
+is_json 'what was asked'
+expect '... and not for another' 0 '"requests":\[\]' "$AMANAT" --json sub show mdm
 expect 'sub lint' 0 'nothing is wrong' "$AMANAT" sub lint
 sed 's/mdm@nitb.example, //' "$work/nitb.yaml" >"$work/nitb2.yaml"
 as own sub entity "$work/nitb2.yaml" >/dev/null 2>&1
