@@ -178,6 +178,15 @@ static const struct cmd cmds[] = {
 		    "all: a task for the decision, and an all-day event for "
 		    "every reminder, for clients that pass over alarms. No "
 		    "secret, and no price unless asked." },
+	{ "subscriptions", "sub export", "", "print the register as a table", 0,
+	    0, subexport_table,
+	    { { "format", "FORMAT", "csv (default) or json" },
+		{ "with-price", NULL, "prices too" } },
+	    .touches = 0,
+	    .more = "One row a subscription, in the order of entry, on "
+		    "standard output: for a spreadsheet or another register. "
+		    "A cell that a spreadsheet would run begins with '. No "
+		    "secret, and no price unless asked." },
 	{ "subscriptions", "remind", "", "tell what is raised, for a timer", 0,
 	    0, remind_run,
 	    { { "sendmail", "ADDRESS", "by mail, to a role mailbox" },

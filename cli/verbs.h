@@ -41,6 +41,7 @@ AM_RESULT subshow_show(struct cmd_call *call);
 AM_RESULT subcheck_lint(struct cmd_call *call);
 AM_RESULT subcheck_orphans(struct cmd_call *call);
 AM_RESULT subexport_ics(struct cmd_call *call);
+AM_RESULT subexport_table(struct cmd_call *call);
 AM_RESULT subshow_note(struct cmd_call *call);
 
 AM_RESULT motions_list(struct cmd_call *call);

@@ -232,6 +232,19 @@ cmp -s "$work/first.ics" "$work/again.ics"; result 'X-15: the same bytes' $?
 expect '--with-price' 0 'DESCRIPTION:1..000..000 PKR' "$AMANAT" sub ics mdm --with-price
 expect 'sub ics of none' 2 "no subscription 'none'" "$AMANAT" sub ics none
 
+# ---- the register for a spreadsheet
+expect 'sub export: csv or json' 2 "csv or json, not 'xml'" "$AMANAT" sub export --format xml
+expect 'sub export: of all' 2 'takes' "$AMANAT" sub export mdm
+expect 'sub export' 0 '^id,name,state,control,owner,deputy,start,end,decide_by,renews_itself,reach,order,credentials.$' \
+    "$AMANAT" sub export
+said 'mdm,e-Cabinet MDM,active,unverified,dir-eo,dio-post,2021-04-15,2022-04-15,2022-01-15,no,yes,PO-2021-17,cabinet/mdm'
+! grep -qE 'TEST-secret|1.000.000|PKR' "$work/out"; result 'no secret, no price' $?
+expect '... with it' 0 'cabinet/mdm,"1,000,000 PKR"' "$AMANAT" sub export --format csv --with-price
+expect '... for programs' 0 '"order":"PO-2021-17","credentials":\["cabinet/mdm"\]}' "$AMANAT" sub export --format json
+is_json 'sub export'
+expect '... the same' 0 '"credentials":\["cabinet/mdm"\],"price":"1,000,000 PKR"}' "$AMANAT" --json sub export --with-price
+is_json 'sub export with prices'
+
 # ---- the renewal: replace (S1.7)
 AMANAT_NOW=2022-02-10T05:00:00Z
 drilled; result 'drilled' $?
@@ -261,6 +274,10 @@ ics closed first
 # ---- the replacement, renewed: both anchors (R-9, R-10)
 sed -e 's/^id:.*/id: mdm2/; s/^start:.*/start: 2022-02-10/; s/^end:.*/end: 2023-02-28/; s/^renews:.*/renews: 12m/; s/^notice:.*/notice: 2m/' \
     "$work/mdm.yaml" >"$work/mdm2.yaml"
+expect 'a name that a spreadsheet would run' 0 "'calc' is complete" as own sub add \
+    "$(with 's/^id:.*/id: calc/; s/^name:.*/name: "=1+cmd|X!A1"/; s/^end:.*/end: 2031-04-15/')"
+expect 'sub export: it does not run' 0 "^calc,'=1+cmd|X!A1,complete" "$AMANAT" sub export
+said 'mdm,e-Cabinet MDM,closed'
 expect 'the replacement' 0 "'mdm2' is complete" as own sub add "$work/mdm2.yaml"
 step2() { as own sub renew mdm2 --step "$@" --evidence "$work/e1"; }
 step2 active --order PO-2022-3 >/dev/null 2>&1
