@@ -170,7 +170,14 @@ static const struct cmd cmds[] = {
 		    "until then 'amanat due' asks the next post after seven "
 		    "days. A missed decision is not acknowledged away." },
 	{ "subscriptions", "sub note", "ID", "print a hand-over note", 1, 1,
-	    subshow_note, { { 0 } }, .touches = 0 },
+	    subshow_note,
+	    { { "rescue", NULL, "the steps when the account is not yours" } },
+	    .touches = 0,
+	    .more = "One page: what, whom to call, the next dates, what is "
+		    "open, how to get access. With --rescue what to do when "
+		    "the account stands in somebody else's name: the letter "
+		    "to the vendor, the proofs, and what to change once it is "
+		    "back." },
 	{ "subscriptions", "sub ics", "[ID]", "print deadlines as a calendar",
 	    0, 1, subexport_ics, { { "with-price", NULL, "prices too" } },
 	    .touches = 0,

@@ -7,6 +7,7 @@
 #include "cli/desk.h"
 #include "cli/out.h"
 #include "cli/request.h"
+#include "cli/rescue.h"
 #include "cli/subread.h"
 #include "cli/verbs.h"
 #include "vault/acts/approve.h"
@@ -155,8 +156,10 @@ asked_one(struct desk *d, const struct approve_view *v, struct out_json *j)
 		    "%s by %s: %s version %u, "
 		    "%s, %s since",
 		    id, v->by.id, v->path, q->version, state,
-		    rotated ? "rotated" : "NOT rotated");
-		field("asked for", text);
+		    rotated                        ? "rotated"
+			: q->status == ROWS_OPENED ? "NOT rotated"
+						   : "not rotated");
+		field("request", text);
 		return;
 	}
 	out_json_open(j, NULL, '{');
@@ -240,33 +243,6 @@ print_text(const char *key, struct bytes text)
 		out_field(stdout, key, text);
 }
 
-/* A field of the record: what is a link as SAFE/NAME again. */
-static AM_RESULT
-list_text(const struct subread *r, const struct record *in, enum record_field f,
-    struct blob *out)
-{
-	for (size_t i = 0; i < canon_size(in->list[f]); i++) {
-		struct bytes text = { 0 };
-		struct rows_record c;
-		struct rows_safe safe;
-		uint8_t id[16];
-
-		AM_TRY(canon_at_text(in->list[f], i, &text));
-		if (!record_is_link(f)) {
-			AM_TRY(blob_printf(out, "%s%.*s", i > 0 ? ", " : "",
-			    (int)text.len, (const char *)text.p));
-			continue;
-		}
-		AM_TRY(canon_at_hex(in->list[f], i, id, sizeof(id)));
-		AM_TRY(rows_get_record(&r->v, (struct bytes){ id, 16 }, &c));
-		AM_TRY(
-		    rows_get_safe(&r->v, (struct bytes){ c.safe, 16 }, &safe));
-		AM_TRY(blob_printf(
-		    out, "%s%s/%s", i > 0 ? ", " : "", safe.id, c.title));
-	}
-	return AM_OK;
-}
-
 static AM_RESULT
 show_record(
     const struct subread *r, const struct record *in, struct out_json *j)
@@ -277,7 +253,7 @@ show_record(
 		struct bytes value = in->text[i];
 
 		if (in->list[i] != NULL) {
-			AM_TRY(list_text(r, in, f, &text));
+			AM_TRY(subread_list(r, in, f, &text));
 			value = blob_bytes(&text);
 		}
 		if (j != NULL)
@@ -458,7 +434,7 @@ note_access(const struct subread *r, const struct record *in)
 	char text[512];
 
 	printf("\nAccess\n");
-	AM_TRY(list_text(r, in, RECORD_CREDENTIALS, &names));
+	AM_TRY(subread_list(r, in, RECORD_CREDENTIALS, &names));
 	(void)snprintf(text, sizeof(text),
 	    "amanat ask %.*s --reason TEXT; the custodians approve; amanat "
 	    "open r-N",
@@ -469,6 +445,18 @@ note_access(const struct subread *r, const struct record *in)
 	print_text("  phone", in->text[RECORD_PHONE]);
 	print_text("  if lost", in->text[RECORD_RECOVERY]);
 	return AM_OK;
+}
+
+static AM_RESULT
+rescue(const struct subread *r, const char *id)
+{
+	statement_auto said = { 0 };
+	struct rows_subscription s;
+	struct record in;
+
+	AM_TRY(subscribe_find(r->d->session, id, &s));
+	AM_TRY(subscribe_record(r->d->session, r->t, &s, &said, &in));
+	return rescue_print(r, &s, &in);
 }
 
 static AM_RESULT
@@ -483,7 +471,7 @@ note(const struct subread *r, const char *id)
 	AM_TRY(subscribe_find(r->d->session, id, &s));
 	AM_TRY(subscribe_record(r->d->session, r->t, &s, &said, &in));
 	AM_TRY(raised_of(&r->office, &s, &a));
-	AM_TRY(list_text(r, &in, RECORD_CONTACTS, &contacts));
+	AM_TRY(subread_list(r, &in, RECORD_CONTACTS, &contacts));
 	field("Hand-over", s.name);
 	print_text("what", in.text[RECORD_PURPOSE]);
 	print_text("vendor", in.text[RECORD_VENDOR]);
@@ -511,6 +499,9 @@ subshow_note(struct cmd_call *call)
 		    "--dossier --json' is for programs",
 		    call->args[0]);
 	AM_TRY(desk_done(&d, subread_start(&d, &r), "read the register"));
+	if (cmd_flag(call, "rescue"))
+		return desk_done(&d, rescue(&r, call->args[0]),
+		    "write the steps of a rescue");
 	return desk_done(
 	    &d, note(&r, call->args[0]), "write the hand-over note");
 }

@@ -355,7 +355,7 @@ expect '... in these words' 0 'why: *the quote of F.12' "$AMANAT" show r-3
 for p in a b; do as $p approve r-2 --yes; done >"$work/approved" 2>&1
 as to open r-2 >"$work/opened" 2>/dev/null
 expect 'sub show: what is needed' 0 'needs: *cabinet/mdm' "$AMANAT" sub show mdm2
-said 'r-3 by to: cabinet/mdm version 1, waiting, NOT rotated since.*r-2 by to: .*, opened, NOT'
+said 'r-3 by to: cabinet/mdm version 1, waiting, not rotated since.*r-2 by to: .*, opened, NOT'
 not_said 'r-1 '
 fits 'what was asked'
 printf TEST-secret | as to put cabinet/mdm --from /dev/stdin --type login --new-version >"$work/rotated" 2>&1
@@ -378,6 +378,28 @@ expect '... and is due' 31 'not under control of the entity' "$AMANAT" due
 expect 'R-13: one page' 0 'Whom to call' "$AMANAT" sub note mdm2
 said 'amanat ask cabinet/mdm --reason TEXT'
 fits 'a note'
+[ "$(wc -l <"$work/out")" -le 66 ]; result '... of 66 lines at most' $?
+
+expect 'a note is for people' 2 'a page for people' "$AMANAT" --json sub note mdm2 --rescue
+expect 'a rescue of none' 2 "no subscription 'none'" "$AMANAT" sub note none --rescue
+expect 'S2.2: the steps of a rescue' 0 "Rescue of 'e-Cabinet MDM' (mdm2)" "$AMANAT" sub note mdm2 --rescue
+said 'now not-controlled'
+said 'Letter of the head of the entity (post ceo) to TEST Software Ltd.*Proof of purchase.*PO-2021-17.*Proof of domain.*nitb.example.*validate the holder anew.*freeze all other administrators'
+said 'incident open --cause ownership --cred cabinet/mdm.*ALL factors.*put cabinet/mdm --new-version.*rotate cabinet/mdm --evidence.*list the administrators.*sub test mdm2 --evidence'
+not_said '--failed'
+fits 'a rescue'
+[ "$(wc -l <"$work/out")" -le 66 ]; result '... of 66 lines at most' $?
+# every field as long as it can be, and the most credentials
+long=$(printf 'word %.0s' $(seq 200)) links=cabinet/a-name-as-long-as-one-can-be-which-is-sixty-four-in-all-and-no-m
+printf TEST-secret | as to put "$links" --from /dev/stdin >/dev/null 2>&1
+for l in $(seq 15); do
+	printf TEST-secret | as to put "cabinet/a-name-of-some-length-$l" --from /dev/stdin || exit 1
+	links="$links, cabinet/a-name-of-some-length-$l"
+done >"$work/many" 2>&1
+expect 'the longest record' 0 "'long' is complete" as own sub add "$(with "s/^id:.*/id: long/; s/^name:.*/name: $(echo "$long" | cut -c1-120)/; s/^vendor_contacts:.*/vendor_contacts: [${long}, x@vendor.example]/; s/^mailbox:.*/mailbox: it@nitb.example/; s/^end:.*/end: 2031-04-15/; s/^administrators:.*/administrators: [dit, dfa, ceo, dir-eo, dio-post]/; s/^credentials:.*/credentials: [$(echo "$links" | sed 's,/,\\/,g')]/; s/^\\(vendor\\|contract\\|customer\\|vendor_recovery\\):.*/\\1: $long/")"
+expect '... has its page' 0 'and 14 more, see: amanat sub show long' "$AMANAT" sub note long --rescue
+said 'sub test long --failed'
+fits 'the longest rescue'
 [ "$(wc -l <"$work/out")" -le 66 ]; result '... of 66 lines at most' $?
 
 # ---- no secret, and the auditor sees the same
