@@ -132,16 +132,6 @@ next_step(const struct rows_subscription *s)
  * so that few statements are read. */
 enum { ASKED_MAX = 5 };
 
-static bool
-is_linked(const struct rows_subscription *s, const uint8_t record[static 16])
-{
-	for (size_t i = 0; i < s->link_count; i++)
-		if (bytes_same((struct bytes){ s->links[i].record, 16 },
-			(struct bytes){ record, 16 }))
-			return true;
-	return false;
-}
-
 static void
 asked_one(struct desk *d, const struct approve_view *v, struct out_json *j)
 {
@@ -176,14 +166,14 @@ static AM_RESULT
 asked_number(const struct subread *r, const struct rows_subscription *s,
     uint32_t number, struct out_json *j, size_t *shown)
 {
-	char id[16], ticket[sizeof(ASK_RENEWAL) + ROWS_ID_MAX];
+	char id[16], ticket[ASK_TICKET];
 	approve_view_auto v = { 0 };
 	struct rows_request q;
 
 	(void)snprintf(id, sizeof(id), "r-%u", number);
-	(void)snprintf(ticket, sizeof(ticket), ASK_RENEWAL "%s", s->id);
+	ask_ticket(s->id, ticket);
 	AM_TRY(lookup_request(r->d->session, id, &q));
-	if (!is_linked(s, q.record))
+	if (!subscription_needs(s, q.record))
 		return AM_OK;
 	AM_TRY(approve_look(r->d->session, id, &v));
 	if (!bytes_same(v.ref,

@@ -186,14 +186,10 @@ find(struct session *s, const struct ask_wish *w, struct asking *a)
 	return choose_span(s, w, &view, a);
 }
 
-static bool
-is_linked(const struct rows_subscription *sub, const struct rows_record *c)
+void
+ask_ticket(const char *id, char out[static ASK_TICKET])
 {
-	for (size_t i = 0; i < sub->link_count; i++)
-		if (bytes_same((struct bytes){ sub->links[i].record, 16 },
-			(struct bytes){ c->record, 16 }))
-			return true;
-	return false;
+	(void)snprintf(out, ASK_TICKET, "sub:%s", id);
 }
 
 /* "renewal of 'e-Cabinet MDM' (mdm), decide by 2022-01-15": the day that
@@ -209,8 +205,7 @@ say_renewal(
 
 	subscription_plan(sub, &p);
 	dates_text(decided ? end : dates_deadline(&p, end), day);
-	(void)snprintf(
-	    out->ticket, sizeof(out->ticket), ASK_RENEWAL "%s", sub->id);
+	ask_ticket(sub->id, out->ticket);
 	(void)snprintf(out->reason, sizeof(out->reason),
 	    "renewal of '%s' (%s), %s %s", sub->name, sub->id,
 	    decided ? "decided, ends" : "decide by", day);
@@ -231,7 +226,7 @@ ask_renewal(struct session *s, const char *id, struct ask_wish *w,
 		    "'%s' is closed, and nothing of it is renewed; ask with "
 		    "--reason in place of --renewal",
 		    id);
-	if (!is_linked(&sub, &record))
+	if (!subscription_needs(&sub, record.record))
 		return why_say(s->why, AM_ERR_POLICY, "",
 		    "renewing '%s' does not need '%s'; 'amanat sub show %s' "
 		    "says which credentials it needs",

@@ -20,12 +20,14 @@ struct ask_wish {
 	bool breakglass, recovery;
 };
 
-/* The ticket of a request that a renewal needs; the log has no other tie. */
-#define ASK_RENEWAL "sub:"
+/* "sub:ID", the ticket of a request that a renewal needs. The log has no other
+ * tie. */
+enum { ASK_TICKET = 4 + ROWS_ID_MAX + 1 };
+void ask_ticket(const char *id, char out[static ASK_TICKET]);
 
 /* The words of an ask from within a renewal. */
 struct ask_renewal {
-	char ticket[sizeof(ASK_RENEWAL) + ROWS_ID_MAX];
+	char ticket[ASK_TICKET];
 	char reason[ROWS_SUB_NAME_MAX + ROWS_ID_MAX + 64];
 };
 
