@@ -605,6 +605,27 @@ what_is_next_is_the_first_that_is_raised(void **state)
 	}
 }
 
+static void
+what_was_last_is_the_last_that_was_raised(void **state)
+{
+	static struct heard all;
+	uint32_t seed = 8;
+
+	(void)state;
+	for (size_t round = 0; round < 300; round++) {
+		const struct dates_plan p = any_plan(&seed);
+		const int32_t from = 18500 + (int32_t)draw(&seed, 1200),
+			      until = from + (int32_t)draw(&seed, 1500);
+		const int32_t last = dates_last(&p, &weekends, from, until);
+
+		all.count = 0;
+		assert_int_equal(
+		    dates_each(&p, &weekends, from, until, hear, &all), AM_OK);
+		assert_int_equal(last,
+		    all.count > 0 ? all.r[all.count - 1].raised : DATES_NEVER);
+	}
+}
+
 /* ---- money */
 
 static void
@@ -659,6 +680,7 @@ main(void)
 		cmocka_unit_test(
 		    nothing_is_raised_that_was_not_planned_nor_left_out),
 		cmocka_unit_test(what_is_next_is_the_first_that_is_raised),
+		cmocka_unit_test(what_was_last_is_the_last_that_was_raised),
 		cmocka_unit_test(
 		    money_is_short_after_the_surrender_and_in_the_first_quarter),
 	};

@@ -29,6 +29,11 @@ names_become_valid(void **state)
 	assert_string_equal(out, "Web.In-use.x");
 	TIDY("/a//\xd8\xa7/", "x", out);
 	assert_string_equal(out, "a.x");
+	/* no name has two dots in a row, and no login is lost for it */
+	TIDY("", "wait... what", out);
+	assert_string_equal(out, "wait.-what");
+	TIDY("Dept./old..", "x", out);
+	assert_string_equal(out, "Dept.old.x");
 	TIDY("a", "", out);
 	assert_string_equal(out, "a.entry-7");
 }

@@ -3,6 +3,8 @@
  * R-4 to R-6, R-9; domain.md 7.3. That no step of the clock skips anything.
  */
 
+#include <time.h>
+
 #include "tests/subs.h"
 #include "vault/acts/remind.h"
 #include "vault/state/tenure.h"
@@ -49,6 +51,12 @@ raised_on(struct forge *f, const char *at, const char *post)
 		assert_string_equal(p.id, post);
 	}
 	return r;
+}
+
+static void
+set_push(struct json_t *l, const char *text)
+{
+	assert_int_equal(canon_push(l, canon_str(text)), AM_OK);
 }
 
 /* ---- who has to answer */
@@ -220,6 +228,68 @@ what_stays_missed_is_told_every_thirty_days(void **state)
 	forge_free(f);
 }
 
+/* A record that renews itself monthly since 1970, reminded of on every day: what
+ * `due` pays for it is no more than for another. */
+static void
+what_nobody_has_seen_for_decades_costs_no_more(void **state)
+{
+	struct forge *f = office();
+	struct json_t *r = with("renews", "1m"), *leads = canon_array();
+	const clock_t begin = clock();
+
+	(void)state;
+	for (int i = 1; i <= 31; i++) {
+		char text[8];
+
+		(void)snprintf(text, sizeof(text), "%d", i);
+		set_push(leads, text);
+	}
+	set_push(leads, "3660");
+	set(r, "leads", leads);
+	forge_text(r, "start", "1970-01-01");
+	forge_text(r, "end", "1970-02-28");
+	forge_text(r, "notice", "1d");
+	forge_text(r, "procurement", "0d");
+	accepted(f,
+	    forge_entry(f, OTHER, "subscription", "mdm", 1, data("record", r)),
+	    OTHER);
+	for (int i = 0; i < 20; i++)
+		assert_true(raised_on(f, "2021-07-19", NULL).reminded);
+	assert_true((clock() - begin) / CLOCKS_PER_SEC < 2);
+	forge_free(f);
+}
+
+/* A clock that was wrong once does not silence what comes after. */
+static void
+a_run_in_the_future_silences_nothing(void **state)
+{
+	struct forge *f = entered();
+	const int32_t d = day("2021-07-19");
+
+	(void)state;
+	assert_int_equal(told(f, morning(d + 3650), morning(d)), 1);
+	forge_free(f);
+}
+
+/* Of a moon that was seen in the evening: the day after is a holiday, and what
+ * was to be told then was to be told today. */
+static void
+a_holiday_entered_late_swallows_nothing(void **state)
+{
+	struct forge *f = entered();
+	struct json_t *e = entity();
+	const int32_t d = day("2021-07-19"); /* a Monday */
+
+	(void)state;
+	assert_int_equal(told(f, morning(d - 4), morning(d - 3)), 0);
+	f->at = morning(d - 3) + 3600;
+	set(e, "holidays", list("2021-07-19", NULL));
+	accepted(f, forge_entry(f, OTHER, "entity", "nitb", 2, e), OTHER);
+	assert_int_equal(told(f, morning(d - 3), morning(d)), 1);
+	assert_int_equal(told(f, morning(d), morning(d + 1)), 0);
+	forge_free(f);
+}
+
 int
 main(void)
 {
@@ -230,6 +300,10 @@ main(void)
 		cmocka_unit_test(what_is_entered_late_is_told_once),
 		cmocka_unit_test(no_step_of_the_clock_skips_a_message),
 		cmocka_unit_test(what_stays_missed_is_told_every_thirty_days),
+		cmocka_unit_test(
+		    what_nobody_has_seen_for_decades_costs_no_more),
+		cmocka_unit_test(a_run_in_the_future_silences_nothing),
+		cmocka_unit_test(a_holiday_entered_late_swallows_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

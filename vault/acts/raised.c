@@ -136,22 +136,34 @@ raised_open(const struct view *v, int64_t now, struct raised_office *out)
 
 /* ---- one subscription */
 
-struct hearing {
-	struct raised *r;
-	int32_t armed;
-};
-
 static enum am_err
-hear(void *arg, const struct dates_reminder *said)
+keep_newest(void *arg, const struct dates_reminder *said)
 {
-	const struct hearing *h = arg;
+	struct dates_reminder *newest = arg;
 
-	if (!h->r->reminded)
-		h->r->since = said->raised > h->armed ? said->raised : h->armed;
-	h->r->reminded = true;
-	h->r->newest = *said;
-	h->r->count++;
+	*newest = *said;
 	return AM_OK;
+}
+
+/* The first, for how long it has waited, and the newest, for what it says: there
+ * may be thousands between them. */
+static AM_RESULT
+find_reminders(const struct raised_office *o, const struct rows_subscription *s,
+    struct raised *r)
+{
+	const int32_t acked = (int32_t)s->acked, armed = (int32_t)s->armed;
+	struct dates_plan p;
+	int32_t first, last;
+
+	subscription_plan(s, &p);
+	first = dates_next(&p, &o->calendar, acked);
+	if (first > o->today)
+		return AM_OK;
+	last = dates_last(&p, &o->calendar, acked, o->today);
+	r->reminded = true;
+	r->since = first > armed ? first : armed;
+	return dates_each(
+	    &p, &o->calendar, last - 1, last, keep_newest, &r->newest);
 }
 
 /* R-5: seven days each, from owner to deputy, who pays, head; R-6: past a
@@ -213,8 +225,6 @@ raised_of(const struct raised_office *o, const struct rows_subscription *s,
     struct raised *out)
 {
 	struct raised r;
-	struct hearing h = { &r, (int32_t)s->armed };
-	struct dates_plan p;
 
 	raised_term(o, s, &r);
 	if (s->state == ROWS_CLOSED) {
@@ -223,9 +233,7 @@ raised_of(const struct raised_office *o, const struct rows_subscription *s,
 	}
 	if (o->post_count < s->posts[ROWS_OWNER])
 		return AM_ERR_CORRUPT;
-	subscription_plan(s, &p);
-	AM_TRY(dates_each(
-	    &p, &o->calendar, (int32_t)s->acked, o->today, hear, &h));
+	AM_TRY(find_reminders(o, s, &r));
 	find_post(o, s, &r);
 	r.funds = o->entity.surrender_month == 0
 	    ? DATES_FUNDED

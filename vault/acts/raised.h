@@ -38,8 +38,7 @@ struct raised {
 	/* The newest reminder that was raised and not acknowledged. */
 	bool reminded;
 	struct dates_reminder newest;
-	uint32_t count; /* of them */
-	int32_t since;  /* of the first, or when the dates were entered */
+	int32_t since; /* of the first, or when the dates were entered */
 	/* The post that has to answer now (R-5, R-6), and who holds it; zero:
 	 * all are vacant. */
 	enum rows_sub_post level;

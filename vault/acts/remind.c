@@ -10,7 +10,7 @@
 #include "vault/state/tenure.h"
 #include "vault/store/hostfile.h"
 
-enum { FILE_MAX = 64, STEP_DAYS = 7, AGAIN_DAYS = 30 };
+enum { FILE_MAX = 64, STEP_DAYS = 7, AGAIN_DAYS = 30, DAY = 86400 };
 
 static const char first_line[] = "amanat-reminders 1\n";
 
@@ -83,8 +83,14 @@ remind_silent(struct due *d)
 	int64_t last = 0;
 
 	if (remind_last(d->s, &last) == AM_OK &&
-	    (last == 0 || d->now - last <= REMIND_SILENT))
+	    (last == 0 ||
+		(d->now - last <= REMIND_SILENT && last - d->now <= DAY)))
 		return AM_OK;
+	if (last > d->now)
+		return due_add(d, d->now - 1, NULL,
+		    "the last run of 'amanat remind' was in the future: is the "
+		    "clock right?",
+		    "amanat remind");
 	when_text(last, day);
 	(void)snprintf(what, sizeof(what),
 	    "no run of 'amanat remind' has succeeded since %.10s: is its timer "
@@ -120,6 +126,9 @@ is_news(const struct raised_office *o, const struct rows_subscription *s,
 		return has_stepped((r->ended ? r->end : r->deadline) + 1, last,
 		    o->today, AGAIN_DAYS);
 	if (lost && has_stepped(dates_day(s->at), last, o->today, AGAIN_DAYS))
+		return true;
+	/* a holiday that was entered since brings one before the last run */
+	if (r->reminded && o->entity.at > run && r->newest.day >= last)
 		return true;
 	return r->reminded &&
 	    (r->newest.raised > last ||
@@ -181,6 +190,7 @@ remind_each(struct session *s, const struct view *v, int64_t last,
 	AM_TRY(raised_open(v, session_now(s), &o));
 	o.calendar.holidays = o.holidays;
 	t.o = &o;
-	t.run = last;
+	/* of a clock that was wrong: nothing of it counts */
+	t.run = last > o.now ? 0 : last;
 	return subindex_each(v, o.today, tell, &t);
 }

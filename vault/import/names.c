@@ -138,9 +138,9 @@ is_alnum(uint8_t c)
 }
 
 static size_t
-trimmed(const char *p, size_t len)
+trimmed(const char *p, size_t len, char c)
 {
-	while (len > 0 && p[len - 1] == '-')
+	while (len > 0 && p[len - 1] == c)
 		len--;
 	return len;
 }
@@ -155,12 +155,15 @@ tidy_part(struct bytes in, char *out, size_t cap)
 		const uint8_t c = in.p[i];
 		const bool same = is_alnum(c) || c == '.' || c == '_';
 
+		if (c == '.' && n > 0 && out[n - 1] == '.')
+			continue; /* no name has two in a row */
+
 		if (n == 0 ? is_alnum(c) : same)
 			out[n++] = (char)c;
 		else if (n > 0 && out[n - 1] != '-')
 			out[n++] = '-';
 	}
-	return trimmed(out, n);
+	return trimmed(out, n, '-');
 }
 
 /* The innermost folder of *group, which loses it. */
@@ -192,6 +195,7 @@ names_tidy(struct bytes group, struct bytes title, uint64_t number,
 		const struct bytes folder = last_part(&group);
 
 		len = tidy_part(folder, part, sizeof(part));
+		len = trimmed(part, len, '.'); /* another one follows */
 		if (len == 0)
 			continue;
 		if (n + len + 1 > cap)

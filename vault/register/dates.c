@@ -389,21 +389,59 @@ dates_next(
 	}
 }
 
+static enum am_err
+keep_last(void *arg, const struct dates_reminder *r)
+{
+	int32_t *last = arg;
+
+	if (r->raised > *last)
+		*last = r->raised;
+	return AM_OK;
+}
+
+static AM_RESULT
+tell_terms(struct walk *w)
+{
+	for (uint32_t n = first_term(w->p, w->day);; n++) {
+		w->end = dates_end_after(&w->p->term, n);
+		w->deadline = dates_deadline(w->p, w->end);
+		if (earliest(w) > w->until)
+			return AM_OK;
+		AM_TRY(tell_term(w, false));
+		if (w->p->term.months == 0 || w->end >= DATES_LAST)
+			return AM_OK;
+	}
+}
+
+/* Looks back from there, each time four times as far, so that it costs as much
+ * as the last ones do, and not as all of them. */
+int32_t
+dates_last(const struct dates_plan *p, const struct dates_calendar *c,
+    int32_t day, int32_t until)
+{
+	int32_t last = -1;
+	struct walk w = {
+		.p = p,
+		.c = c,
+		.until = until,
+		.fn = keep_last,
+		.arg = &last,
+	};
+
+	for (int32_t span = 32;; span *= 4) {
+		w.day = until - span > day ? until - span : day;
+		if (tell_terms(&w) != AM_OK || last >= 0 || w.day == day)
+			return last < 0 ? DATES_NEVER : last;
+	}
+}
+
 /* Of one day: of every term that has some then. */
 static AM_RESULT
 tell_day(struct walk *w, int32_t day)
 {
 	w->day = day - 1;
 	w->until = day;
-	for (uint32_t n = first_term(w->p, day);; n++) {
-		w->end = dates_end_after(&w->p->term, n);
-		w->deadline = dates_deadline(w->p, w->end);
-		if (earliest(w) > day)
-			return AM_OK;
-		AM_TRY(tell_term(w, false));
-		if (w->p->term.months == 0 || w->end >= DATES_LAST)
-			return AM_OK;
-	}
+	return tell_terms(w);
 }
 
 AM_RESULT

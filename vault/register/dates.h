@@ -106,12 +106,15 @@ struct dates_reminder {
 
 /*
  * `dates_next` finds the first day after `day` on which a reminder is raised:
- * DATES_NEVER when there is none. `dates_each` calls `fn` for every reminder
+ * DATES_NEVER when there is none; `dates_last` the last such day up to `until`,
+ * not before `day`, likewise. `dates_each` calls `fn` for every reminder
  * raised after `day` and up to `until`, in the order of those days. However
  * far apart the two are, none is left out.
  */
 int32_t dates_next(
     const struct dates_plan *p, const struct dates_calendar *c, int32_t day);
+int32_t dates_last(const struct dates_plan *p, const struct dates_calendar *c,
+    int32_t day, int32_t until);
 typedef enum am_err dates_fn(void *arg, const struct dates_reminder *r);
 AM_RESULT dates_each(const struct dates_plan *p, const struct dates_calendar *c,
     int32_t day, int32_t until, dates_fn *fn, void *arg);

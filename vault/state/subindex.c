@@ -1,5 +1,7 @@
 #include "vault/state/subindex.h"
 
+#include "vault/register/dates.h"
+
 AM_RESULT
 subindex_register(const struct view *v, struct rows_register *out)
 {
@@ -91,6 +93,7 @@ static AM_RESULT
 leave(const struct view *v, struct rows_register *g,
     const struct rows_subscription *s)
 {
+	const uint32_t today = (uint32_t)dates_day(s->at);
 	struct rows_subscription last;
 	uint32_t count = 0, number = 0;
 	struct rows_key key;
@@ -108,8 +111,10 @@ leave(const struct view *v, struct rows_register *g,
 		AM_TRY(rows_put_subscription(v, rows_key(&key), &last));
 		AM_TRY(set_slot(v, s->day, s->slot, number));
 	}
-	/* what lies before the first day is not looked at again */
-	while (count == 0 && g->first < g->last && g->first <= s->day) {
+	/* what lies before the first day is not looked at again; nobody looks
+	 * beyond today, and days to come may be thousands of years */
+	while (count == 0 && g->first < today && g->first < g->last &&
+	    g->first <= s->day) {
 		AM_TRY(days(v, g->first, &count));
 		g->first += count == 0;
 	}
