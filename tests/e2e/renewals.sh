@@ -362,6 +362,9 @@ expect '... for programs' 30 '"person":"","cause":"post","what":"0 of 1' reach -
 is_json 'a post'
 must as root appoint e d --authority MoITT --kind substantive --order 2 --from 2022-03-28
 must agreed a b c
+expect 'a deputy who may still be objected to' 30 "safe 'office': 2 of 3" reach
+at 2022-04-02T05:00:00Z
+must agreed a
 expect 'a deputy is appointed' 0 "'cloud' 2022-12-31: in reach; one loss more would end that" reach
 
 finish
