@@ -585,14 +585,16 @@ static const struct explain table[] = {
 	    "A person leaves, a post does not: owner, deputy and the others "
 	    "are posts, and no contractor answers for anything. Whoever takes "
 	    "a step or acknowledges a reminder holds one of them and names it "
-	    "with --post. See 'amanat post list'.",
+	    "with --post; who changes the record of what is in force holds one "
+	    "too. See 'amanat post list'.",
 	    "domain R-2, K-2" },
 	{ "R-3", "The account belongs to the entity",
 	    "Whoever gets the mail that resets a password owns the account. It "
 	    "is registered to a role mailbox of the entity, with an office "
 	    "number or a key in custody behind it, and nobody who has left or "
 	    "comes from outside administers it. The list of mailboxes is that "
-	    "of 'amanat sub entity'.",
+	    "of 'amanat sub entity'; who adds one, or renames the entity, has "
+	    "another official be the first to use it.",
 	    "domain R-3" },
 	{ "R-4", "Reminders come on working days",
 	    "What falls on a weekend or a listed holiday is raised on the "

@@ -91,7 +91,7 @@ due_diligence_hash: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab
 handover: see file F.1-1
 credentials: [cabinet/mdm-admin]
 YAML
-must $owner sub entity agency.yaml
+must head sub entity agency.yaml
 tell '' 'As the contractor had set it up, it is not taken:'
 must_fail 40 $owner sub add mdm.yaml
 sed -i -e 's/^owner:.*/owner: dir-eoffice/' \

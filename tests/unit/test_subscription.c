@@ -119,7 +119,128 @@ an_entity_has_role_mailboxes(void **state)
 	forge_free(f);
 }
 
+/* The longest there can be has a row. */
+static void
+the_largest_entity_fits(void **state)
+{
+	struct forge *f = office();
+	struct json_t *e = entity(), *m = canon_array(), *h = canon_array();
+	char address[RECORD_MAIL_MAX + 1], name[ROWS_NAME_MAX + 1];
+	char text[DATES_TEXT_LEN + 1];
+
+	(void)state;
+	memset(name, 'n', ROWS_NAME_MAX);
+	name[ROWS_NAME_MAX] = '\0';
+	forge_text(e, "name", name);
+	for (int i = 0; i < ROWS_MAILBOXES_MAX; i++) {
+		memset(address, 'a' + i, RECORD_MAIL_MAX);
+		memcpy(address + RECORD_MAIL_MAX - 13, "@nitb.example", 14);
+		assert_int_equal(canon_push(m, canon_str(address)), AM_OK);
+	}
+	for (int i = 0; i < ROWS_HOLIDAYS_MAX; i++) {
+		dates_text(18000 + i, text);
+		assert_int_equal(canon_push(h, canon_str(text)), AM_OK);
+	}
+	set(e, "mailboxes", m);
+	set(e, "holidays", h);
+	accepted(f, forge_entry(f, OTHER, "entity", "nitb", 2, e), OTHER);
+	forge_free(f);
+}
+
+static struct json_t *
+wider(const char *name, const char *mailbox)
+{
+	struct json_t *e = entity();
+
+	forge_text(e, "name", name);
+	set(e, "mailboxes", list("mdm@nitb.example", mailbox));
+	return e;
+}
+
+/* F4: who decides on the mailbox owns the account, so it takes two. */
+static void
+who_widens_the_list_of_mailboxes_is_not_the_first_to_use_it(void **state)
+{
+	static const char mine[] = "mine@private.example";
+	struct forge *f = office();
+	struct json_t *r;
+
+	(void)state;
+	accepted(f,
+	    forge_entry(f, OTHER, "entity", "nitb", 2, wider("NITB", mine)),
+	    OTHER);
+	refused(f, entry(f, OTHER, 1, "record", with("mailbox", mine)), OTHER,
+	    AM_ERR_POLICY, "R-3");
+	r = record();
+	set(r, "administrators", list("to", mine));
+	refused(
+	    f, entry(f, OTHER, 1, "record", r), OTHER, AM_ERR_POLICY, "R-3");
+	/* nor when they enter the list again, or have somebody else do so */
+	accepted(f,
+	    forge_entry(f, OTHER, "entity", "nitb", 3, wider("NITB", mine)),
+	    OTHER);
+	accepted(f,
+	    forge_entry(f, TECH, "entity", "nitb", 4, wider("NITB", mine)),
+	    TECH);
+	refused(f, entry(f, OTHER, 1, "record", with("mailbox", mine)), OTHER,
+	    AM_ERR_POLICY, "R-3");
+	accepted(f, entry(f, TECH, 1, "record", with("mailbox", mine)), TECH);
+	accepted(f, entry(f, OTHER, 2, "record", with("mailbox", mine)), OTHER);
+	forge_free(f);
+}
+
+static void
+who_gives_the_entity_another_name_is_not_the_first_to_use_it(void **state)
+{
+	struct forge *f = office();
+
+	(void)state;
+	accepted(f,
+	    forge_entry(f, OTHER, "entity", "nitb", 2,
+		wider("Private Ltd", "it@nitb.example")),
+	    OTHER);
+	refused(f,
+	    entry(f, OTHER, 1, "record", with("account_holder", "Private Ltd")),
+	    OTHER, AM_ERR_POLICY, "R-3");
+	accepted(f,
+	    entry(f, TECH, 1, "record", with("account_holder", "Private Ltd")),
+	    TECH);
+	forge_free(f);
+}
+
 /* ---- the record */
+
+static void
+suspend(struct forge *f, size_t by, const uint8_t *id, size_t len)
+{
+	struct json_t *b = forge_body(f, "suspend", by);
+
+	forge_hex(b, "subject", id, len);
+	forge_text(b, "why", "TEST");
+	accepted(f, b, by);
+}
+
+/* A lost key is no second way in. */
+static void
+a_suspended_key_is_no_recovery_factor(void **state)
+{
+	struct forge *f = office();
+	const struct view v = view_of(f);
+	struct rows_token t;
+	char phone[128];
+
+	(void)state;
+	assert_int_equal(
+	    rows_get_token(&v, (struct bytes){ f->people[TECH].token, 32 }, &t),
+	    AM_OK);
+	(void)snprintf(phone, sizeof(phone), "token %s", t.label);
+	accepted(f, entry(f, OTHER, 1, "record", with("recovery_phone", phone)),
+	    OTHER);
+	suspend(f, OTHER, f->people[TECH].token, 32);
+	refused(f, entry(f, OTHER, 2, "record", with("recovery_phone", phone)),
+	    OTHER, AM_ERR_INCOMPLETE, "R-3");
+	forge_free(f);
+}
 
 static void
 every_field_that_is_wrong_is_refused(void **state)
@@ -536,6 +657,58 @@ a_login_is_tested_by_two_people(void **state)
 	forge_free(f);
 }
 
+/* R13.8, as with K-3: what one said alone who is suspended stands for nothing. */
+static void
+a_login_of_who_is_suspended_since_does_not_count(void **state)
+{
+	struct forge *f = entered();
+
+	(void)state;
+	accepted(f, next_test(f, TECH, true), TECH);
+	suspend(f, OTHER, f->people[TECH].id, 16);
+	accepted(f, next_test(f, DEPUTY, true), DEPUTY);
+	assert_int_equal(row(f).control, ROWS_UNVERIFIED);
+	assert_int_equal(row(f).test_count, 1);
+	accepted(f, next_test(f, OWNER, true), OWNER);
+	assert_int_equal(row(f).control, ROWS_CONTROLLED);
+	/* what two have said stays */
+	suspend(f, OTHER, f->people[DEPUTY].id, 16);
+	assert_int_equal(row(f).control, ROWS_CONTROLLED);
+	forge_free(f);
+}
+
+/* F4: they have logged in to that account, and to no other. */
+static void
+another_account_is_tested_anew(void **state)
+{
+	static const char *const rows[][2] = { { "vendor", "Another Ltd" },
+		{ "customer", "T-1" }, { "mailbox", "it@nitb.example" } };
+
+	(void)state;
+	for (size_t i = 0; i < AM_ARRAY_LEN(rows); i++) {
+		struct forge *f = entered();
+
+		tested(f);
+		accepted(f,
+		    entry(f, OWNER, row(f).version + 1, "record",
+			with("purpose", "other words")),
+		    OWNER);
+		assert_int_equal(row(f).control, ROWS_CONTROLLED);
+		accepted(f,
+		    entry(f, OWNER, row(f).version + 1, "record",
+			with(rows[i][0], rows[i][1])),
+		    OWNER);
+		assert_int_equal(row(f).control, ROWS_UNVERIFIED);
+		assert_int_equal(row(f).test_count, 0);
+		accepted(f, next_test(f, OWNER, false), OWNER);
+		accepted(f,
+		    entry(f, OWNER, row(f).version + 1, "record", record()),
+		    OWNER);
+		assert_int_equal(row(f).control, ROWS_NOT_CONTROLLED);
+		forge_free(f);
+	}
+}
+
 /* Scenario 2: what failed is not controlled until two have logged in. */
 static void
 a_failed_login_takes_the_control_away(void **state)
@@ -628,10 +801,64 @@ dates_in_force_change_by_renewing(void **state)
 	    f, entry(f, OTHER, 2, "record", with("end", "2022-04-30")), OTHER);
 	go(f, (struct said){ .to = "active", .order = "1" });
 	refused(f,
-	    entry(f, OTHER, row(f).version + 1, "record",
+	    entry(f, OWNER, row(f).version + 1, "record",
 		with("end", "2025-04-30")),
-	    OTHER, AM_ERR_POLICY, "R-11");
+	    OWNER, AM_ERR_POLICY, "R-11");
 	renewed(f, "2023-04-30");
+	forge_free(f);
+}
+
+/* Else any one official puts their own post there, or no reminders at all. */
+static void
+what_is_in_force_is_changed_by_who_answers_for_it(void **state)
+{
+	struct forge *f = entered();
+	struct json_t *r;
+
+	(void)state;
+	go(f, (struct said){ .to = "active", .order = "1" });
+	refused(f,
+	    entry(
+		f, OTHER, row(f).version + 1, "record", with("owner", "clerk")),
+	    OTHER, AM_ERR_POLICY, "R-2");
+	r = record();
+	set(r, "leads", list("1", NULL));
+	refused(f, entry(f, OTHER, row(f).version + 1, "record", r), OTHER,
+	    AM_ERR_POLICY, "R-2");
+	accepted(f,
+	    entry(f, DEPUTY, row(f).version + 1, "record",
+		with("purpose", "other words")),
+	    DEPUTY);
+	forge_free(f);
+}
+
+/* The decision is due on 2022-01-15. */
+static void
+a_late_decision_is_not_put_off_by_a_record(void **state)
+{
+	static const char *const puts_off[][2] = { { "renews", "12m" },
+		{ "procurement", "1d" } };
+	struct forge *f = entered();
+
+	(void)state;
+	go(f, (struct said){ .to = "active", .order = "1" });
+	for (int late = 0; late < 2; late++) {
+		on(f, late ? "2022-05-01" : "2022-01-16");
+		for (size_t i = 0; i < (late ? 1 : AM_ARRAY_LEN(puts_off));
+		     i++) {
+			struct json_t *r = with(puts_off[i][0], puts_off[i][1]);
+
+			if (i == 0)
+				forge_text(r, "notice", "1m");
+			refused(f,
+			    entry(f, OWNER, row(f).version + 1, "record", r),
+			    OWNER, AM_ERR_POLICY, "R-11");
+		}
+	}
+	accepted(f,
+	    entry(f, OWNER, row(f).version + 1, "record",
+		with("purpose", "other words")),
+	    OWNER);
 	forge_free(f);
 }
 
@@ -833,6 +1060,31 @@ each_stands_under_its_day_once(void **state)
 	forge_free(f);
 }
 
+/* One that ends in thousands of years lets nobody count the days up to it. */
+static void
+the_first_day_does_not_run_past_today(void **state)
+{
+	struct forge *f = office();
+	const struct view v = view_of(f);
+	struct json_t *r = with("end", "9999-12-31");
+	struct rows_register g;
+
+	(void)state;
+	set(r, "leads", list("1", NULL));
+	accepted(f,
+	    forge_entry(f, OTHER, "subscription", "far", 1, data("record", r)),
+	    OTHER);
+	accepted(f, entry(f, OTHER, 1, "record", record()), OTHER);
+	for (uint64_t i = 0; i < 2; i++) {
+		r = with("end", i == 0 ? "9998-12-31" : "9999-12-31");
+		set(r, "leads", list("1", NULL));
+		accepted(f, entry(f, OTHER, 2 + i, "record", r), OTHER);
+	}
+	assert_int_equal(subindex_register(&v, &g), AM_OK);
+	assert_true(g.first < (uint32_t)day("2022-01-01"));
+	forge_free(f);
+}
+
 int
 main(void)
 {
@@ -867,6 +1119,19 @@ main(void)
 		cmocka_unit_test(what_was_missed_stays_in_sight),
 		cmocka_unit_test(what_is_not_controlled_is_in_sight),
 		cmocka_unit_test(each_stands_under_its_day_once),
+		cmocka_unit_test(
+		    who_widens_the_list_of_mailboxes_is_not_the_first_to_use_it),
+		cmocka_unit_test(
+		    who_gives_the_entity_another_name_is_not_the_first_to_use_it),
+		cmocka_unit_test(a_suspended_key_is_no_recovery_factor),
+		cmocka_unit_test(
+		    a_login_of_who_is_suspended_since_does_not_count),
+		cmocka_unit_test(
+		    what_is_in_force_is_changed_by_who_answers_for_it),
+		cmocka_unit_test(a_late_decision_is_not_put_off_by_a_record),
+		cmocka_unit_test(the_first_day_does_not_run_past_today),
+		cmocka_unit_test(another_account_is_tested_anew),
+		cmocka_unit_test(the_largest_entity_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

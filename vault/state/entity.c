@@ -3,9 +3,12 @@
  * versions rising, data {holidays, mailboxes, name, surrender}. There is one; a
  * later version has its id. `holidays` are days ("2022-03-23") and `surrender`
  * is the last day before savings are given back, "04-30"; "" is none.
+ *
+ * One official alone describes it. So that nobody makes an address of their own
+ * one of the agency's, who widens the description (a mailbox, another name) is
+ * not the first who enters a record that stands on it.
  */
 
-#include "vault/register/record.h"
 #include "vault/state/rules.h"
 #include "vault/state/tenure.h"
 
@@ -78,10 +81,82 @@ read_surrender(struct rules *r, struct bytes text, struct rows_entity *e)
 	return AM_OK;
 }
 
+static struct rows_mailbox *
+find_mailbox(struct rows_entity *e, struct bytes address)
+{
+	for (size_t i = 0; i < e->mailbox_count; i++) {
+		const char *of = e->mailboxes[i].address;
+
+		if (bytes_same(address,
+			(struct bytes){ (const uint8_t *)of, strlen(of) }))
+			return &e->mailboxes[i];
+	}
+	return NULL;
+}
+
+/* What was there before keeps whose it is; the first description is nobody's,
+ * for there is no other to compare it with. */
+static void
+mark_new(
+    const struct rules *r, struct rows_entity *was, struct rows_entity *now)
+{
+	if (was->version == 0)
+		return;
+	memcpy(now->name_by,
+	    strcmp(was->name, now->name) == 0 ? was->name_by : r->s->by, 16);
+	for (size_t i = 0; i < now->mailbox_count; i++) {
+		const char *of = now->mailboxes[i].address;
+		const struct rows_mailbox *m = find_mailbox(
+		    was, (struct bytes){ (const uint8_t *)of, strlen(of) });
+
+		memcpy(now->mailboxes[i].by, m != NULL ? m->by : r->s->by, 16);
+	}
+}
+
+static AM_RESULT
+use(struct rules *r, uint8_t by[static 16], const char *what)
+{
+	if (bytes_same(
+		(struct bytes){ by, 16 }, (struct bytes){ r->s->by, 16 }))
+		return RULES_SAY(r, AM_ERR_POLICY, "R-3",
+		    "'%s' has put '%s' into the description of the entity; "
+		    "another official is the first to use it",
+		    r->by.id, what);
+	memset(by, 0, 16);
+	return AM_OK;
+}
+
+static AM_RESULT
+use_mailbox(struct rules *r, struct rows_entity *e, struct bytes address)
+{
+	struct rows_mailbox *m = find_mailbox(e, address);
+
+	/* an administrator may be a post or a person */
+	return m == NULL ? AM_OK : use(r, m->by, m->address);
+}
+
+AM_RESULT
+entity_use(struct rules *r, const struct record *in)
+{
+	const struct json_t *admins = in->list[RECORD_ADMINS];
+	struct rows_entity e;
+
+	AM_TRY(rows_get_entity(&r->st->view, (struct bytes){ NULL, 0 }, &e));
+	AM_TRY(use(r, e.name_by, e.name));
+	AM_TRY(use_mailbox(r, &e, in->text[RECORD_MAILBOX]));
+	for (size_t i = 0; i < canon_size(admins); i++) {
+		struct bytes who = { 0 };
+
+		AM_TRY(canon_at_text(admins, i, &who));
+		AM_TRY(use_mailbox(r, &e, who));
+	}
+	return rows_put_entity(&r->st->view, (struct bytes){ NULL, 0 }, &e);
+}
+
 /* The one there is, or one that begins. */
 static AM_RESULT
-read_before(
-    struct rules *r, struct bytes id, uint32_t version, struct rows_entity *out)
+read_before(struct rules *r, struct bytes id, uint32_t version,
+    struct rows_entity *was, struct rows_entity *out)
 {
 	struct rows_entity e = { .version = 0 };
 	const enum am_err err =
@@ -98,6 +173,7 @@ read_before(
 		return RULES_SAY(r, AM_ERR_STALE, "V08",
 		    "version %u of it comes next, not %u", e.version + 1,
 		    version);
+	*was = e;
 	*out = (struct rows_entity){ .version = version };
 	memcpy(out->id, id.p, id.len);
 	return AM_OK;
@@ -111,7 +187,7 @@ entity_enter(struct rules *r, struct bytes id, uint32_t version,
 		"surrender" };
 	const struct json_t *mailboxes = NULL, *holidays = NULL;
 	struct bytes surrender = { 0 };
-	struct rows_entity e;
+	struct rows_entity was, e;
 	int64_t ended = 0;
 	bool valid = false;
 
@@ -121,7 +197,7 @@ entity_enter(struct rules *r, struct bytes id, uint32_t version,
 	if (r->by.kind != ROWS_OFFICIAL || !valid)
 		return RULES_SAY(r, AM_ERR_POLICY, "R-3",
 		    "the entity is described by an official in office");
-	AM_TRY(read_before(r, id, version, &e));
+	AM_TRY(read_before(r, id, version, &was, &e));
 	AM_TRY(canon_get_array(data, "mailboxes", &mailboxes));
 	AM_TRY(canon_get_array(data, "holidays", &holidays));
 	AM_TRY(canon_get_text(data, "surrender", &surrender));
@@ -132,6 +208,7 @@ entity_enter(struct rules *r, struct bytes id, uint32_t version,
 	AM_TRY(read_mailboxes(r, mailboxes, &e));
 	AM_TRY(read_holidays(r, holidays, &e));
 	AM_TRY(read_surrender(r, surrender, &e));
+	mark_new(r, &was, &e);
 	e.leaf = r->leaf;
 	e.at = r->s->at;
 	return rows_put_entity(&r->st->view, (struct bytes){ NULL, 0 }, &e);

@@ -658,11 +658,15 @@ static const struct field register_fields[] = {
 	BYTES(rows_register, deny),
 };
 
-static const struct field mailbox_fields[] = { F(TEXT, rows_mailbox, address) };
+static const struct field mailbox_fields[] = {
+	F(TEXT, rows_mailbox, address),
+	BYTES(rows_mailbox, by),
+};
 
 static const struct field entity_fields[] = {
 	F(TEXT, rows_entity, id),
 	F(TEXT, rows_entity, name),
+	BYTES(rows_entity, name_by),
 	F(U32, rows_entity, version),
 	F(U8, rows_entity, mailbox_count),
 	MANY(rows_entity, mailboxes, mailbox_count, mailbox_fields),
@@ -710,6 +714,7 @@ static const struct field subscription_fields[] = {
 	F(U32, rows_subscription, posts[ROWS_TECHNICAL]),
 	F(U32, rows_subscription, posts[ROWS_BUDGET]),
 	F(U32, rows_subscription, posts[ROWS_ESCALATION]),
+	BYTES(rows_subscription, account),
 	F(TEXT, rows_subscription, countries),
 	F(TEXT, rows_subscription, order),
 	F(U32, rows_subscription, start),

@@ -432,8 +432,12 @@ struct rows_entity {
 	char id[ROWS_ID_MAX + 1], name[ROWS_NAME_MAX + 1];
 	uint32_t version;
 	uint8_t mailbox_count;
+	uint8_t name_by[16]; /* as `by` of a mailbox, for the name */
 	struct rows_mailbox {
 		char address[ROWS_MAIL_MAX + 1];
+		/* Who put it on the list, until somebody else has used it;
+		 * zero: two people have, or the first description. */
+		uint8_t by[16];
 	} mailboxes[ROWS_MAILBOXES_MAX];
 	uint8_t holiday_count;
 	uint32_t holidays[ROWS_HOLIDAYS_MAX]; /* days */
@@ -480,6 +484,7 @@ struct rows_subscription {
 	struct rows_link {
 		uint8_t record[16];
 	} links[ROWS_SUB_LINKS_MAX];
+	uint8_t account[32]; /* H of what the vendor knows the account by */
 	/* Logins that worked, of different persons, the newest first. */
 	uint8_t test_count;
 	struct rows_test {

@@ -6,6 +6,7 @@
 #ifndef AM_RULES_H
 #define AM_RULES_H
 
+#include "vault/register/record.h"
 #include "vault/state/state.h"
 
 /* One statement under judgement. */
@@ -62,6 +63,9 @@ AM_RESULT subscription_enter(struct rules *r, struct bytes id, uint32_t version,
     const struct json_t *data);
 AM_RESULT entity_enter(struct rules *r, struct bytes id, uint32_t version,
     const struct json_t *data);
+/* R-3: what one person has put into the description of the entity is first used
+ * by another; from then on it is anybody's. Of a record without faults. */
+AM_RESULT entity_use(struct rules *r, const struct record *in);
 
 /* supplier.c: the list of countries that are denied, likewise to office.c; and
  * R-8: none of these stands on it, or a waiver is in force. */

@@ -23,6 +23,7 @@
 
 #include "vault/state/subscription.h"
 
+#include "vault/crypto/hash.h"
 #include "vault/state/rules.h"
 #include "vault/state/subindex.h"
 #include "vault/state/tenure.h"
@@ -293,7 +294,8 @@ check_admin(struct refs *x, const struct rows_entity *e, struct bytes who)
 	    : tell(x, RECORD_ADMINS, "R-3", "'%s' has left", p.id);
 }
 
-/* "token LABEL": of somebody who is no contractor and has not left. */
+/* "token LABEL": not suspended, of somebody who is no contractor, is not
+ * suspended and has not left. */
 static AM_RESULT
 check_phone(struct refs *x)
 {
@@ -317,7 +319,8 @@ check_phone(struct refs *x)
 		if (bytes_same(label,
 			(struct bytes){
 			    (const uint8_t *)t.label, strlen(t.label) }) &&
-		    t.status == ROWS_ACTIVE && p.kind != ROWS_CONTRACTOR &&
+		    t.status == ROWS_ACTIVE && t.suspended == ROWS_FREE &&
+		    p.kind != ROWS_CONTRACTOR && p.suspended == ROWS_FREE &&
 		    p.departure == 0)
 			return AM_OK;
 	}
@@ -540,13 +543,47 @@ same_dates(const struct rows_subscription *a, const struct rows_subscription *b)
 	    same_days(a->after, a->after_count, b->after, b->after_count);
 }
 
-/* what is in force gets another end by renewing it. */
+/* a record says when it is reminded of, and who may take its steps. */
 static AM_RESULT
-check_end(struct rules *r, const struct rows_subscription *was,
+check_answers(struct rules *r, const struct rows_subscription *s)
+{
+	bool holds = false;
+
+	for (size_t i = 0; i < ROWS_SUB_POSTS && !holds; i++)
+		AM_TRY(subscription_holds(
+		    &r->st->view, &r->by, s->posts[i], r->s->at, &holds));
+	return holds ? AM_OK
+		     : RULES_SAY(r, AM_ERR_POLICY, "R-2",
+			   "'%s' is in force: its record is changed by who "
+			   "holds one of its posts, and '%s' holds none",
+			   s->id, r->by.id);
+}
+
+static bool
+is_late(const struct rows_subscription *s, int32_t today)
+{
+	struct dates_plan p;
+
+	subscription_plan(s, &p);
+	return !p.decided && p.term.months == 0 &&
+	    today > dates_deadline(&p, p.term.end);
+}
+
+/* R-11: what is in force gets another end by renewing it, and what is late is
+ * decided on, not put off. */
+static AM_RESULT
+check_in_force(struct rules *r, const struct rows_subscription *was,
     struct rows_subscription *s)
 {
+	const int32_t today = dates_day(r->s->at);
+
 	if (was->state <= ROWS_COMPLETE)
 		return AM_OK;
+	AM_TRY(check_answers(r, was));
+	if (is_late(was, today) && !is_late(s, today))
+		return RULES_SAY(r, AM_ERR_POLICY, "R-11",
+		    "the decision on it is late: it is taken, and not put off "
+		    "by another record");
 	if (s->start != was->start || s->end != was->end)
 		return RULES_SAY(r, AM_ERR_POLICY, "R-11",
 		    "it is in force: its first and last day change by "
@@ -597,6 +634,33 @@ take_countries(const struct record *in, struct rows_subscription *s)
 	*to = '\0';
 }
 
+/* Who has logged in has done so to that account, and to no other. What was not
+ * under control stays so. */
+static void
+take_account(const struct record *in, struct rows_subscription *s)
+{
+	static const enum record_field of[] = { RECORD_VENDOR, RECORD_HOLDER,
+		RECORD_CUSTOMER, RECORD_MAILBOX };
+	struct bytes parts[2 * AM_ARRAY_LEN(of)];
+	struct rows_key lens[AM_ARRAY_LEN(of)];
+	uint8_t was[32];
+
+	memcpy(was, s->account, sizeof(was));
+	for (size_t i = 0; i < AM_ARRAY_LEN(of); i++) {
+		lens[i] = rows_key_u32((uint32_t)in->text[of[i]].len);
+		parts[2 * i] = rows_key(&lens[i]);
+		parts[2 * i + 1] = in->text[of[i]];
+	}
+	hash_sha256(parts, AM_ARRAY_LEN(parts), s->account);
+	if (bytes_same(
+		(struct bytes){ was, 32 }, (struct bytes){ s->account, 32 }))
+		return;
+	s->test_count = 0;
+	memset(s->tests, 0, sizeof(s->tests));
+	if (s->control == ROWS_CONTROLLED)
+		s->control = ROWS_UNVERIFIED;
+}
+
 static AM_RESULT
 read_record(struct rules *r, const struct json_t *data, struct record *out)
 {
@@ -607,7 +671,7 @@ read_record(struct rules *r, const struct json_t *data, struct record *out)
 	AM_TRY(record_read(what, out));
 	AM_TRY(subscription_check(&r->st->view, out, collect, &x));
 	return x.count == 0
-	    ? AM_OK
+	    ? entity_use(r, out)
 	    : RULES_SAY(r, AM_ERR_INCOMPLETE, x.rule, "%zu field%s: %s",
 		  x.count, x.count == 1 ? "" : "s", x.text);
 }
@@ -624,7 +688,8 @@ take_record(
 	s->record_leaf = r->leaf;
 	take_dates(in, s);
 	take_countries(in, s);
-	AM_TRY(check_end(r, &was, s));
+	take_account(in, s);
+	AM_TRY(check_in_force(r, &was, s));
 	AM_TRY(supplier_check(r, s->id, s->countries));
 	AM_TRY(take_posts(r, in, s));
 	AM_TRY(take_links(in, s));
@@ -839,22 +904,41 @@ enter_step(struct rules *r, const struct json_t *data, struct rows_register *g,
 
 /* ---- logins */
 
-static void
+/* Of somebody else, who is not suspended since: what one said alone stands for
+ * nothing then; but what two have said stays, as with K-3. */
+static AM_RESULT
+is_other(struct rules *r, const struct rows_test *t, bool *out)
+{
+	struct rows_person p;
+
+	*out = false;
+	if (same16(t->person, r->s->by))
+		return AM_OK;
+	AM_TRY(rules_person(r, t->person, &p));
+	*out = p.suspended == ROWS_FREE && p.departure == 0;
+	return AM_OK;
+}
+
+static AM_RESULT
 passed(struct rules *r, struct rows_subscription *s)
 {
 	struct rows_test t = { .leaf = r->leaf, .at = r->s->at };
+	bool other = false;
 
 	memcpy(t.person, r->s->by, sizeof(t.person));
 	/* the other person's stays, the same person's is replaced */
-	if (s->test_count > 0 && !same16(s->tests[0].person, t.person)) {
-		s->tests[1] = s->tests[0];
-		s->test_count = 2;
+	for (size_t i = 0; i < s->test_count && !other; i++) {
+		AM_TRY(is_other(r, &s->tests[i], &other));
+		if (other)
+			s->tests[1] = s->tests[i];
 	}
 	s->tests[0] = t;
-	if (s->test_count == 0)
-		s->test_count = 1;
+	s->test_count = other ? 2 : 1;
+	if (!other)
+		s->tests[1] = (struct rows_test){ .at = 0 };
 	if (subscription_is_tested(s, r->s->at))
 		s->control = ROWS_CONTROLLED;
+	return AM_OK;
 }
 
 static AM_RESULT
@@ -872,7 +956,7 @@ enter_test(struct rules *r, const struct json_t *data, struct rows_register *g,
 	AM_TRY(canon_get_hex(what, "evidence", hash, sizeof(hash)));
 	AM_TRY(canon_get_bool(what, "passed", &ok));
 	if (ok) {
-		passed(r, s);
+		AM_TRY(passed(r, s));
 		return keep(r, g, s);
 	}
 	s->control = ROWS_NOT_CONTROLLED;
