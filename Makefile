@@ -1,5 +1,5 @@
 # make             build/amanat             make test       everything a change must pass
-# make demo        the founding story       make check      test, gates, analysis, sanitizers
+# make demo        the three stories        make check      test, gates, analysis, sanitizers
 # make bench       speed as ratios          make bench-large  the same for a million lines
 # make deps        Debian packages, when missing
 # make install     DESTDIR, PREFIX          make clean

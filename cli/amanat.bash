@@ -10,6 +10,7 @@ _amanat_value()
 	--format)
 		case $2 in
 		incident) echo md json ;;
+		sub) echo csv json ;;
 		import) echo csv bitwarden keepass pass 1pux ;;
 		*) echo table csv jsonl ;;
 		esac ;;
@@ -28,7 +29,7 @@ _amanat_value()
 	    --credential | --version | --receipt | --title | --wing | --succeeds | --order | \
 	    --authority | --employer | --line | --site | --owner | --finding | --at | \
 	    --cause | --discovered | --cred | --what | --due | --done | \
-	    --horizon | --without | --fail | --transition) ;;
+	    --renewal | --horizon | --without | --fail | --transition) ;;
 	*) return 1 ;;
 	esac
 }
@@ -66,7 +67,7 @@ _amanat()
 	token) words='enrol list suspend lift retire slot' ;;
 	incident) words='open list show note close lift export' ;;
 	post) words='add list' ;;
-	sub) words='add list show lint renew close test ack note orphans ics entity deny' ;;
+	sub) words='add list show lint renew close test ack note orphans ics export entity deny' ;;
 	safe) words='create join reshare abort status' ;;
 	policy) words='show check diff propose bind explain' ;;
 	import | backup | restore) words=$(compgen -f -- "$cur") ;;

@@ -126,10 +126,10 @@ static const struct cmd cmds[] = {
 		    "decision or an end was missed; 30: something is out of "
 		    "reach." },
 	{ "subscriptions", "sub show", "ID", "show a subscription", 1, 1,
-	    sublist_show, { { "dossier", NULL, "the whole record too" } },
+	    subshow_show, { { "dossier", NULL, "the whole record too" } },
 	    .touches = 0 },
 	{ "subscriptions", "sub lint", "", "check the whole register", 0, 0,
-	    sublist_lint, { { 0 } }, .touches = 0,
+	    subcheck_lint, { { 0 } }, .touches = 0,
 	    .more = "What was right when it was entered may not be so any "
 		    "more: a mailbox that was given up, an administrator who "
 		    "has left, a new deny list. 40: something is wrong." },
@@ -170,13 +170,29 @@ static const struct cmd cmds[] = {
 		    "until then 'amanat due' asks the next post after seven "
 		    "days. A missed decision is not acknowledged away." },
 	{ "subscriptions", "sub note", "ID", "print a hand-over note", 1, 1,
-	    sublist_note, { { 0 } }, .touches = 0 },
+	    subshow_note,
+	    { { "rescue", NULL, "the steps when the account is not yours" } },
+	    .touches = 0,
+	    .more = "One page: what, whom to call, the next dates, what is "
+		    "open, how to get access. With --rescue what to do when "
+		    "the account stands in somebody else's name: the letter "
+		    "to the vendor, the proofs, and what to change once it is "
+		    "back." },
 	{ "subscriptions", "sub ics", "[ID]", "print deadlines as a calendar",
-	    0, 1, sublist_ics, { { "with-price", NULL, "prices too" } },
+	    0, 1, subexport_ics, { { "with-price", NULL, "prices too" } },
 	    .touches = 0,
 	    .more = "iCalendar (RFC 5545) on standard output, of one or of "
 		    "all: a task for the decision, and an all-day event for "
 		    "every reminder, for clients that pass over alarms. No "
+		    "secret, and no price unless asked." },
+	{ "subscriptions", "sub export", "", "print the register as a table", 0,
+	    0, subexport_table,
+	    { { "format", "FORMAT", "csv (default) or json" },
+		{ "with-price", NULL, "prices too" } },
+	    .touches = 0,
+	    .more = "One row a subscription, in the order of entry, on "
+		    "standard output: for a spreadsheet or another register. "
+		    "A cell that a spreadsheet would run begins with '. No "
 		    "secret, and no price unless asked." },
 	{ "subscriptions", "remind", "", "tell what is raised, for a timer", 0,
 	    0, remind_run,
@@ -190,7 +206,7 @@ static const struct cmd cmds[] = {
 		    "No key is needed. 'amanat due' and doctor notice when no "
 		    "run has succeeded for 48 hours." },
 	{ "subscriptions", "sub orphans", "", "find what stands alone", 0, 0,
-	    sublist_orphans, { { 0 } }, .touches = 0,
+	    subcheck_orphans, { { 0 } }, .touches = 0,
 	    .more = "Credentials that no subscription needs, subscriptions "
 		    "without one, and owners whose post is vacant (31)." },
 	{ "subscriptions", "sub entity", "FILE", "describe the agency", 1, 1,
@@ -366,6 +382,8 @@ static const struct cmd cmds[] = {
 	    request_ask,
 	    { { "reason", "TEXT", "what its approvers judge" },
 		{ "ticket", "TEXT", "file or ticket number" },
+		{ "renewal", "ID",
+		    "in their place: the subscription that needs it" },
 		{ "dry-run", NULL, "show what it would need; ask nothing" },
 		{ "for", "TIME",
 		    "how long it holds, at most 72h (4h; with a cool-off a day "
@@ -374,7 +392,7 @@ static const struct cmd cmds[] = {
 		{ "break-glass", NULL, "an emergency; marked so for ever" },
 		{ "recovery", NULL,
 		    "ask the recovery committee; with --break-glass" } },
-	    .needs = "--reason TEXT", .touches = 1,
+	    .needs = "--reason TEXT | --renewal ID", .touches = 1,
 	    .more = "Prints the request's id and eight words. Tell the "
 		    "custodians the id and read them the words; when enough "
 		    "have approved, 'amanat open' reads it." },

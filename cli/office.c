@@ -325,10 +325,8 @@ check_subject(struct desk *d)
 		return lookup_safe(d->session, what, &s);
 	if (strcmp(rule, "X-14") == 0)
 		return lookup_record(d->session, what, &s, &c);
-	/* it is waived before it can be entered */
-	if (strcmp(rule, "R-8") == 0)
-		return lookup_check_id(
-		    &d->why, "the id of a subscription", what);
+	if (strcmp(rule, "R-8") == 0) /* before it can be entered */
+		return lookup_check_id(&d->why, "a subscription", what);
 	AM_TRY(levels_shipped(&l));
 	AM_TRY(levels_compare(NULL, &l, find_value, &n));
 	return n.found ? AM_OK

@@ -304,6 +304,32 @@ read_version(const struct cmd_call *call, uint32_t *out)
 	return AM_OK;
 }
 
+/* Faults that are seen without a vault. */
+static AM_RESULT
+read_wish(const struct cmd_call *call, struct ask_wish *w)
+{
+	const bool renewal = cmd_opt(call, "renewal") != NULL;
+
+	if (w->reason == NULL && !renewal)
+		return cmd_complain(AM_ERR_INVALID,
+		    "a request needs --reason, a sentence that its approvers "
+		    "can judge");
+	if (w->ticket != NULL && renewal)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--renewal is the ticket; leave out --ticket, or write it "
+		    "into the --reason");
+	if (w->ticket == NULL)
+		w->ticket = "";
+	if (cmd_opt(call, "for") != NULL &&
+	    (when_span(cmd_opt(call, "for"), &w->span) != AM_OK ||
+		w->span > (int64_t)72 * 3600))
+		return cmd_complain(AM_ERR_INVALID,
+		    "--for is a time such as 30m or 4h, at most 72h, not "
+		    "'%s'",
+		    cmd_opt(call, "for"));
+	return read_version(call, &w->version);
+}
+
 AM_RESULT
 request_ask(struct cmd_call *call)
 {
@@ -313,26 +339,18 @@ request_ask(struct cmd_call *call)
 		.breakglass = cmd_flag(call, "break-glass"),
 		.recovery = cmd_flag(call, "recovery") };
 	const bool dry = cmd_flag(call, "dry-run");
+	const char *renewal = cmd_opt(call, "renewal");
+	struct ask_renewal of;
 	char words[WORDS_TEXT_MAX];
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
 	struct rows_request q;
 
-	if (w.reason == NULL)
-		return cmd_complain(AM_ERR_INVALID,
-		    "a request needs --reason, a sentence that its approvers "
-		    "can judge");
-	if (w.ticket == NULL)
-		w.ticket = "";
-	if (cmd_opt(call, "for") != NULL &&
-	    (when_span(cmd_opt(call, "for"), &w.span) != AM_OK ||
-		w.span > (int64_t)72 * 3600))
-		return cmd_complain(AM_ERR_INVALID,
-		    "--for is a time such as 30m or 4h, at most 72h, not "
-		    "'%s'",
-		    cmd_opt(call, "for"));
-	AM_TRY(read_version(call, &w.version));
+	AM_TRY(read_wish(call, &w));
 	AM_TRY(desk_open(call, !dry, &d));
+	if (renewal != NULL)
+		AM_TRY(desk_done(
+		    &d, ask_renewal(d.session, renewal, &w, &of), "ask"));
 	if (dry)
 		return desk_done(&d, needs_of_wish(&d, &w), "ask");
 	AM_TRY(desk_done(&d, ask_check(d.session, &w), "ask"));

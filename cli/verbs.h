@@ -37,11 +37,12 @@ AM_RESULT sub_entity(struct cmd_call *call);
 AM_RESULT sub_deny(struct cmd_call *call);
 AM_RESULT remind_run(struct cmd_call *call);
 AM_RESULT sublist_list(struct cmd_call *call);
-AM_RESULT sublist_show(struct cmd_call *call);
-AM_RESULT sublist_lint(struct cmd_call *call);
-AM_RESULT sublist_orphans(struct cmd_call *call);
-AM_RESULT sublist_ics(struct cmd_call *call);
-AM_RESULT sublist_note(struct cmd_call *call);
+AM_RESULT subshow_show(struct cmd_call *call);
+AM_RESULT subcheck_lint(struct cmd_call *call);
+AM_RESULT subcheck_orphans(struct cmd_call *call);
+AM_RESULT subexport_ics(struct cmd_call *call);
+AM_RESULT subexport_table(struct cmd_call *call);
+AM_RESULT subshow_note(struct cmd_call *call);
 
 AM_RESULT motions_list(struct cmd_call *call);
 

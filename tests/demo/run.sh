@@ -223,5 +223,9 @@ printf '\n$ amanat verify history-2\n'
 cd "$repo" || exit 1
 . tests/demo/office.sh
 
+# ---- the third: the renewal, from six months before
+cd "$repo" || exit 1
+. tests/demo/renewal.sh
+
 title 'The end: deposited, approved, opened, proven to anyone; people went,'
 tell 'keys were lost, orders will end, and the agency knows it in time'

@@ -380,15 +380,8 @@ expect 'S4.4: it opens: no instant without a quorum' 0 TEST-cloud as to open r-2
 expect 'S4.4: the audit shows no gap' 0 'all rules hold' "$AMANAT" verify
 expect 'doctor' 0 'all as the log says' "$AMANAT" doctor
 
-# ---- scenario 2: rescue. Its steps 1 (import into a register of subscriptions),
-# 2 ('sub note', 'incident open') and 3 (control flag) wait for the verbs.
-echo '# scenario 2, steps 1 to 3, and the incident of step 4: wait for the verbs sub and incident'
-for verb in 'sub note' incident; do
-	# shellcheck disable=SC2086
-	"$AMANAT" help $verb >"$work/out" 2>&1
-	[ $? -eq 2 ]; result "'$verb' is not there yet; when it is, write scenario 2" $?
-done
-# Step 4 has them: deposit, all factors rotated, before it counts as under control.
+# ---- scenario 2: rescue. Its steps with subscriptions are in renewals.sh.
+# Step 4: deposit, all factors rotated, before it counts as under control.
 must as to person add con --name 'TEST Contractor' --kind contractor --sponsor dio --until 2022-12-31
 must as dio,con token enrol con --label con
 m=$(motion)

@@ -134,6 +134,7 @@ expect 'countries are two letters' 2 'R-8' as root sub deny 4 India --reason X
 before=$(statements)
 expect 'S1.1: origin IN' 10 'IN is on version 3 of the deny list.*R-8' as own sub add "$(with 's/^origin:.*/origin: IN/')"
 unchanged
+expect '... is for a name that can be one' 2 'letters' as own waive R-8 'm d' --until 2022-03-20 --reason F.10
 expect 'S1.1: an exception is for a quorum' 0 '^m-' as own waive R-8 mdm --until 2022-03-20 --reason 'F.10, twelve months'
 agreed a b >"$work/agreed" 2>&1
 expect 'S1.1: entered' 0 "'mdm' is complete, unverified" as own sub add "$(with 's/^origin:.*/origin: IN/')"
@@ -231,6 +232,19 @@ cmp -s "$work/first.ics" "$work/again.ics"; result 'X-15: the same bytes' $?
 expect '--with-price' 0 'DESCRIPTION:1..000..000 PKR' "$AMANAT" sub ics mdm --with-price
 expect 'sub ics of none' 2 "no subscription 'none'" "$AMANAT" sub ics none
 
+# ---- the register for a spreadsheet
+expect 'sub export: csv or json' 2 "csv or json, not 'xml'" "$AMANAT" sub export --format xml
+expect 'sub export: of all' 2 'takes' "$AMANAT" sub export mdm
+expect 'sub export' 0 '^id,name,state,control,owner,deputy,start,end,decide_by,renews_itself,reach,order,credentials.$' \
+    "$AMANAT" sub export
+said 'mdm,e-Cabinet MDM,active,unverified,dir-eo,dio-post,2021-04-15,2022-04-15,2022-01-15,no,yes,PO-2021-17,cabinet/mdm'
+! grep -qE 'TEST-secret|1.000.000|PKR' "$work/out"; result 'no secret, no price' $?
+expect '... with it' 0 'cabinet/mdm,"1,000,000 PKR"' "$AMANAT" sub export --format csv --with-price
+expect '... for programs' 0 '"order":"PO-2021-17","credentials":\["cabinet/mdm"\]}' "$AMANAT" sub export --format json
+is_json 'sub export'
+expect '... the same' 0 '"credentials":\["cabinet/mdm"\],"price":"1,000,000 PKR"}' "$AMANAT" --json sub export --with-price
+is_json 'sub export with prices'
+
 # ---- the renewal: replace (S1.7)
 AMANAT_NOW=2022-02-10T05:00:00Z
 drilled; result 'drilled' $?
@@ -260,6 +274,10 @@ ics closed first
 # ---- the replacement, renewed: both anchors (R-9, R-10)
 sed -e 's/^id:.*/id: mdm2/; s/^start:.*/start: 2022-02-10/; s/^end:.*/end: 2023-02-28/; s/^renews:.*/renews: 12m/; s/^notice:.*/notice: 2m/' \
     "$work/mdm.yaml" >"$work/mdm2.yaml"
+expect 'a name that a spreadsheet would run' 0 "'calc' is complete" as own sub add \
+    "$(with 's/^id:.*/id: calc/; s/^name:.*/name: "=1+cmd|X!A1"/; s/^end:.*/end: 2031-04-15/')"
+expect 'sub export: it does not run' 0 "^calc,'=1+cmd|X!A1,complete" "$AMANAT" sub export
+said 'mdm,e-Cabinet MDM,closed'
 expect 'the replacement' 0 "'mdm2' is complete" as own sub add "$work/mdm2.yaml"
 step2() { as own sub renew mdm2 --step "$@" --evidence "$work/e1"; }
 step2 active --order PO-2022-3 >/dev/null 2>&1
@@ -314,6 +332,40 @@ printf TEST-secret | as to put cabinet/wifi --from /dev/stdin --type login >/dev
 expect 'R-12: a credential that nothing needs' 31 'cabinet/wifi: no subscription needs it' "$AMANAT" sub orphans
 expect 'sub orphans --json' 31 '"kind":"credential","id":"cabinet/wifi"' "$AMANAT" --json sub orphans
 is_json 'sub orphans'
+
+# ---- ask from within a renewal
+before=$(statements)
+expect 'ask: neither a reason nor a renewal' 2 'needs --reason' as to ask cabinet/mdm
+expect 'ask --renewal is the ticket' 2 'leave out --ticket' as to ask cabinet/mdm --renewal mdm2 --ticket T-1
+expect 'ask --renewal of none' 2 "no subscription 'none'" as to ask cabinet/mdm --renewal none
+expect '... for no credential' 2 "no credential 'none' in safe 'cabinet'" as to ask cabinet/none --renewal mdm2
+expect '... for what it does not need' 10 "does not need 'cabinet/wifi'; 'amanat sub show mdm2'" \
+    as to ask cabinet/wifi --renewal mdm2
+fits 'not needed'
+expect '... not even to look' 10 'does not need' as to ask cabinet/wifi --renewal mdm2 --dry-run
+expect '... of what is closed' 10 "'mdm' is closed" as to ask cabinet/mdm --renewal mdm
+unchanged
+expect 'sub show: nothing was asked' 0 '"credentials":\["cabinet/mdm"\],"requests":\[\]' "$AMANAT" --json sub show mdm2
+expect 'its ticket for another credential' 0 '^r-1' as to ask cabinet/wifi --reason 'no tie' --ticket sub:mdm2
+expect 'ask --renewal' 0 '^r-2' as to ask cabinet/mdm --renewal mdm2
+expect '... says why' 0 "renewal of 'e-Cabinet MDM' (mdm2), decide by 2024-11-30" "$AMANAT" show r-2
+said 'ticket: *sub:mdm2'
+expect '... or as it is said' 0 '^r-3' as to ask cabinet/mdm --renewal mdm2 --reason 'the quote of F.12'
+expect '... in these words' 0 'why: *the quote of F.12' "$AMANAT" show r-3
+for p in a b; do as $p approve r-2 --yes; done >"$work/approved" 2>&1
+as to open r-2 >"$work/opened" 2>/dev/null
+expect 'sub show: what is needed' 0 'needs: *cabinet/mdm' "$AMANAT" sub show mdm2
+said 'r-3 by to: cabinet/mdm version 1, waiting, not rotated since.*r-2 by to: .*, opened, NOT'
+not_said 'r-1 '
+fits 'what was asked'
+printf TEST-secret | as to put cabinet/mdm --from /dev/stdin --type login --new-version >"$work/rotated" 2>&1
+for p in to dio; do as $p rotate cabinet/mdm --evidence "$work/e1"; done >>"$work/rotated" 2>&1
+expect '... and changed at the vendor since' 0 'r-2 by to: cabinet/mdm version 1, opened, rotated since' \
+    "$AMANAT" sub show mdm2
+expect '... for programs' 0 '"request":"r-2","credential":"cabinet/mdm","version":1,"by":"to","state":"opened","rotated":true' \
+    "$AMANAT" --json sub show mdm2
+is_json 'what was asked'
+expect '... and not for another' 0 '"requests":\[\]' "$AMANAT" --json sub show mdm
 expect 'sub lint' 0 'nothing is wrong' "$AMANAT" sub lint
 sed 's/mdm@nitb.example, //' "$work/nitb.yaml" >"$work/nitb2.yaml"
 as own sub entity "$work/nitb2.yaml" >/dev/null 2>&1
@@ -326,6 +378,28 @@ expect '... and is due' 31 'not under control of the entity' "$AMANAT" due
 expect 'R-13: one page' 0 'Whom to call' "$AMANAT" sub note mdm2
 said 'amanat ask cabinet/mdm --reason TEXT'
 fits 'a note'
+[ "$(wc -l <"$work/out")" -le 66 ]; result '... of 66 lines at most' $?
+
+expect 'a note is for people' 2 'a page for people' "$AMANAT" --json sub note mdm2 --rescue
+expect 'a rescue of none' 2 "no subscription 'none'" "$AMANAT" sub note none --rescue
+expect 'S2.2: the steps of a rescue' 0 "Rescue of 'e-Cabinet MDM' (mdm2)" "$AMANAT" sub note mdm2 --rescue
+said 'now not-controlled'
+said 'Letter of the head of the entity (post ceo) to TEST Software Ltd.*Proof of purchase.*PO-2021-17.*Proof of domain.*nitb.example.*validate the holder anew.*freeze all other administrators'
+said 'incident open --cause ownership --cred cabinet/mdm.*ALL factors.*put cabinet/mdm --new-version.*rotate cabinet/mdm --evidence.*list the administrators.*sub test mdm2 --evidence'
+not_said '--failed'
+fits 'a rescue'
+[ "$(wc -l <"$work/out")" -le 66 ]; result '... of 66 lines at most' $?
+# every field as long as it can be, and the most credentials
+long=$(printf 'word %.0s' $(seq 200)) links=cabinet/a-name-as-long-as-one-can-be-which-is-sixty-four-in-all-and-no-m
+printf TEST-secret | as to put "$links" --from /dev/stdin >/dev/null 2>&1
+for l in $(seq 15); do
+	printf TEST-secret | as to put "cabinet/a-name-of-some-length-$l" --from /dev/stdin || exit 1
+	links="$links, cabinet/a-name-of-some-length-$l"
+done >"$work/many" 2>&1
+expect 'the longest record' 0 "'long' is complete" as own sub add "$(with "s/^id:.*/id: long/; s/^name:.*/name: $(echo "$long" | cut -c1-120)/; s/^vendor_contacts:.*/vendor_contacts: [${long}, x@vendor.example]/; s/^mailbox:.*/mailbox: it@nitb.example/; s/^end:.*/end: 2031-04-15/; s/^administrators:.*/administrators: [dit, dfa, ceo, dir-eo, dio-post]/; s/^credentials:.*/credentials: [$(echo "$links" | sed 's,/,\\/,g')]/; s/^\\(vendor\\|contract\\|customer\\|vendor_recovery\\):.*/\\1: $long/")"
+expect '... has its page' 0 'and 14 more, see: amanat sub show long' "$AMANAT" sub note long --rescue
+said 'sub test long --failed'
+fits 'the longest rescue'
 [ "$(wc -l <"$work/out")" -le 66 ]; result '... of 66 lines at most' $?
 
 # ---- no secret, and the auditor sees the same

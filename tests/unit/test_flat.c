@@ -32,7 +32,7 @@ what_is_no_mapping_of_texts_is_refused(void **state)
 {
 	(void)state;
 	refused("", "does not end");
-	refused("\n", "no test in the file");
+	refused("\n", "there is nothing in the file");
 	refused("- a\n", "the file begins with the name of a field");
 	refused("a test\n", "the file begins with the name of a field");
 	refused("name: a", "does not end");

@@ -4,6 +4,7 @@
 
 #include "vault/acts/lookup.h"
 #include "vault/acts/post.h"
+#include "vault/acts/subscribe.h"
 #include "vault/base/when.h"
 #include "vault/crypto/box.h"
 #include "vault/crypto/hash.h"
@@ -183,6 +184,58 @@ find(struct session *s, const struct ask_wish *w, struct asking *a)
 	memcpy(a->seal, v.seal, sizeof(a->seal));
 	AM_TRY(check_committee(s, w, &a->safe));
 	return choose_span(s, w, &view, a);
+}
+
+void
+ask_ticket(const char *id, char out[static ASK_TICKET])
+{
+	(void)snprintf(out, ASK_TICKET, "sub:%s", id);
+}
+
+/* "renewal of 'e-Cabinet MDM' (mdm), decide by 2022-01-15": the day that
+ * counts, which is the end once it is decided. */
+static void
+say_renewal(
+    const struct rows_subscription *sub, int32_t today, struct ask_renewal *out)
+{
+	const bool decided = subscription_is_decided(sub);
+	const int32_t end = subscription_end(sub, today);
+	char day[DATES_TEXT_LEN + 1];
+	struct dates_plan p;
+
+	subscription_plan(sub, &p);
+	dates_text(decided ? end : dates_deadline(&p, end), day);
+	ask_ticket(sub->id, out->ticket);
+	(void)snprintf(out->reason, sizeof(out->reason),
+	    "renewal of '%s' (%s), %s %s", sub->name, sub->id,
+	    decided ? "decided, ends" : "decide by", day);
+}
+
+AM_RESULT
+ask_renewal(struct session *s, const char *id, struct ask_wish *w,
+    struct ask_renewal *out)
+{
+	struct rows_subscription sub;
+	struct rows_record record;
+	struct rows_safe safe;
+
+	AM_TRY(subscribe_find(s, id, &sub));
+	AM_TRY(lookup_record(s, w->path, &safe, &record));
+	if (sub.state == ROWS_CLOSED)
+		return why_say(s->why, AM_ERR_POLICY, "",
+		    "'%s' is closed, and nothing of it is renewed; ask with "
+		    "--reason in place of --renewal",
+		    id);
+	if (!subscription_needs(&sub, record.record))
+		return why_say(s->why, AM_ERR_POLICY, "",
+		    "renewing '%s' does not need '%s'; 'amanat sub show %s' "
+		    "says which credentials it needs",
+		    id, w->path, id);
+	say_renewal(&sub, dates_day(session_now(s)), out);
+	w->ticket = out->ticket;
+	if (w->reason == NULL)
+		w->reason = out->reason;
+	return AM_OK;
 }
 
 AM_RESULT

@@ -145,6 +145,17 @@ subscription_holds(const struct view *v, const struct rows_person *p,
 }
 
 bool
+subscription_needs(
+    const struct rows_subscription *s, const uint8_t record[static 16])
+{
+	for (size_t i = 0; i < s->link_count; i++)
+		if (bytes_same((struct bytes){ s->links[i].record, 16 },
+			(struct bytes){ record, 16 }))
+			return true;
+	return false;
+}
+
+bool
 subscription_is_tested(const struct rows_subscription *s, int64_t at)
 {
 	const int64_t since = at - (int64_t)SUBSCRIPTION_TEST_DAYS * DAY;

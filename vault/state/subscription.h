@@ -34,6 +34,10 @@ const char *subscription_state(const struct rows_subscription *s);
 const char *subscription_choice(const struct rows_subscription *s);
 const char *subscription_control(const struct rows_subscription *s);
 
+/* Is the record one of the credentials that renewing needs? */
+bool subscription_needs(
+    const struct rows_subscription *s, const uint8_t record[static 16]);
+
 /* Does the person hold the post at an instant, or one that succeeds it? */
 AM_RESULT subscription_holds(const struct view *v, const struct rows_person *p,
     uint32_t post, int64_t at, bool *out);
