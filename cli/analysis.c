@@ -100,7 +100,7 @@ take_fail(struct analysis *a, struct prospect *p)
 }
 
 AM_RESULT
-analysis_look(
+analysis_read(
     struct analysis *a, const struct rows_safe *safe, struct prospect *out)
 {
 	AM_TRY(outlook_of(
@@ -110,7 +110,14 @@ analysis_look(
 		if (a->now > session_now(a->d->session))
 			out->o->is.people[i].proof_until = QUORUM_NO_END;
 	AM_TRY(take_without(a, out));
-	AM_TRY(take_fail(a, out));
+	return take_fail(a, out);
+}
+
+AM_RESULT
+analysis_look(
+    struct analysis *a, const struct rows_safe *safe, struct prospect *out)
+{
+	AM_TRY(analysis_read(a, safe, out));
 	return lockout_analyze(&out->o->is, &out->l);
 }
 

@@ -29,7 +29,10 @@ analysis_fn(struct analysis *a, const struct rows_safe *safe, void *arg);
 AM_RESULT analysis_each(
     struct analysis *a, const char *wanted, analysis_fn *fn, void *arg);
 
-/* A safe, with what is asked about left out. */
+/* A safe, with what is asked about left out; `analysis_read` without what is
+ * found in it (out->l). */
+AM_RESULT analysis_read(
+    struct analysis *a, const struct rows_safe *safe, struct prospect *out);
 AM_RESULT analysis_look(
     struct analysis *a, const struct rows_safe *safe, struct prospect *out);
 
@@ -49,6 +52,9 @@ AM_RESULT overall_waivers(struct analysis *a, uint32_t motions);
 
 /* transition.c: who can open, and dated batches; for analysis_each. */
 analysis_fn transition_openers, transition_safe;
+
+/* reach.c: what those who are in office when a renewal needs it can open. */
+AM_RESULT reach_tell(struct analysis *a);
 
 /* album.c: one page for people who would rather look. */
 AM_RESULT album_draw(struct analysis *a, const char *wanted, const char *path);

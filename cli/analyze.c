@@ -430,6 +430,8 @@ run(struct cmd_call *call, struct analysis *a, int64_t until)
 	const char *wanted = call->arg_count > 0 ? call->args[0] : NULL;
 
 	AM_TRY(check_without(a));
+	if (cmd_flag(call, "subscriptions"))
+		return reach_tell(a);
 	if (cmd_opt(call, "html") != NULL)
 		return album_draw(a, wanted, cmd_opt(call, "html"));
 	if (cmd_opt(call, "transition") != NULL || cmd_flag(call, "openers")) {
@@ -449,6 +451,28 @@ run(struct cmd_call *call, struct analysis *a, int64_t until)
 	if (a->j != NULL)
 		out_json_close(a->j);
 	return overall_tell(a, wanted);
+}
+
+/* Subscriptions are in all safes, and a renewal has its own day. */
+static AM_RESULT
+check_alone(const struct cmd_call *call)
+{
+	static const char *const others[] = { "transition", "html", "horizon" };
+
+	if (!cmd_flag(call, "subscriptions"))
+		return AM_OK;
+	if (call->arg_count > 0)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--subscriptions is about all safes, not '%s'",
+		    call->args[0]);
+	for (size_t i = 0; i < AM_ARRAY_LEN(others); i++)
+		if (cmd_opt(call, others[i]) != NULL)
+			return cmd_complain(AM_ERR_INVALID,
+			    "--subscriptions goes without --%s", others[i]);
+	if (cmd_flag(call, "openers"))
+		return cmd_complain(
+		    AM_ERR_INVALID, "--subscriptions goes without --openers");
+	return AM_OK;
 }
 
 /* What was true then is answered from what was known then. */
@@ -484,6 +508,7 @@ analyze_run(struct cmd_call *call)
 	desk_auto d = { 0 };
 	int64_t until = 0;
 
+	AM_TRY(check_alone(call));
 	AM_TRY(read_when(call, &a, &until));
 	AM_TRY(desk_open(call, false, &d));
 	a.d = &d;
@@ -494,6 +519,8 @@ analyze_run(struct cmd_call *call)
 	if (a.fail != NULL && !a.hit)
 		cmd_say(
 		    call, "nobody has '%s', so nothing changed by it", a.fail);
+	if (cmd_flag(call, "subscriptions"))
+		return a.findings > 0 ? AM_ERR_LOCKOUT : AM_OK;
 	if (a.findings == 0) {
 		if (cmd_opt(call, "transition") == NULL)
 			cmd_say(call, "no risk of lockout found");

@@ -582,12 +582,15 @@ static const struct cmd cmds[] = {
 		    "site, token-model" },
 		{ "transition", "DATE", "batches for a mass change by then" },
 		{ "openers", NULL, "list every set of people who can open" },
-		{ "html", "FILE", "draw it: one page, to look at or print" } },
+		{ "html", "FILE", "draw it: one page, to look at or print" },
+		{ "subscriptions", NULL,
+		    "which renewals nobody will be able to open, and why" } },
 	    .touches = 0,
 	    .more = "Smallest sets of people whose loss locks the safe, those "
 		    "who are counted on, and every date on which that changes. "
 		    "Exit status 30 when anything is below what the level "
-		    "asks, or a quorum will be lost; each finding says what "
+		    "asks, or a quorum will be lost, or with "
+		    "--subscriptions a renewal is out of reach; each says what "
 		    "to do. Needs no key." },
 	{ "policy", "policy show", "[FILE|MOTION]", "print a policy file", 0, 1,
 	    policy_show, { { 0 } }, .touches = 0,

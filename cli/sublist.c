@@ -231,7 +231,7 @@ sublist_list(struct cmd_call *call)
 	if (l.out_of_reach > 0)
 		return cmd_complain(AM_ERR_LOCKOUT,
 		    "out of reach on the day that counts: %u of %u; 'amanat "
-		    "analyze SAFE' says why",
+		    "analyze --subscriptions' says why",
 		    l.out_of_reach, r.count);
 	return AM_OK;
 }
