@@ -133,6 +133,15 @@ nth_safe(struct analysis *a, uint32_t i, struct rows_safe *out)
 	return rows_get_safe(&a->v, (struct bytes){ id, sizeof(id) }, out);
 }
 
+AM_RESULT
+analysis_vault(struct analysis *a, struct rows_vault *out)
+{
+	if (rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, out) != AM_OK)
+		return why_say(&a->d->why, AM_ERR_NOT_FOUND, "",
+		    "there was no vault yet at that time");
+	return AM_OK;
+}
+
 /* `wanted`: SAFE or SAFE/NAME; NULL: all. */
 AM_RESULT
 analysis_each(
@@ -143,9 +152,7 @@ analysis_each(
 	unsigned count = 0;
 	enum am_err err;
 
-	if (rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault) != AM_OK)
-		return why_say(&a->d->why, AM_ERR_NOT_FOUND, "",
-		    "there was no vault yet at that time");
+	AM_TRY(analysis_vault(a, &vault));
 	for (uint32_t i = 0; i < vault.safes; i++) {
 		struct rows_safe s;
 

@@ -23,6 +23,9 @@ struct analysis {
 	struct album *album; /* where it is drawn; NULL: it is said */
 };
 
+/* The row of the vault, with a sentence where there was none yet. */
+AM_RESULT analysis_vault(struct analysis *a, struct rows_vault *out);
+
 /* Calls `fn` for each safe; `wanted`: SAFE or SAFE/NAME; NULL: all. */
 typedef enum am_err
 analysis_fn(struct analysis *a, const struct rows_safe *safe, void *arg);

@@ -49,7 +49,10 @@ read_safe(struct reach *r, uint32_t i)
 static AM_RESULT
 reach_open(struct analysis *a, struct reach *r)
 {
+	struct rows_vault vault;
+
 	r->a = a;
+	AM_TRY(analysis_vault(a, &vault));
 	AM_TRY(raised_open(&a->v, a->now, &r->office));
 	r->office.calendar.holidays = r->office.holidays;
 	r->safes = calloc((size_t)r->office.safe_count + 1, sizeof(*r->safes));
@@ -64,7 +67,7 @@ reach_open(struct analysis *a, struct reach *r)
 static AM_RESULT
 look(struct prospect *p, int64_t at)
 {
-	if (p->o == NULL || (p->l != NULL && p->o->is.now == at))
+	if (p->l != NULL && p->o->is.now == at)
 		return AM_OK;
 	lockout_free(p->l);
 	p->l = NULL;
@@ -75,7 +78,7 @@ look(struct prospect *p, int64_t at)
 static bool
 holds(const struct prospect *p)
 {
-	return p->o != NULL && p->l->today.possible;
+	return p->l->today.possible;
 }
 
 /* ---- who is missing, and why */
@@ -331,45 +334,28 @@ each_gap(
 }
 
 static AM_RESULT
-no_committee(const struct reach *r, const char *safe, gap_fn *fn)
+tell_safe(const struct reach *r, const struct prospect *p)
 {
-	gap_auto g = { .person = "", .cause = "no-committee" };
-
-	AM_TRY(blob_printf(&g.what, "it has no committee"));
-	AM_TRY(blob_printf(&g.todo,
-	    "amanat safe create %s --quorum K --custodians ...", safe));
-	return fn(r, &g);
-}
-
-static AM_RESULT
-tell_safe(const struct reach *r, uint32_t i)
-{
-	const struct prospect *p = &r->safes[i];
-	const char *safe = r->office.safes[i].safe.id;
-	const unsigned need = p->o == NULL ? 0 : p->o->is.rule.need;
+	const unsigned need = p->o->is.rule.need;
 	struct out_json *j = r->a->j;
-	gap_fn *fn = j != NULL ? json_gap : say_gap;
 	blob_auto text = { 0 };
 	unsigned can = 0;
 
-	if (p->o != NULL)
-		AM_TRY(count_can(p, &can));
-	if (j != NULL) {
-		out_json_open(j, NULL, '{');
-		out_json_text(j, "safe", safe);
-		out_json_uint(j, "need", need);
-		out_json_uint(j, "can", can);
-		out_json_open(j, "missing", '[');
-	} else {
-		AM_TRY(blob_printf(&text, "'%s': %u of %u", safe, can, need));
+	AM_TRY(count_can(p, &can));
+	if (j == NULL) {
+		AM_TRY(blob_printf(
+		    &text, "'%s': %u of %u", p->o->safe.id, can, need));
 		analysis_line("safe", &text);
+		return each_gap(r, p, can, say_gap);
 	}
-	AM_TRY(
-	    p->o == NULL ? no_committee(r, safe, fn) : each_gap(r, p, can, fn));
-	if (j != NULL) {
-		out_json_close(j);
-		out_json_close(j);
-	}
+	out_json_open(j, NULL, '{');
+	out_json_text(j, "safe", p->o->safe.id);
+	out_json_uint(j, "need", need);
+	out_json_uint(j, "can", can);
+	out_json_open(j, "missing", '[');
+	AM_TRY(each_gap(r, p, can, json_gap));
+	out_json_close(j);
+	out_json_close(j);
 	return AM_OK;
 }
 
@@ -394,8 +380,8 @@ add_link(struct reach *r, const uint8_t record[static 16], int64_t at,
 	    !bytes_same((struct bytes){ r->office.safes[i].safe.safe, 16 },
 		(struct bytes){ c.safe, 16 }))
 		i++;
-	if (i == r->office.safe_count)
-		return AM_ERR_CORRUPT;
+	if (i == r->office.safe_count || r->safes[i].o == NULL)
+		return AM_ERR_CORRUPT; /* what is in a safe has a committee */
 	for (size_t k = 0; k < l->count; k++)
 		if (l->safes[k] == i)
 			return AM_OK;
@@ -442,7 +428,7 @@ say_out_of_reach(const struct reach *r, const struct rows_subscription *s,
 	out_wrapped(stdout, "", 2, (const char *)text.p);
 	for (size_t i = 0; i < l->count; i++)
 		if (!holds(&r->safes[l->safes[i]]))
-			AM_TRY(tell_safe(r, l->safes[i]));
+			AM_TRY(tell_safe(r, &r->safes[l->safes[i]]));
 	return AM_OK;
 }
 
@@ -467,7 +453,7 @@ json_one(const struct reach *r, const struct rows_subscription *s,
 	out_json_open(j, "safes", '[');
 	for (size_t i = 0; i < l->count; i++)
 		if (!holds(&r->safes[l->safes[i]]))
-			AM_TRY(tell_safe(r, l->safes[i]));
+			AM_TRY(tell_safe(r, &r->safes[l->safes[i]]));
 	out_json_close(j);
 	out_json_close(j);
 	return AM_OK;

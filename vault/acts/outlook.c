@@ -339,10 +339,11 @@ is_absent(const struct lockout_person *p, int64_t at)
 }
 
 bool
-outlook_has_absence(const struct outlook *o)
+outlook_has_gap(const struct outlook *o)
 {
 	for (size_t i = 0; i < o->is.n; i++)
-		if (o->is.people[i].absence_count > 0)
+		if (o->is.people[i].absence_count > 0 ||
+		    o->is.people[i].proof_until <= o->is.now)
 			return true;
 	return false;
 }

@@ -47,8 +47,9 @@ int64_t outlook_first_none(const struct outlook *o);
  * for any instant; a proof that will be due by then is taken as given.
  */
 AM_RESULT outlook_has_quorum(const struct outlook *o, int64_t at, bool *out);
-/* Somebody is recorded absent, now or later. */
-bool outlook_has_absence(const struct outlook *o);
+/* Somebody is recorded absent, now or later, or has a proof overdue now: what
+ * outlook_first_none does not look at. */
+bool outlook_has_gap(const struct outlook *o);
 
 /* A mass change: who holds nothing any more at `until`, in steps that replace
  * fewer than k at once (domain.md 8.3). */

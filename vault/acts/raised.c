@@ -105,7 +105,7 @@ read_safe(struct raised_office *o, uint32_t i)
 	AM_TRY(err);
 	AM_TRY(outlook_has_quorum(s->o, o->now, &now));
 	s->sure =
-	    now && outlook_first_none(s->o) == 0 && !outlook_has_absence(s->o);
+	    now && outlook_first_none(s->o) == 0 && !outlook_has_gap(s->o);
 	return AM_OK;
 }
 
