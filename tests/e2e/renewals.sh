@@ -326,4 +326,45 @@ must as a lost a --reason R
 expect 'who has no key' 30 'missing a: without a key that is in force what to do amanat token lift' reach
 expect 'verify' 0 'all rules hold' "$AMANAT" verify
 
+# ---- a post that the rules ask for
+AMANAT_VAULT=$work/bound
+XDG_STATE_HOME=$work/state-bound
+at 2022-03-28T04:00:00Z
+must as root init --name TEST --rp-id v.example --evaluation --founder root
+for p in own a b c d e; do
+	must as root person add $p --name "P $p"
+	must as root,$p token enrol $p --label $p
+done
+for p in dir-eo:it dio-post:it dit:it dfa:it ceo:it a:ops b:ops c:audit d:audit; do
+	must as root post add ${p%:*} --title "Post $p" --wing ${p#*:}
+done
+must as root appoint own dir-eo --authority MoITT --kind substantive --order 1 --from 2022-03-28
+for p in a b; do
+	must as root appoint $p $p --authority MoITT --kind substantive --order 1 --from 2022-03-28
+done
+for p in c d; do
+	must as root appoint $p $p --authority MoITT --kind acting --order F.7 --from 2022-03-28 --to 2022-09-28
+done
+must as root policy propose
+must as root safe create office --level enhanced --quorum 3 --custodians a,b,c,d,e
+must as root policy bind office --owner ops
+for step in join deal accept; do for p in a b c d e; do must as $p safe join office; done; done
+must as own put office/cloud --type login --class restricted --from "$work/v1"
+must as own sub entity "$work/nitb.yaml"
+must as own sub add "$(with 's/^id:.*/id: cloud/; s/^name:.*/name: Cloud/; s/^start:.*/start: 2022-03-31/; s/^end:.*/end: 2023-03-31/
+    s/token dio/token own/; s/^credentials:.*/credentials: [office\/cloud]/')"
+expect 'three are left, and nobody of audit' 30 "safe 'office': 2 of 3" reach
+said 'missing c: appointment as c over'
+said 'missing 0 of 1 for the post "audit" that the rules ask for what to do amanat appoint'
+not_said 'missing [abe]:'
+fits 'a post'
+expect '... for programs' 30 '"person":"","cause":"post","what":"0 of 1' reach --json
+is_json 'a post'
+must as root appoint e d --authority MoITT --kind substantive --order 2 --from 2022-03-28
+must agreed a b c
+expect 'a deputy who may still be objected to' 30 "safe 'office': 2 of 3" reach
+at 2022-04-02T05:00:00Z
+must agreed a
+expect 'a deputy is appointed' 0 "'cloud' 2022-12-31: in reach; one loss more would end that" reach
+
 finish
