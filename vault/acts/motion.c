@@ -300,7 +300,8 @@ motion_check_open(struct session *s, const struct motion_view *v)
 		    v->id);
 	case MOTION_LAPSED:
 		return why_say(s->why, AM_ERR_QUORUM, "V21",
-		    "%s has ended without a quorum; if it is still needed, it "
+		    "%s has ended before it took effect; if it is still "
+		    "needed, it "
 		    "is made again",
 		    v->id);
 	case MOTION_EARLY:

@@ -20,7 +20,7 @@ enum motion_state {
 	MOTION_OBJECT,   /* ... and may not be yet: its objection period runs */
 	MOTION_IN_FORCE, /* in effect */
 	MOTION_DECLINED, /* so many said no that a quorum is not left */
-	MOTION_LAPSED,   /* ended without a quorum */
+	MOTION_LAPSED,   /* ended before it took effect */
 	MOTION_EARLY,    /* no committee is there yet to decide */
 };
 

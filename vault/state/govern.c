@@ -550,7 +550,8 @@ read_motion(struct rules *r, struct rows_motion *m, struct rows_manifest *g)
 		    r, AM_ERR_POLICY, "V21", "the motion is in effect already");
 	if (r->s->at > m->until)
 		return RULES_SAY(r, AM_ERR_QUORUM, "V21",
-		    "the motion has ended without a quorum; make it again");
+		    "the motion has ended before it took effect; make it "
+		    "again");
 	if (same(r->vault.governing, none, 16))
 		return RULES_SAY(r, AM_ERR_POLICY, "R13.20",
 		    "there is no committee yet that could decide");
