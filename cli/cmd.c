@@ -107,13 +107,16 @@ static const struct cmd cmds[] = {
 		    "value weaker than shipped. R-8 SUBSCRIPTION: an origin on "
 		    "the deny list. A quorum decides: amanat approve m-N. It "
 		    "stands in every report for ever." },
-	{ "subscriptions", "sub add", "FILE", "enter a subscription", 1, 1,
+	{ "subscriptions", "sub add", "[FILE]", "enter a subscription", 0, 1,
 	    sub_add,
-	    { { "new-version", NULL,
-		"change the record of one that is there" } },
+	    { { "set", "FIELD=VALUE...", "a field that is not in the file" },
+		{ "new-version", NULL,
+		    "change the record of one that is there" } },
 	    .touches = 1,
 	    .more = "FILE is YAML with the fields of amanat(1), "
-		    "SUBSCRIPTIONS. Everything that is missing or wrong is "
+		    "SUBSCRIPTIONS; --set name='...' is one more of them, and "
+		    "--set mfa='[safe/a, safe/b]' a list. Everything that is "
+		    "missing or wrong is "
 		    "named at once (40); an origin on the deny list is "
 		    "refused (10). Next: sub renew --step active." },
 	{ "subscriptions", "sub list", "", "list subscriptions by urgency", 0,

@@ -14,7 +14,7 @@ enum {
 	CMD_ARGS_MAX = 4,
 	CMD_OPTS_MAX = 16,
 	CMD_TOKENS_MAX = 8,
-	CMD_MANY_MAX = 8,
+	CMD_MANY_MAX = 64, /* as a subscription has fields */
 };
 
 struct cmd_opt {

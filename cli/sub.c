@@ -77,6 +77,41 @@ tell_fault(void *arg, const char *field, const char *rule, const char *text)
 	out_json_close(t->j);
 }
 
+/* "FIELD=VALUE" as one more line of the file: a text in quotes, or a list. */
+static AM_RESULT
+add_field(const char *set, struct blob *file)
+{
+	const char *value = strchr(set, '=');
+
+	if (value == NULL || value == set || strpbrk(set, "\r\n") != NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--set takes a field and its value, such as "
+		    "--set vendor='TEST Ltd', not '%s'",
+		    set);
+	AM_TRY(blob_printf(file, "%.*s: ", (int)(value - set), set));
+	if (*++value == '[')
+		return blob_printf(file, "%s\n", value);
+	AM_TRY(blob_printf(file, "\""));
+	for (; *value != '\0'; value++)
+		AM_TRY(blob_printf(file, "%s%c",
+		    *value == '"' || *value == '\\' ? "\\" : "", *value));
+	return blob_printf(file, "\"\n");
+}
+
+static AM_RESULT
+read_fields(const struct cmd_call *call, struct blob *out)
+{
+	if (call->arg_count == 0 && call->many_count == 0)
+		return cmd_complain(AM_ERR_INVALID,
+		    "name a FILE, or fields with --set; their names are in "
+		    "amanat(1), SUBSCRIPTIONS");
+	if (call->arg_count > 0)
+		AM_TRY(infile_read(call->args[0], FLAT_FILE_MAX, out));
+	for (size_t i = 0; i < call->many_count; i++)
+		AM_TRY(add_field(call->many[i], out));
+	return AM_OK;
+}
+
 /* R-1: all of them, and then how many there are. */
 static AM_RESULT
 check_sheet(struct desk *d, const struct subscribe_sheet *sheet)
@@ -104,7 +139,7 @@ sub_add(struct cmd_call *call)
 	blob_auto file = { 0 };
 	desk_auto d = { 0 };
 
-	AM_TRY(infile_read(call->args[0], FLAT_FILE_MAX, &file));
+	AM_TRY(read_fields(call, &file));
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(
 	    desk_done(&d, subscribe_read(d.session, blob_bytes(&file), &sheet),
