@@ -21,6 +21,7 @@ DEB_BUILD := gcc libc6-dev pkg-config libsodium-dev liblmdb-dev libfido2-dev \
              libjansson-dev libssl-dev libcyaml-dev libyaml-dev libexpat1-dev \
              zlib1g-dev libical-dev libcmocka-dev
 DEB_RUN   := openssl procps python3
+DEB_TEST  := keepassxc pass# they make the files that import reads
 
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
@@ -154,6 +155,7 @@ $(BADBOX): tests/e2e/badbox.c Makefile
 programs: $(PROGRAMS) $(STOPAT) $(SPOIL) $(BADBOX)
 
 test: deps
+	$(Q)tests/deps $(DEB_TEST)
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    STOPAT_SO=$(abspath $(STOPAT)) SPOIL=$(abspath $(SPOIL)) \
