@@ -288,8 +288,13 @@ expect 'S5.3: ... and r-3 still says who counted' 0 'approved: *3 of 3: dau, dca
 said 'jdc: does not count'
 expect 'verify: who approved in the gap did not count' 0 'r-3 office/cloud .*approved by .*dio until 2022-09-29 04:00 UTC, opened on 2022-09-29 04:00 UTC: sound' "$AMANAT" verify
 expect '... and the auditor sees the attempts' 0 'R13.7' "$AMANAT" verify
-# S5.4, "after six months the post raises the question: abolished?": there is no
-# such question yet; 'due' goes on asking for a new order, or for a departure.
+# S5.4: who has no new order for half a year; jdc has one until March
+now 2023-03-30T18:59:59Z
+expect 'S5.4: half a year without an order, but for a second' 31 '' "$AMANAT" due
+! joined | grep -q abolished; result '... is not asked about' $?
+now 2023-03-30T19:00:00Z
+expect 'S5.4: then: is the post abolished?' 31 "the post 'dir-adapt' since 2022-09-28: is it abolished" "$AMANAT" due
+now 2022-10-02T08:00:00Z
 
 # ---- scenario 10: one is coerced
 expect 'ask' 0 'r-5' as to ask office/cloud --reason 'TEST at once, says the minister'

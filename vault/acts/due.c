@@ -727,9 +727,9 @@ people(struct due *d)
 /* ---- all of it */
 
 static due_source *const sources[] = { ceremonies, votes, requests, drills,
-	old_proofs, second_signers, people, term_appointments, term_quorums,
-	term_waivers, term_classes, term_reviews, tested_due, breach_due,
-	renewals_raised, renewals_vacant, renewals_out_of_reach,
+	old_proofs, second_signers, people, term_appointments, term_vacant,
+	term_quorums, term_waivers, term_classes, term_reviews, tested_due,
+	breach_due, renewals_raised, renewals_vacant, renewals_out_of_reach,
 	renewals_denied, remind_silent };
 
 static int

@@ -13,6 +13,7 @@
 #include "vault/state/tenure.h"
 
 enum { DAY = 86400, TEXT_MAX = 256, QUORUM_DAYS = 90, WAIVER_DAYS = 30 };
+enum { VACANT_DAYS = 183 }; /* six months (domain.md 12, scenario 5) */
 
 static AM_RESULT
 nth(const struct due *d, const char *table, uint32_t i, uint8_t *id,
@@ -116,6 +117,79 @@ term_appointments(struct due *d)
 			AM_TRY(appointments_of(d, &p));
 	}
 	return AM_OK;
+}
+
+/* ---- posts that nobody has held for so long: are they abolished? */
+
+/* When each post that it fills was or will be held last. */
+static AM_RESULT
+fill_posts(const struct due *d, const struct rows_appointment *a, int64_t *last)
+{
+	const int64_t until = tenure_until(a);
+	uint32_t held = a->post;
+
+	for (size_t i = 0; i < TENURE_CHAIN_MAX && held != 0; i++) {
+		struct rows_post post;
+
+		AM_TRY(tenure_post(d->v, held, &post));
+		last[held] = until > last[held] ? until : last[held];
+		held = post.succeeds;
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+last_held(const struct due *d, int64_t *last)
+{
+	for (uint32_t i = 0; i < d->s->vault.persons; i++) {
+		struct rows_person p;
+		uint8_t id[16];
+
+		AM_TRY(nth(d, "person-n", i, id, sizeof(id)));
+		AM_TRY(rows_get_person(d->v, (struct bytes){ id, 16 }, &p));
+		for (uint32_t k = 0; k < p.appointments; k++) {
+			struct rows_appointment a;
+
+			AM_TRY(tenure_nth(d->v, p.person, k, &a));
+			AM_TRY(fill_posts(d, &a, last));
+		}
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+ask_about(struct due *d, uint32_t number, int64_t last)
+{
+	const int64_t asked = last + (int64_t)VACANT_DAYS * DAY;
+	char what[TEXT_MAX], next[TEXT_MAX], day[WHEN_TEXT_LEN + 1];
+	struct rows_post p;
+
+	if (last == 0 || last > d->now || asked > d->now)
+		return AM_OK;
+	AM_TRY(tenure_post(d->v, number, &p));
+	when_text(last, day);
+	(void)snprintf(what, sizeof(what),
+	    "nobody has held the post '%s' since %.10s: is it abolished? Then "
+	    "name the post that succeeds it, else appoint somebody",
+	    p.id, day);
+	(void)snprintf(next, sizeof(next),
+	    "amanat post add ID --succeeds %s --title TEXT, then amanat "
+	    "appoint",
+	    p.id);
+	return due_add(d, asked, NULL, what, next);
+}
+
+enum am_err
+term_vacant(struct due *d)
+{
+	const uint32_t posts = d->s->vault.posts;
+	int64_t *last = calloc((size_t)posts + 1, sizeof(*last));
+	enum am_err err = last == NULL ? AM_ERR_NOMEM : last_held(d, last);
+
+	for (uint32_t i = 1; err == AM_OK && i <= posts; i++)
+		err = ask_about(d, i, last[i]);
+	free(last);
+	return err;
 }
 
 /* ---- safes that will have no quorum: 90 days before */

@@ -8,9 +8,10 @@
 
 #include "vault/acts/due.h"
 
-/* Appointments that end, 90 to 7 days before; safes that will have no quorum,
+/* Appointments that end, 90 to 7 days before; posts that nobody has held for
+ * half a year; safes that will have no quorum,
  * 90 days before; waivers, 30 days before. */
-due_source term_appointments, term_quorums, term_waivers;
+due_source term_appointments, term_vacant, term_quorums, term_waivers;
 
 /* Credentials that can reset others of a higher class (X-14); what was opened
  * by break-glass, and access to safes. */
