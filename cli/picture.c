@@ -409,8 +409,8 @@ static const char style[] =
     ".tick{stroke:#bbb}.line{stroke-width:3.5}"
     ".need{stroke-width:1.5;stroke-dasharray:8 4}"
     ".enough{stroke-width:1.5;stroke-dasharray:2 4}"
-    "table{border-collapse:collapse}caption{text-align:left}"
-    "td,th{border:1px solid #666;padding:.2em .6em;text-align:left}"
+    "table{border-collapse:collapse}caption{text-align:start}"
+    "td,th{border:1px solid #666;padding:.2em .6em;text-align:start}"
     "@media print{body{margin:0;max-width:none}"
     "section{break-before:page}section:first-of-type{break-before:auto}"
     "figure,tr{break-inside:avoid}}";
