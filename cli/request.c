@@ -135,6 +135,28 @@ print_grant(struct desk *d, FILE *to, const struct approve_view *v)
 	field(to, "open by", text);
 }
 
+/* What it waits for, other than people. */
+static void
+print_waits(struct desk *d, FILE *to, const struct approve_view *v)
+{
+	const struct rows_request *q = &v->request;
+	char until[32], text[512];
+
+	if (v->hold != INCIDENT_FREE) {
+		(void)snprintf(text, sizeof(text),
+		    "incident i-%u: amanat incident show i-%u", v->held_by,
+		    v->held_by);
+		field(to, "stopped by", text);
+	}
+	if (strcmp(request_state(d, v), "cooling off") == 0) {
+		desk_time(q->cooloff_end, until);
+		(void)snprintf(text, sizeof(text),
+		    "until %s; it is approved after that%s", until,
+		    q->veto != 0 ? ", and a decline before closes it" : "");
+		field(to, "cool-off", text);
+	}
+}
+
 /* Which posts the approvals so far leave open. */
 static AM_RESULT
 print_missing(struct desk *d, FILE *to, const struct approve_view *v)
@@ -183,19 +205,7 @@ print_view(struct desk *d, FILE *to, const struct approve_view *v)
 	(void)snprintf(
 	    text, sizeof(text), "%s; now %s", until, request_state(d, v));
 	field(to, "until", text);
-	if (v->hold != INCIDENT_FREE) {
-		(void)snprintf(text, sizeof(text),
-		    "incident i-%u: amanat incident show i-%u", v->held_by,
-		    v->held_by);
-		field(to, "stopped by", text);
-	}
-	if (strcmp(request_state(d, v), "cooling off") == 0) {
-		desk_time(q->cooloff_end, until);
-		(void)snprintf(text, sizeof(text),
-		    "until %s; it is approved after that%s", until,
-		    q->veto != 0 ? ", and a decline before closes it" : "");
-		field(to, "cool-off", text);
-	}
+	print_waits(d, to, v);
 	(void)snprintf(text, sizeof(text), "%u of %u%s%s%s%s",
 	    q->approval_count, q->need, q->approval_count > 0 ? ": " : "",
 	    (const char *)yes.p, q->decline_count > 0 ? "; declined by " : "",
@@ -330,6 +340,43 @@ read_wish(const struct cmd_call *call, struct ask_wish *w)
 	return read_version(call, &w->version);
 }
 
+static AM_RESULT
+tell_asked(const struct cmd_call *call, const struct ask_wish *w,
+    const struct rows_request *q)
+{
+	char words[WORDS_TEXT_MAX];
+
+	words_text(q->request, words);
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+		char id[16];
+
+		(void)snprintf(id, sizeof(id), "r-%u", q->number);
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "request", id);
+		out_json_text(&j, "words", words);
+		out_json_uint(&j, "quorum", q->need);
+		out_json_text(&j, "mode", request_mode(q));
+		return AM_OK;
+	}
+	printf("r-%u\n%s\n", q->number, words);
+	if (q->cooloff_end > q->at) {
+		char until[32];
+
+		desk_time(q->cooloff_end, until);
+		cmd_say(call,
+		    "its cool-off runs until %s: it can be declined now, and "
+		    "approved then",
+		    until);
+	}
+	cmd_say(call,
+	    "next: tell the id to %u custodians%s and read them the words; "
+	    "each runs 'amanat approve r-%u'; then you run 'amanat open r-%u'",
+	    q->need, w->recovery ? " of the recovery committee" : "", q->number,
+	    q->number);
+	return AM_OK;
+}
+
 AM_RESULT
 request_ask(struct cmd_call *call)
 {
@@ -341,7 +388,6 @@ request_ask(struct cmd_call *call)
 	const bool dry = cmd_flag(call, "dry-run");
 	const char *renewal = cmd_opt(call, "renewal");
 	struct ask_renewal of;
-	char words[WORDS_TEXT_MAX];
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
 	struct rows_request q;
@@ -362,35 +408,7 @@ request_ask(struct cmd_call *call)
 		    "approve it. Ctrl-C stops.");
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, ask_request(d.session, &k, &w, &q), "ask"));
-	words_text(q.request, words);
-	if (call->json) {
-		out_json_auto j = { .to = stdout };
-		char id[16];
-
-		(void)snprintf(id, sizeof(id), "r-%u", q.number);
-		out_json_open(&j, NULL, '{');
-		out_json_text(&j, "request", id);
-		out_json_text(&j, "words", words);
-		out_json_uint(&j, "quorum", q.need);
-		out_json_text(&j, "mode", request_mode(&q));
-		return AM_OK;
-	}
-	printf("r-%u\n%s\n", q.number, words);
-	if (q.cooloff_end > q.at) {
-		char until[32];
-
-		desk_time(q.cooloff_end, until);
-		cmd_say(call,
-		    "its cool-off runs until %s: it can be declined now, and "
-		    "approved then",
-		    until);
-	}
-	cmd_say(call,
-	    "next: tell the id to %u custodians%s and read them the words; "
-	    "each runs 'amanat approve r-%u'; then you run 'amanat open r-%u'",
-	    q.need, w.recovery ? " of the recovery committee" : "", q.number,
-	    q.number);
-	return AM_OK;
+	return tell_asked(call, &w, &q);
 }
 
 /* ---- approve, decline */

@@ -40,48 +40,7 @@ name: NITB
 mailboxes: [mdm@nitb.example]
 surrender: 04-30
 YAML
-cat >"$work/mdm.yaml" <<'YAML'
-id: mdm
-name: e-Cabinet MDM
-purpose: "device management: the tablets of the cabinet"
-class: secret
-reach: secret
-vendor: TEST Software Ltd
-contract: PO-2021-17
-type: new
-start: 2021-04-15
-end: 2022-04-15
-renews: no
-notice: 0d
-procurement: 90d
-price: "1,000,000"
-currency: PKR
-payment: po
-budget_head: A03805
-fiscal_year: 2021-22
-owner: dir-eo
-deputy: dio-post
-technical: dit
-budget: dfa
-escalation: ceo
-account_holder: NITB
-customer: T-4711
-mailbox: mdm@nitb.example
-recovery_phone: token dio
-administrators: [dit, mdm@nitb.example]
-administrators_checked: 2021-04-15
-vendor_recovery: letter of the head of entity, proof of purchase
-vendor_contacts: [sales@vendor.example, support@vendor.example]
-ownership_test: 2021-04-15
-origin: DE
-ultimate_owner: DE
-developer: DE
-data_location: PK
-due_diligence: 2021-03-01
-due_diligence_hash: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
-handover: see file F.1-1
-credentials: [cabinet/mdm]
-YAML
+cp tests/mdm.yaml "$work/mdm.yaml"
 with() { sed "$1" "$work/mdm.yaml" >"$work/other.yaml"; echo "$work/other.yaml"; }
 
 # ---- analyze --subscriptions: what it refuses, and nothing to say
