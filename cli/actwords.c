@@ -193,11 +193,35 @@ waived(const char *rule, char *plain, size_t size)
 	return plain;
 }
 
-AM_RESULT
-actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out)
+static AM_RESULT
+waiver_text(const struct motion_view *v, struct blob *out)
 {
 	char until[32], plain[ROWS_RULE_MAX + 80];
 
+	desk_time(v->motion.rule_until, until);
+	if (v->path[0] != '\0') {
+		AM_TRY(blob_printf(out, "until %s, accept that ", until));
+		AM_TRY(subject_of(v, out));
+		return blob_printf(
+		    out, " still knows '%s' version %u", v->path, v->version);
+	}
+	return blob_printf(out, "until %s, accept %s", until,
+	    waived(v->motion.rule, plain, sizeof(plain)));
+}
+
+static AM_RESULT
+deny_text(const struct motion_view *v, struct blob *out)
+{
+	AM_TRY(blob_printf(
+	    out, "put version %u of the deny list in force:", v->deny.version));
+	for (size_t i = 0; i < v->deny.count; i++)
+		AM_TRY(blob_printf(out, " %s", v->deny.countries[i].code));
+	return v->deny.count > 0 ? AM_OK : blob_printf(out, " no country");
+}
+
+AM_RESULT
+actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out)
+{
 	switch ((enum rows_act)v->motion.act) {
 	case ROWS_ADMIT:
 		AM_TRY(blob_printf(out, "admit "));
@@ -213,19 +237,10 @@ actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out)
 		AM_TRY(subject_of(v, out));
 		return blob_printf(out, ", which takes away the vote as well");
 	case ROWS_WAIVE:
-		desk_time(v->motion.rule_until, until);
-		if (v->path[0] != '\0') {
-			AM_TRY(
-			    blob_printf(out, "until %s, accept that ", until));
-			AM_TRY(subject_of(v, out));
-			return blob_printf(out, " still knows '%s' version %u",
-			    v->path, v->version);
-		}
-		return blob_printf(out, "until %s, accept %s", until,
-		    waived(v->motion.rule, plain, sizeof(plain)));
+		return waiver_text(v, out);
 	case ROWS_LOGKEY:
 		return blob_printf(
-		    out, "put a new key of the log in force (amanat rotate)");
+		    out, "put a new key of the log in force (amanat restore)");
 	case ROWS_POST:
 		return post_text(d, v, out);
 	case ROWS_APPOINT:
@@ -250,14 +265,7 @@ actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out)
 		    "may be asked for again (amanat incident show %s)",
 		    v->motion.rule, v->motion.rule);
 	case ROWS_DENY:
-		AM_TRY(blob_printf(out,
-		    "put version %u of the deny list in force:",
-		    v->deny.version));
-		for (size_t i = 0; i < v->deny.count; i++)
-			AM_TRY(
-			    blob_printf(out, " %s", v->deny.countries[i].code));
-		return v->deny.count > 0 ? AM_OK
-					 : blob_printf(out, " no country");
+		return deny_text(v, out);
 	}
 	return AM_ERR_INTERNAL;
 }
