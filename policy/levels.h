@@ -28,6 +28,13 @@ enum {
 };
 
 enum levels_action { LEVELS_WARN, LEVELS_REFUSE };
+/* In the order of strictness. */
+enum levels_attestation { LEVELS_UNATTESTED, LEVELS_RECORDED, LEVELS_VERIFIED };
+enum levels_certification {
+	LEVELS_UNCERTIFIED,
+	LEVELS_FIPS_2_OR_CC, /* fips140_level2_or_cc_eal4plus */
+	LEVELS_FIPS_3,       /* fips140_physical_level3 */
+};
 
 /* One required group: any of these wings; "owner" and "other_wing" stand for
  * the wing that owns the safe, and for every other. */
@@ -68,10 +75,10 @@ struct levels_level {
 	    depart_rotate, transfer_review, appointment_confirm,
 	    acceptance_renew;
 	/* tokens */
-	char token_attestation[LEVELS_NAME_MAX + 1];
+	uint8_t token_attestation; /* enum levels_attestation */
 	bool token_allow_list;
-	char token_certification[LEVELS_NAME_MAX + 1],
-	    token_touch[LEVELS_NAME_MAX + 1];
+	uint8_t token_certification; /* enum levels_certification */
+	char token_touch[LEVELS_NAME_MAX + 1];
 	uint8_t token_models_min;
 	enum levels_action token_advisory;
 	char user_verification[LEVELS_NAME_MAX + 1];

@@ -87,9 +87,17 @@ static const struct limits levels[] = {
 	    HOURS(24) },
 };
 
-/* The policy in force, where there is one. */
-static AM_RESULT
-in_force(const struct view *v, size_t level, struct rows_level *out)
+static size_t
+place_of(const char *level)
+{
+	for (size_t i = 0; i < AM_ARRAY_LEN(levels); i++)
+		if (strcmp(levels[i].level, level) == 0)
+			return i;
+	return AM_ARRAY_LEN(levels) - 1;
+}
+
+AM_RESULT
+limits_in_force(const struct view *v, const char *level, struct rows_level *out)
 {
 	static const uint8_t none[32];
 	struct rows_policy policy;
@@ -98,22 +106,24 @@ in_force(const struct view *v, size_t level, struct rows_level *out)
 	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
 	if (bytes_same(
 		(struct bytes){ vault.policy, 32 }, (struct bytes){ none, 32 }))
-		return AM_OK;
+		return AM_ERR_NOT_FOUND;
 	AM_TRY(rows_get_policy(v, (struct bytes){ vault.policy, 32 }, &policy));
-	if (level >= policy.level_count)
+	if (policy.level_count != AM_ARRAY_LEN(levels))
 		return AM_ERR_CORRUPT;
-	*out = policy.levels[level];
+	*out = policy.levels[place_of(level)];
 	return AM_OK;
 }
 
 AM_RESULT
 limits_of(const struct view *v, const char *level, struct limits *out)
 {
-	size_t at = AM_ARRAY_LEN(levels) - 1;
+	struct rows_level is;
+	enum am_err err = AM_ERR_NOT_FOUND;
 
-	for (size_t i = 0; i < AM_ARRAY_LEN(levels); i++)
-		if (strcmp(levels[i].level, level) == 0)
-			at = i;
-	*out = levels[at];
-	return v == NULL ? AM_OK : in_force(v, at, &out->is);
+	*out = levels[place_of(level)];
+	if (v != NULL)
+		err = limits_in_force(v, level, &is);
+	if (err == AM_OK)
+		out->is = is;
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }

@@ -305,6 +305,20 @@ struct rows_policy {
 		    depart_suspend_for_cause, depart_reshare, depart_rotate,
 		    rotate_after_open, liveness_interval, drill_interval,
 		    access_review, breach_first, breach_detail, breach_final;
+		/* Asked only where a policy is in force
+		 * (limits_in_force). */
+		int64_t rotate_routine, login_test, transfer_review,
+		    appointment_confirm, acceptance_renew, log_copy,
+		    supplier_review;
+		uint8_t token_attestation, token_allow_list,
+		    token_certification, token_models_min, advisory_refused,
+		    pin_length_min, tokens_per_custodian, token_places_min;
+		uint8_t witnesses_min, witnesses_outside_min,
+		    timestamp_authorities;
+		/* members 0: none is asked for */
+		uint8_t recovery_quorum, recovery_members, recovery_disjoint;
+		uint8_t supplier_review_at_renewal,
+		    supplier_review_at_ownership_change;
 	} levels[LEVELS_COUNT];
 	uint8_t class_count;
 	uint8_t class_level[LEVELS_CLASSES];

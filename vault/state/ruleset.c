@@ -326,6 +326,35 @@ ruleset_policy_file(const struct json_t *motion, struct blob *out)
 }
 
 static void
+keep_tokens(const struct levels_level *l, struct rows_level *out)
+{
+	out->token_attestation = l->token_attestation;
+	out->token_allow_list = l->token_allow_list;
+	out->token_certification = l->token_certification;
+	out->token_models_min = l->token_models_min;
+	out->advisory_refused = l->token_advisory == LEVELS_REFUSE;
+	out->pin_length_min = l->pin_length_min;
+	out->tokens_per_custodian = l->tokens_per_custodian;
+	out->token_places_min = l->token_places_min;
+}
+
+static void
+keep_others(const struct levels_level *l, struct rows_level *out)
+{
+	out->witnesses_min = l->witnesses_min;
+	out->witnesses_outside_min = l->witnesses_outside_min;
+	out->timestamp_authorities = l->timestamp_authorities;
+	if (l->has_recovery_set) {
+		out->recovery_quorum = l->recovery_set.quorum;
+		out->recovery_members = l->recovery_set.members;
+		out->recovery_disjoint = l->recovery_set.disjoint_persons;
+	}
+	out->supplier_review_at_renewal = l->supplier_review_at_renewal;
+	out->supplier_review_at_ownership_change =
+	    l->supplier_review_at_ownership_change;
+}
+
+static void
 keep_level(const struct levels_level *l, struct rows_level *out)
 {
 	*out = (struct rows_level){ .quorum_k = l->quorum_k,
@@ -348,7 +377,16 @@ keep_level(const struct levels_level *l, struct rows_level *out)
 		.access_review = l->access_review,
 		.breach_first = l->breach_first,
 		.breach_detail = l->breach_detail,
-		.breach_final = l->breach_final };
+		.breach_final = l->breach_final,
+		.rotate_routine = l->rotate_routine,
+		.login_test = l->login_test,
+		.transfer_review = l->transfer_review,
+		.appointment_confirm = l->appointment_confirm,
+		.acceptance_renew = l->acceptance_renew,
+		.log_copy = l->log_copy,
+		.supplier_review = l->supplier_review };
+	keep_tokens(l, out);
+	keep_others(l, out);
 	if (out->depart_suspend_for_cause == LEVELS_NONE)
 		out->depart_suspend_for_cause = out->depart_suspend;
 }
