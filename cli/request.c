@@ -16,6 +16,7 @@
 #include "vault/acts/missing.h"
 #include "vault/acts/open.h"
 #include "vault/acts/payload.h"
+#include "vault/acts/told.h"
 #include "vault/base/when.h"
 #include "vault/state/manifest.h"
 
@@ -340,10 +341,39 @@ read_wish(const struct cmd_call *call, struct ask_wish *w)
 	return read_version(call, &w->version);
 }
 
-static AM_RESULT
-tell_asked(const struct cmd_call *call, const struct ask_wish *w,
-    const struct rows_request *q)
+/* "committee (4), cloud_office (nobody: tell them yourself)" */
+static enum am_err
+add_told(void *arg, const struct told_name *n)
 {
+	struct blob *to = arg;
+
+	AM_TRY(blob_printf(to, "%s%s", to->len > 0 ? ", " : "", n->name));
+	return n->count > 0
+	    ? blob_printf(to, " (%u)", n->count)
+	    : blob_printf(to, " (nobody holds such a post: tell them)");
+}
+
+static AM_RESULT
+say_told(struct desk *d, const struct rows_request *q)
+{
+	store_txn_auto *t = NULL;
+	blob_auto names = { 0 };
+	struct view v;
+
+	AM_TRY(store_begin(d->session->store, false, &t));
+	v = view_store(t);
+	AM_TRY(told_each(d->session, &v, q, add_told, &names));
+	if (names.len > 0)
+		cmd_say(d->call, "told of it by 'amanat due': %.*s",
+		    (int)names.len, (const char *)names.p);
+	return AM_OK;
+}
+
+static AM_RESULT
+tell_asked(
+    struct desk *d, const struct ask_wish *w, const struct rows_request *q)
+{
+	const struct cmd_call *call = d->call;
 	char words[WORDS_TEXT_MAX];
 
 	words_text(q->request, words);
@@ -369,6 +399,8 @@ tell_asked(const struct cmd_call *call, const struct ask_wish *w,
 		    "approved then",
 		    until);
 	}
+	if (q->breakglass != 0)
+		AM_TRY(say_told(d, q));
 	cmd_say(call,
 	    "next: tell the id to %u custodians%s and read them the words; "
 	    "each runs 'amanat approve r-%u'; then you run 'amanat open r-%u'",
@@ -408,7 +440,7 @@ request_ask(struct cmd_call *call)
 		    "approve it. Ctrl-C stops.");
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, ask_request(d.session, &k, &w, &q), "ask"));
-	return tell_asked(call, &w, &q);
+	return tell_asked(&d, &w, &q);
 }
 
 /* ---- approve, decline */

@@ -21,7 +21,7 @@ for p in to rev $people; do must as root person add "$p" --name "P $p"; done
 must as root person add auditor --name 'P auditor' --kind auditor
 must as root person add con --name 'P con' --kind contractor --sponsor rev --until 2027-12-31
 for p in to rev auditor con $people; do must as "root,$p" token enrol "$p" --label "$p"; done
-for p in dir-own:ops:own1 jdir-own:ops:own2 dir-aud:audit:aud1 jdir-aud:audit:aud2 dir-leg:legal:leg \
+for p in dir-own:ops:own1 jdir-own:ops:own2 head_of_entity:head:rev dir-aud:audit:aud1 jdir-aud:audit:aud2 dir-leg:legal:leg \
     dir-x:hr:x dir-y:it:y; do
 	post=${p%%:*} who=${p##*:} wing=${p#*:}
 	must as root post add "$post" --title "Post $post" --wing "${wing%:*}"
@@ -69,6 +69,7 @@ expect 'asked loudly' 0 'BREAK-GLASS: this request is marked as an emergency for
 said '^r-1 '
 said 'No fewer people approve it'
 said 'cool-off runs until 2026-03-02 21:00 UTC'
+said 'told of it by .amanat due.: committee (7)'
 said 'tell the id to 4 custodians'
 fits 'ask --break-glass'
 expect 'for programs' 0 '"quorum":4,"cooloff_until":"2026-03-02T21:00:00Z","mode":"break-glass"' "$AMANAT" show r-1 --json
@@ -78,6 +79,9 @@ expect '... to 24:00' 0 '"cooloff_until":"2026-03-03T00:00:00Z"' "$AMANAT" show 
 expect 'who is asked sees that first' 0 'BREAK-GLASS: *AN EMERGENCY' "$AMANAT" approve r-1 --dry-run
 fits 'approve --dry-run'
 expect 'it is seen by every custodian' 0 'request r-1: decline now, or approve from 2026-03-02T21:00:00Z on' "$AMANAT" me --person y
+expect 'and told to each' 0 "own2: to know: BREAK-GLASS r-1, in which 'to' asks for 'hi/mail'" "$AMANAT" due
+silent 'to: to know'
+silent 'r-2, in which'
 before=$(statements)
 now 2026-03-02T20:59:59Z
 expect 'not at once, either' 12 'R13.5' as own1 approve r-1
@@ -103,6 +107,9 @@ expect 'a veto' 0 'this is a veto: the request is closed' as leg decline r-3 --r
 now 2026-03-02T22:30:00Z
 expect 'closes an emergency, too' 10 'C-4' as to open r-3
 expect 'approving it' 10 'vetoed' as own1 approve r-3
+"$AMANAT" due >"$work/out" 2>"$work/err"
+silent 'BREAK-GLASS r-3'
+said "to know: BREAK-GLASS r-1, in which 'to' opened 'hi/mail'"
 
 # ---- marked for ever
 marked() { # REQUEST: by whom and why, wherever it is shown
@@ -148,6 +155,7 @@ expect 'an auditor reviews' 0 '{"reviewed":"r-1","by":"auditor"}' as auditor rev
 is_json review
 "$AMANAT" due >"$work/out" 2>"$work/err"
 silent 'r-1 opened .hi/mail. by break-glass: to be reviewed'
+silent 'BREAK-GLASS r-1'
 said "'hi/mail' version 1, which 'to' opened, must be rotated"
 expect 'the finding stays' 0 '' sh -c '"$1" log 2>/dev/null | grep -c "TEST ransom note seen, FIR 9"' sh "$AMANAT"
 expect 'a second look is no fault' 0 'reviewed by y' as y review r-1 --finding 'TEST nor do I see more'

@@ -211,9 +211,9 @@ expect '...' 0 'cooloff_open: 6h' "$AMANAT" policy show
 
 # ---- INV-6: no committee change that leaves too little; facts are not refused
 mark
-expect 'INV-6: below the members of the level' 10 "level enhanced asks for a quorum of 3 or more of 5 or more.*X-8" \
+expect 'INV-6: below the members of the level' 10 "level enhanced asks for a quorum of 3 or more of 5 to 16.*X-8" \
     as root safe create small --level enhanced --quorum 3 --custodians own1,own2,aud1,aud2
-expect 'INV-6: a lower quorum' 10 "level enhanced asks for a quorum of 3 or more of 5 or more.*X-8" reshare --quorum 2
+expect 'INV-6: a lower quorum' 10 "level enhanced asks for a quorum of 3 or more of 5 to 16.*X-8" reshare --quorum 2
 expect 'INV-6: three at once' 10 'R13.17' reshare --custodians own1,own2,aud1,aud2
 # What is not refused yet, though the invariant asks for it: a change that keeps k
 # and n and leaves one holder of a required post ('--custodians' without aud2),

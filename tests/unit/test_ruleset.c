@@ -1302,6 +1302,24 @@ x_8_a_committee_below_the_minimum_needs_a_waiver(void **state)
 	forge_free(f);
 }
 
+/* As few as are needed: more people hold a share (PCI DSS 3.5.2). */
+static void
+x_8_a_committee_above_the_maximum_needs_a_waiver(void **state)
+{
+	static const size_t six[] = { 1, 2, 3, 4, 5, 6 },
+			    with_6[] = { 1, 2, 3, 4, 6 };
+	const struct forge_change many = change(six, 6, 3),
+				  five = change(with_6, 5, 3);
+	struct forge *f = ruled();
+
+	(void)state;
+	carried(f, "policy",
+	    edited("baseline:", "    n_max: 16", "    n_max: 5"), 0);
+	refused(f, forge_replan(f, &many), 0, AM_ERR_POLICY, "X-8");
+	accepted(f, forge_replan(f, &five), 0);
+	forge_free(f);
+}
+
 /* The first committee of a safe has its level's minimum. */
 static void
 x_8_at_setup_too(void **state)
@@ -1469,6 +1487,8 @@ main(void)
 		cmocka_unit_test(o_1_a_policy_is_never_older),
 		cmocka_unit_test(
 		    x_8_a_committee_below_the_minimum_needs_a_waiver),
+		cmocka_unit_test(
+		    x_8_a_committee_above_the_maximum_needs_a_waiver),
 		cmocka_unit_test(x_8_at_setup_too),
 		cmocka_unit_test(x_8_a_committee_is_worth_what_its_posts_are),
 		cmocka_unit_test(x_8_a_committee_is_counted_as_it_will_be),

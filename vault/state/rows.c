@@ -465,6 +465,8 @@ static const struct field rules_fields[] = {
 	F(U64, rows_rules, at),
 };
 
+static const struct field notify_fields[] = { F(TEXT, rows_notify, name) };
+
 static const struct field level_fields[] = {
 	F(U8, rows_level, quorum_k),
 	F(U8, rows_level, n_min),
@@ -510,6 +512,9 @@ static const struct field level_fields[] = {
 	F(U8, rows_level, recovery_disjoint),
 	F(U8, rows_level, supplier_review_at_renewal),
 	F(U8, rows_level, supplier_review_at_ownership_change),
+	F(U8, rows_level, n_max),
+	F(U8, rows_level, notify_count),
+	MANY(rows_level, notify, notify_count, notify_fields),
 };
 
 static const struct field policy_fields[] = {

@@ -319,6 +319,11 @@ struct rows_policy {
 		uint8_t recovery_quorum, recovery_members, recovery_disjoint;
 		uint8_t supplier_review_at_renewal,
 		    supplier_review_at_ownership_change;
+		uint8_t n_max;
+		uint8_t notify_count; /* breakglass_notify */
+		struct rows_notify {
+			char name[LEVELS_NAME_MAX + 1];
+		} notify[LEVELS_WINGS_MAX];
 	} levels[LEVELS_COUNT];
 	uint8_t class_count;
 	uint8_t class_level[LEVELS_CLASSES];

@@ -341,6 +341,11 @@ keep_tokens(const struct levels_level *l, struct rows_level *out)
 static void
 keep_others(const struct levels_level *l, struct rows_level *out)
 {
+	out->n_max = l->n_max;
+	out->notify_count = (uint8_t)l->notify_count;
+	for (size_t i = 0; i < l->notify_count; i++)
+		memcpy(out->notify[i].name, l->breakglass_notify[i],
+		    sizeof(out->notify[i].name));
 	out->witnesses_min = l->witnesses_min;
 	out->witnesses_outside_min = l->witnesses_outside_min;
 	out->timestamp_authorities = l->timestamp_authorities;
@@ -630,12 +635,12 @@ ruleset_check_plan(
 	AM_TRY(has_waiver(r, "X-8", s->id, &waived));
 	if (waived)
 		return AM_OK;
-	if (p->k >= l->quorum_k && p->n >= l->n_min)
+	if (p->k >= l->quorum_k && p->n >= l->n_min && p->n <= l->n_max)
 		return check_bound(r, s, p, l);
 	return RULES_SAY(r, AM_ERR_POLICY, "X-8",
-	    "level %s asks for a quorum of %u or more of %u or more, not %u of "
+	    "level %s asks for a quorum of %u or more of %u to %u, not %u of "
 	    "%u, unless a waiver of 'X-8 %s' is in force",
-	    s->level, l->quorum_k, l->n_min, p->k, p->n, s->id);
+	    s->level, l->quorum_k, l->n_min, l->n_max, p->k, p->n, s->id);
 }
 
 /* ---- the high-water mark */
