@@ -3,6 +3,8 @@
 #include "vault/acts/policy.h"
 
 #include "vault/base/when.h"
+#include "vault/state/bound.h"
+#include "vault/state/ruleset.h"
 #include "vault/state/tenure.h"
 
 /* ---- rules of a safe */
@@ -187,7 +189,11 @@ waived(const char *rule, char *plain, size_t size)
 		    "that '%s' is of a lower class than before", rule + 5);
 	else if (strncmp(rule, "A-3 ", 4) == 0)
 		(void)snprintf(plain, size,
-		    "that '%s' of the policy is weaker than shipped", rule + 4);
+		    strchr(rule, '.') != NULL
+			? "that '%s' of the policy is weaker than shipped"
+			: "that the rules of safe '%s' ask for less than its "
+			  "level",
+		    rule + 4);
 	else
 		(void)snprintf(plain, size, "what breaks %s", rule);
 	return plain;
@@ -275,6 +281,7 @@ weaker_rules(struct desk *d, const struct motion_view *v, struct blob *out)
 {
 	const int level = levels_find(v->ruled.level);
 	blob_auto less = { 0 };
+	struct rows_level is;
 	struct levels l;
 	enum am_err err = policy_in_force(d->session, NULL, &l);
 
@@ -283,7 +290,8 @@ weaker_rules(struct desk *d, const struct motion_view *v, struct blob *out)
 	AM_TRY(err);
 	if (level < 0)
 		return AM_OK;
-	AM_TRY(policy_weaker_rules(&v->rules, &l.level[level], &less));
+	ruleset_level(&l.level[level], &is);
+	AM_TRY(bound_weaker(&v->rules, &is, &less));
 	return less.len == 0
 	    ? AM_OK
 	    : blob_printf(out, "WEAKER than level %s asks: %.*s",

@@ -104,7 +104,8 @@ static const struct cmd cmds[] = {
 	    .needs = "--until DATE --reason TEXT", .touches = 1,
 	    .more = "X-8 SAFE: a committee below what its level asks. X-14 "
 		    "SAFE/NAME: a lower class than before. A-3 LEVEL.KEY: a "
-		    "value weaker than shipped. R-8 SUBSCRIPTION: an origin on "
+		    "value weaker than shipped. A-3 SAFE: its rules ask for "
+		    "less than its level. R-8 SUBSCRIPTION: an origin on "
 		    "the deny list. A quorum decides: amanat approve m-N. It "
 		    "stands in every report for ever." },
 	{ "subscriptions", "sub add", "[FILE]", "enter a subscription", 0, 1,

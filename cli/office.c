@@ -288,8 +288,9 @@ check_waiver(struct cmd_call *call)
 			return AM_OK;
 	return cmd_complain(AM_ERR_INVALID,
 	    "'%s' cannot be waived; X-8 SAFE (a committee below its level), "
-	    "X-14 SAFE/NAME (a lower class), A-3 LEVEL.KEY (a weaker value) "
-	    "and R-8 SUBSCRIPTION (its origin) can",
+	    "X-14 SAFE/NAME (a lower class), A-3 LEVEL.KEY (a weaker value), "
+	    "A-3 SAFE (rules below its level) and R-8 SUBSCRIPTION (its "
+	    "origin) can",
 	    call->args[0]);
 }
 
@@ -325,6 +326,8 @@ check_subject(struct desk *d)
 		return lookup_safe(d->session, what, &s);
 	if (strcmp(rule, "X-14") == 0)
 		return lookup_record(d->session, what, &s, &c);
+	if (strcmp(rule, "A-3") == 0 && strchr(what, '.') == NULL)
+		return lookup_safe(d->session, what, &s);
 	if (strcmp(rule, "R-8") == 0) /* before it can be entered */
 		return lookup_check_id(&d->why, "a subscription", what);
 	AM_TRY(levels_shipped(&l));

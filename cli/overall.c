@@ -3,7 +3,9 @@
  */
 
 #include "cli/analysis.h"
+#include "vault/acts/limits.h"
 #include "vault/acts/policy.h"
+#include "vault/state/bound.h"
 
 enum { NAMES_MAX = 3 };
 
@@ -35,19 +37,20 @@ vault_line(struct analysis *a, const struct blob *what, const char *todo)
 
 /* A change of policy binds nothing by itself. */
 static AM_RESULT
-tell_weaker(
-    struct analysis *a, const struct rows_safe *safe, const struct levels *l)
+tell_weaker(struct analysis *a, const struct rows_safe *safe)
 {
-	const int level = levels_find(safe->level);
+	struct rows_level level;
+	const enum am_err err = limits_in_force(&a->v, safe->level, &level);
 	blob_auto less = { 0 }, what = { 0 };
 	struct rows_rules rules;
 	char todo[128];
 
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
 	AM_TRY(
 	    rows_get_rules(&a->v, (struct bytes){ safe->rules, 32 }, &rules));
-	if (level < 0 || l == NULL)
-		return AM_OK;
-	AM_TRY(policy_weaker_rules(&rules, &l->level[level], &less));
+	AM_TRY(bound_weaker(&rules, &level, &less));
 	if (less.len == 0)
 		return AM_OK;
 	AM_TRY(blob_printf(&what,
@@ -65,9 +68,10 @@ tell_unbound(struct analysis *a, const struct rows_safe *safe, void *arg)
 	blob_auto what = { 0 };
 	char todo[128];
 
+	(void)arg;
 	if (!bytes_same(
 		(struct bytes){ safe->rules, 32 }, (struct bytes){ none, 32 }))
-		return tell_weaker(a, safe, arg);
+		return tell_weaker(a, safe);
 	AM_TRY(blob_printf(&what,
 	    "the rules of level %s do not hold for safe '%s': any k "
 	    "custodians open it, without required posts, waiting or veto",
@@ -199,8 +203,7 @@ overall_tell(struct analysis *a, const char *wanted)
 		return err;
 	if (err == AM_OK)
 		AM_TRY(tell_weak_policy(a, &levels));
-	AM_TRY(analysis_each(
-	    a, wanted, tell_unbound, err == AM_OK ? &levels : NULL));
+	AM_TRY(analysis_each(a, wanted, tell_unbound, NULL));
 	if (is.class_count > 0)
 		AM_TRY(analysis_each(a, wanted, tell_misplaced, &is));
 	if (a->j != NULL) {

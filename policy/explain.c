@@ -82,7 +82,10 @@ static const struct explain table[] = {
 	    "A weaker one may have its reasons, but then a quorum says so, "
 	    "with a last day, in a waiver that 'amanat analyze' shows from "
 	    "then on. Bring the value back, or have the waiver moved first: "
-	    "'amanat waive A-3 LEVEL.KEY'.",
+	    "'amanat waive A-3 LEVEL.KEY'. And once a policy is in force no "
+	    "safe is bound to rules that ask for less than its level does; "
+	    "'amanat policy bind' gives those of the level, and a waiver of "
+	    "'A-3 SAFE' lets others pass.",
 	    "domain A-3" },
 	{ "C-4", "A decline before the cool-off ends is a veto",
 	    "Where the rules of a safe give a veto, as levels enhanced and "

@@ -1138,7 +1138,6 @@ bound(struct json_t *policy, const char *post)
 	struct json_t *rules = forge_ruling(f, 3), *list = canon_array(),
 		      *group = canon_object(), *posts = canon_array();
 
-	carried(f, "policy", policy, 0);
 	for (size_t i = 0; i < AM_ARRAY_LEN(any); i++)
 		if (strcmp(any[i], post) == 0)
 			assert_int_equal(
@@ -1148,6 +1147,7 @@ bound(struct json_t *policy, const char *post)
 	assert_int_equal(canon_push(list, group), AM_OK);
 	put(rules, "posts", list);
 	carried(f, "rules", rules, 0);
+	carried(f, "policy", policy, 0);
 	return f;
 }
 
@@ -1299,6 +1299,83 @@ x_8_a_committee_below_the_minimum_needs_a_waiver(void **state)
 	accepted(f, forge_replan(f, &again), 0);
 	again.epoch = 4;
 	refused(f, forge_replan(f, &again), 0, AM_ERR_POLICY, "X-8");
+	forge_free(f);
+}
+
+/* ---- */
+
+/* What level baseline asks of a committee with k = 3. */
+static struct json_t *
+as_baseline(struct forge *f)
+{
+	struct json_t *rules = forge_ruling(f, 3), *any = canon_array(),
+		      *group = canon_object(), *posts = canon_array(),
+		      *cap = canon_object(), *caps = canon_array();
+
+	assert_int_equal(canon_push(any, canon_str("dg")), AM_OK);
+	put(group, "any", any);
+	put(group, "count", canon_uint(1));
+	assert_int_equal(canon_push(posts, group), AM_OK);
+	put(cap, "attr", canon_str("line"));
+	put(cap, "max", canon_uint(2));
+	assert_int_equal(canon_push(caps, cap), AM_OK);
+	put(rules, "posts", posts);
+	put(rules, "caps", caps);
+	put(rules, "cooloff_change", canon_uint((uint64_t)DAY));
+	return rules;
+}
+
+/* Each value of a level, once less: with a policy in force no safe is bound to
+ * it without a waiver that names the safe. */
+static void
+a_3_no_rules_below_the_level(void **state)
+{
+	static const struct {
+		const char *key;
+		uint64_t value;
+	} less[] = { { "cooloff_change", DAY - 1 }, { "grant", DAY + 1 } };
+	struct forge *f = ruled();
+	struct json_t *what;
+
+	(void)state;
+	carried(f, "policy", forge_policy(levels_shipped_text()), 0);
+	for (size_t i = 0; i < AM_ARRAY_LEN(less); i++) {
+		what = as_baseline(f);
+		put(what, less[i].key, canon_uint(less[i].value));
+		not_moved(f, "rules", what, AM_ERR_POLICY, "A-3");
+	}
+	what = as_baseline(f);
+	put(what, "posts", canon_array());
+	not_moved(f, "rules", what, AM_ERR_POLICY, "A-3");
+	what = as_baseline(f);
+	put(what, "caps", canon_array());
+	not_moved(f, "rules", what, AM_ERR_POLICY, "A-3");
+	carried(f, "waive", forge_waiver("A-3 t", f->at + DAY), 0);
+	what = as_baseline(f);
+	put(what, "posts", canon_array());
+	not_moved(f, "rules", what, AM_ERR_POLICY, "A-3");
+	carried(f, "waive", forge_waiver("A-3 s", f->at + DAY), 0);
+	carried(f, "rules", forge_ruling(f, 3), 0); /* less in all of it */
+	carried(f, "rules", as_baseline(f), 0);
+	forge_free(f);
+}
+
+/* They are held against the policy of the day on which they come into force,
+ * not of that on which they were moved. */
+static void
+a_3_rules_that_a_policy_has_overtaken(void **state)
+{
+	struct forge *f = ruled();
+	uint8_t rules[32];
+
+	(void)state;
+	accepted(f, forge_motion(f, 1, "rules", as_baseline(f)), 1);
+	memcpy(rules, f->last, 32);
+	for (size_t i = 1; i <= 3; i++)
+		accepted(f, forge_vote(f, i, rules), i);
+	carried(f, "policy",
+	    edited("baseline:", "cooloff_open: 0h", "cooloff_open: 1h"), 0);
+	refused(f, forge_enact(f, 1, rules), 1, AM_ERR_POLICY, "A-3");
 	forge_free(f);
 }
 
@@ -1487,6 +1564,8 @@ main(void)
 		cmocka_unit_test(o_1_a_policy_is_never_older),
 		cmocka_unit_test(
 		    x_8_a_committee_below_the_minimum_needs_a_waiver),
+		cmocka_unit_test(a_3_no_rules_below_the_level),
+		cmocka_unit_test(a_3_rules_that_a_policy_has_overtaken),
 		cmocka_unit_test(
 		    x_8_a_committee_above_the_maximum_needs_a_waiver),
 		cmocka_unit_test(x_8_at_setup_too),

@@ -37,11 +37,6 @@ AM_RESULT policy_is_waived(
 AM_RESULT policy_propose(struct session *s, const struct session_key *k,
     struct bytes file, const char *why, struct motion_view *out);
 
-/* Appends where rules ask for less than a level does: "cool-off 4 hours (level
- * 24 hours), ..."; nothing: nowhere. */
-AM_RESULT policy_weaker_rules(const struct rows_rules *is,
-    const struct levels_level *l, struct blob *out);
-
 /* Appends the values of `here` that are weaker than shipped and not waived. */
 AM_RESULT policy_weaker_values(
     struct session *s, const struct levels *here, struct blob *out);

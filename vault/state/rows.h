@@ -320,6 +320,12 @@ struct rows_policy {
 		uint8_t supplier_review_at_renewal,
 		    supplier_review_at_ownership_change;
 		uint8_t n_max;
+		/* what the rules of a safe are measured by */
+		int64_t cooloff_open, cooloff_change, breakglass_cooloff,
+		    grant_life;
+		uint16_t grant_uses_max; /* 0: any number */
+		uint8_t group_count, max_same_reporting_line, breakglass_quorum,
+		    veto_by_decline;
 		uint8_t notify_count; /* breakglass_notify */
 		struct rows_notify {
 			char name[LEVELS_NAME_MAX + 1];

@@ -7,6 +7,7 @@
 #include "vault/state/ruleset.h"
 
 #include "policy/openers.h"
+#include "vault/state/bound.h"
 #include "vault/state/plan.h"
 #include "vault/state/predicate.h"
 #include "vault/state/rules.h"
@@ -216,6 +217,35 @@ read_safe(struct rules *r, const uint8_t id[static 16], struct rows_safe *out)
 	return err;
 }
 
+static AM_RESULT in_force(struct rules *r, struct rows_policy *out);
+static AM_RESULT
+has_waiver(struct rules *r, const char *about, const char *what, bool *out);
+
+/* A-3: where a policy is in force no safe has rules that ask for less than its
+ * level, unless a quorum has said so, with a last day. */
+static AM_RESULT
+check_level(
+    struct rules *r, const struct rows_rules *out, const struct rows_safe *s)
+{
+	const int level = levels_find(s->level);
+	struct rows_policy policy;
+	blob_auto less = { 0 };
+	bool waived = false;
+	const enum am_err err = in_force(r, &policy);
+
+	if (err == AM_ERR_NOT_FOUND || level < 0)
+		return AM_OK;
+	AM_TRY(err);
+	AM_TRY(bound_weaker(out, &policy.levels[level], &less));
+	AM_TRY(has_waiver(r, "A-3", s->id, &waived));
+	if (less.len == 0 || waived)
+		return AM_OK;
+	return RULES_SAY(r, AM_ERR_POLICY, "A-3",
+	    "these rules ask for less than level %s: %.*s; 'amanat policy "
+	    "bind %s' gives those of the level, or a quorum waives 'A-3 %s'",
+	    s->level, (int)less.len, (const char *)less.p, s->id, s->id);
+}
+
 AM_RESULT
 ruleset_decides(struct rules *r, struct rows_motion *m)
 {
@@ -250,6 +280,7 @@ ruleset_read(struct rules *r, const struct json_t *what, struct rows_motion *m)
 	AM_TRY(read_caps(r, what, &out.rule));
 	AM_TRY(read_waits(r, what, &out));
 	AM_TRY(check_need(r, &out, &s));
+	AM_TRY(check_level(r, &out, &s));
 	AM_TRY(rows_put_rules(
 	    &r->st->view, (struct bytes){ m->motion, 32 }, &out));
 	return ruleset_decides(r, m);
@@ -285,6 +316,7 @@ ruleset_enact(struct rules *r, const struct rows_motion *m)
 	AM_TRY(read_safe(r, rules.safe, &s));
 	AM_TRY(check_newer(r, m, &s));
 	AM_TRY(check_need(r, &rules, &s));
+	AM_TRY(check_level(r, &rules, &s));
 	rules.leaf = r->leaf;
 	rules.at = r->s->at;
 	memcpy(s.rules, m->motion, sizeof(s.rules));
@@ -339,9 +371,23 @@ keep_tokens(const struct levels_level *l, struct rows_level *out)
 }
 
 static void
-keep_others(const struct levels_level *l, struct rows_level *out)
+keep_rules(const struct levels_level *l, struct rows_level *out)
 {
 	out->n_max = l->n_max;
+	out->cooloff_open = l->cooloff_open;
+	out->cooloff_change = l->cooloff_change;
+	out->breakglass_cooloff = l->breakglass_cooloff;
+	out->grant_life = l->grant_life;
+	out->grant_uses_max = l->grant_uses_max;
+	out->group_count = (uint8_t)l->group_count;
+	out->max_same_reporting_line = l->max_same_reporting_line;
+	out->breakglass_quorum = l->breakglass_quorum;
+	out->veto_by_decline = l->veto_by_decline;
+}
+
+static void
+keep_others(const struct levels_level *l, struct rows_level *out)
+{
 	out->notify_count = (uint8_t)l->notify_count;
 	for (size_t i = 0; i < l->notify_count; i++)
 		memcpy(out->notify[i].name, l->breakglass_notify[i],
@@ -359,8 +405,8 @@ keep_others(const struct levels_level *l, struct rows_level *out)
 	    l->supplier_review_at_ownership_change;
 }
 
-static void
-keep_level(const struct levels_level *l, struct rows_level *out)
+void
+ruleset_level(const struct levels_level *l, struct rows_level *out)
 {
 	*out = (struct rows_level){ .quorum_k = l->quorum_k,
 		.n_min = l->n_min,
@@ -390,6 +436,7 @@ keep_level(const struct levels_level *l, struct rows_level *out)
 		.acceptance_renew = l->acceptance_renew,
 		.log_copy = l->log_copy,
 		.supplier_review = l->supplier_review };
+	keep_rules(l, out);
 	keep_tokens(l, out);
 	keep_others(l, out);
 	if (out->depart_suspend_for_cause == LEVELS_NONE)
@@ -403,7 +450,7 @@ keep_values(const struct levels *l, struct rows_policy *p)
 	p->level_count = LEVELS_COUNT;
 	p->class_count = LEVELS_CLASSES;
 	for (size_t i = 0; i < LEVELS_COUNT; i++)
-		keep_level(&l->level[i], &p->levels[i]);
+		ruleset_level(&l->level[i], &p->levels[i]);
 	for (size_t i = 0; i < LEVELS_CLASSES; i++)
 		p->class_level[i] = l->class[i].level;
 }

@@ -9,8 +9,12 @@
 
 #include "vault/base/blob.h"
 #include "vault/log/canon.h"
+#include "vault/state/rows.h"
 
 /* The file that the body of a motion puts in force, line by line. */
 AM_RESULT ruleset_policy_file(const struct json_t *motion, struct blob *out);
+
+/* What the tables keep of a level. */
+void ruleset_level(const struct levels_level *l, struct rows_level *out);
 
 #endif /* AM_RULESET_H */
