@@ -342,10 +342,11 @@ put_drawing(struct page *p, const struct picture_safe *s)
 	const int top = TOP + ROW * (int)s->c->n + GAP;
 
 	(void)fprintf(p->to,
-	    "<figure>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" "
-	    "aria-labelledby=\"t%zu\">\n<title id=\"t%zu\">Appointments and "
+	    "<figure>\n<svg viewBox=\"0 0 %d %d\" direction=\"ltr\" "
+	    "role=\"img\" aria-labelledby=\"t%zu\">\n<title "
+	    "id=\"t%zu\">Appointments and "
 	    "eligible custodians of ",
-	    RIGHT + 30, top + GRAPH + 20, p->number, p->number);
+	    RIGHT + 45, top + GRAPH + 20, p->number, p->number);
 	put_text(p, s->name);
 	(void)fputs("; the table below says the same</title>\n", p->to);
 	put_hatch(p);

@@ -157,6 +157,16 @@ must $owner sub renew mdm2 --step active --order PO-2023-1 --for 12m \
 
 title 'The year to look at'
 proved
+also() { # ID NAME END: in force until then
+	sed -e "s/^id:.*/id: $1/" -e "s/^name:.*/name: $2/" -e "s/^end:.*/end: $3/" \
+	    mdm2.yaml >also.yaml
+	quiet $owner sub add also.yaml
+	quiet $owner sub renew "$1" --step active --order PO-2022-3 --evidence order.pdf
+}
+also mail 'Mail of the cabinet' 2023-04-30
+also maps 'Maps of the districts' 2023-11-14
+also sign 'Signatures of orders' 2023-07-31
+tell '(Not shown: three subscriptions more.)'
 must $owner sub list
 must $owner sub list --html year.html
 cp year.html "$repo/build/demo/" && tell '(To look at it: build/demo/year.html)'

@@ -288,8 +288,21 @@ class P(html.parser.HTMLParser):
 p = P(); text = open(sys.argv[1], encoding="utf-8").read(); p.feed(text)
 assert not p.open and "<script" not in text and "http" not in text
 assert "NO QUORUM THEN in safe cabinet" in text and "mdm2" in text
+# each date within the year is drawn where it is: two units a day
+import datetime, re
+day = lambda t: datetime.date.fromisoformat(t)
+start = day(re.search(r"A year from <bdi>([^<]*)", text)[1])
+rows, drawn = text.split("<tr>")[2:], 0
+for row in rows:
+    marks = dict((l, int(x)) for x, l in re.findall(r'<text x="(\d+)"[^>]*>([DE])<', row))
+    dates = dict(zip("DE", re.findall(r"<bdi>(\d{4}-\d\d-\d\d)</bdi>", row)))
+    for letter, date in dates.items():
+        at = (day(date) - start).days
+        assert marks.get(letter) == (None if at > 365 else max(at, 0) * 2 + 4), (letter, date, marks)
+        drawn += letter in marks
+assert drawn >= 1, drawn
 PY
-result 'one page, whole, that needs nothing else' $?
+result 'one page, whole, that needs nothing else; its dates are in their place' $?
 
 # ---- lint, orphans, note
 expect 'R-12: nothing is alone' 0 'is alone' "$AMANAT" sub orphans
