@@ -56,6 +56,9 @@ AM_RESULT overall_waivers(struct analysis *a, uint32_t motions);
 /* transition.c: who can open, and dated batches; for analysis_each. */
 analysis_fn transition_openers, transition_safe;
 
+/* pairs.c: who approves together; for analysis_each. */
+analysis_fn pairs_safe;
+
 /* reach.c: what those who are in office when a renewal needs it can open. */
 AM_RESULT reach_tell(struct analysis *a);
 

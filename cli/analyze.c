@@ -424,6 +424,17 @@ read_when(struct cmd_call *call, struct analysis *a, int64_t *until)
 	return AM_OK;
 }
 
+/* The forms that list one thing of each safe; NULL: another form. */
+static analysis_fn *
+list_of(const struct cmd_call *call)
+{
+	if (cmd_flag(call, "openers"))
+		return transition_openers;
+	if (cmd_flag(call, "pairs"))
+		return pairs_safe;
+	return cmd_opt(call, "transition") != NULL ? transition_safe : NULL;
+}
+
 static AM_RESULT
 run(struct cmd_call *call, struct analysis *a, int64_t until)
 {
@@ -434,13 +445,10 @@ run(struct cmd_call *call, struct analysis *a, int64_t until)
 		return reach_tell(a);
 	if (cmd_opt(call, "html") != NULL)
 		return album_draw(a, wanted, cmd_opt(call, "html"));
-	if (cmd_opt(call, "transition") != NULL || cmd_flag(call, "openers")) {
-		const bool openers = cmd_flag(call, "openers");
-
+	if (list_of(call) != NULL) {
 		if (a->j != NULL)
 			out_json_open(a->j, NULL, '[');
-		return analysis_each(a, wanted,
-		    openers ? transition_openers : transition_safe, &until);
+		return analysis_each(a, wanted, list_of(call), &until);
 	}
 	if (a->j != NULL) {
 		out_json_open(a->j, NULL, '{');
@@ -469,9 +477,9 @@ check_alone(const struct cmd_call *call)
 		if (cmd_opt(call, others[i]) != NULL)
 			return cmd_complain(AM_ERR_INVALID,
 			    "--subscriptions goes without --%s", others[i]);
-	if (cmd_flag(call, "openers"))
-		return cmd_complain(
-		    AM_ERR_INVALID, "--subscriptions goes without --openers");
+	if (cmd_flag(call, "openers") || cmd_flag(call, "pairs"))
+		return cmd_complain(AM_ERR_INVALID,
+		    "--subscriptions goes without --openers and --pairs");
 	return AM_OK;
 }
 
@@ -522,7 +530,11 @@ analyze_run(struct cmd_call *call)
 	if (cmd_flag(call, "subscriptions"))
 		return a.findings > 0 ? AM_ERR_LOCKOUT : AM_OK;
 	if (a.findings == 0) {
-		if (cmd_opt(call, "transition") == NULL)
+		if (cmd_flag(call, "pairs"))
+			cmd_say(call,
+			    "no two people who never approve without each "
+			    "other");
+		else if (cmd_opt(call, "transition") == NULL)
 			cmd_say(call, "no risk of lockout found");
 		return AM_OK;
 	}

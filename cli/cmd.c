@@ -586,6 +586,7 @@ static const struct cmd cmds[] = {
 		    "site, token-model" },
 		{ "transition", "DATE", "batches for a mass change by then" },
 		{ "openers", NULL, "list every set of people who can open" },
+		{ "pairs", NULL, "who approves together, and never alone" },
 		{ "html", "FILE", "draw it: one page, to look at or print" },
 		{ "subscriptions", NULL,
 		    "which renewals nobody will be able to open, and why" } },
