@@ -283,6 +283,7 @@ said '"person":"c","cause":"departure"'
 said '"person":"d","cause":"absence"'
 must as a lost a --reason R
 expect 'who has no key' 30 'missing a: without a key that is in force what to do amanat token lift' reach
+expect '... for programs' 30 '"person":"a","cause":"no-key"' reach --json
 expect 'verify' 0 'all rules hold' "$AMANAT" verify
 
 # ---- a post that the rules ask for
@@ -325,5 +326,22 @@ expect 'a deputy who may still be objected to' 30 "safe 'office': 2 of 3" reach
 at 2022-04-02T05:00:00Z
 must agreed a
 expect 'a deputy is appointed' 0 "'cloud' 2022-12-31: in reach; one loss more would end that" reach
+
+# ---- three are left who may not decide together: at most two of a line
+day=3
+for p in a:a b:b e:d; do
+	must as root appoint "${p%:*}" "${p#*:}" --authority MoITT --kind substantive \
+	    --order "L.$day" --from 2022-03-28 --line chief
+	must agreed a b c
+	day=$((day + 4))
+	at "2022-04-$(printf %02d $day)T05:00:00Z"
+	must agreed a
+done
+expect 'all three are of one line' 30 "'cloud' 2022-12-31: OUT OF REACH" reach
+said 'missing those who are left share more than the rules allow (employer, line, site or wing)'
+not_said 'missing [abe]:'
+fits 'together'
+expect '... for programs' 30 '"person":"","cause":"together"' reach --json
+is_json 'together'
 
 finish
