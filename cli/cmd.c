@@ -105,7 +105,9 @@ static const struct cmd cmds[] = {
 	    .more = "X-8 SAFE: a committee below what its level asks. X-14 "
 		    "SAFE/NAME: a lower class than before. A-3 LEVEL.KEY: a "
 		    "value weaker than shipped. R-8 SUBSCRIPTION: an origin on "
-		    "the deny list. A quorum decides: amanat approve m-N. It "
+		    "the deny list; R-14: hosting elsewhere, or without an "
+		    "approval; R-15: a supplier that is not examined again. A "
+		    "quorum decides: amanat approve m-N. It "
 		    "stands in every report for ever." },
 	{ "subscriptions", "sub add", "[FILE]", "enter a subscription", 0, 1,
 	    sub_add,

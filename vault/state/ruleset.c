@@ -392,6 +392,17 @@ keep_level(const struct levels_level *l, struct rows_level *out)
 }
 
 static void
+keep_class(const struct levels_class *c, struct rows_class *out)
+{
+	*out = (struct rows_class){ .registered = c->registered,
+		.accredited = c->accredited,
+		.in_country = c->in_country,
+		.open_criteria = c->open_criteria_shared,
+		.approval = c->approval_reference,
+		.diligence_max_age = c->due_diligence_max_age };
+}
+
+static void
 keep_values(const struct levels *l, struct rows_policy *p)
 {
 	p->version = l->version;
@@ -399,8 +410,10 @@ keep_values(const struct levels *l, struct rows_policy *p)
 	p->class_count = LEVELS_CLASSES;
 	for (size_t i = 0; i < LEVELS_COUNT; i++)
 		keep_level(&l->level[i], &p->levels[i]);
-	for (size_t i = 0; i < LEVELS_CLASSES; i++)
+	for (size_t i = 0; i < LEVELS_CLASSES; i++) {
 		p->class_level[i] = l->class[i].level;
+		keep_class(&l->class[i], &p -> classes[i]);
+	}
 }
 
 /* O-1: older than what is in force is a rollback, not a change. */
