@@ -34,7 +34,11 @@ for h in own:dir-eo to:dit a:dio-post a:dfa b:ceo; do
 done
 must as root safe create cabinet --level baseline --quorum 2 --custodians a,b,c
 for step in join deal accept; do for p in a b c; do must as $p safe join cabinet; done; done
+must as root safe create vip --level maximum --quorum 2 --custodians a,b,c
+must agreed a b
+for step in join deal accept; do for p in a b c; do must as $p safe join vip; done; done
 echo TEST-secret >"$work/v1"
+must as to put vip/mail --from "$work/v1" --type login --class public
 must as to put cabinet/mdm --from "$work/v1" --type login --class public
 echo evidence >"$work/e1"
 printf 'id: nitb\nname: NITB\nmailboxes: [mdm@nitb.example]\n' >"$work/nitb.yaml"
@@ -78,6 +82,11 @@ expect 'R-14: a waiver lets hosting pass, not the provider' 40 '1 field is missi
 said 'csp_status'
 expect 'R-14: the waiver stands in the analysis' 30 'R-14 mdm until 2021-04-01' "$AMANAT" analyze
 expect 'R-14: hosted abroad under a waiver' 0 "entered: 'mdm'" change "$(with 's/^data_location:.*/data_location: DE/')"
+expect '... which stands in the dossier' 0 'asks (R-14) until 2021-04-01' "$AMANAT" sub show mdm
+said 'supplier: examined on 2021-03-01, again by 2022-03-08; exception'
+fits 'sub show'
+expect '... for programs' 0 '"supplier":"examined on 2021-03-01, again by' "$AMANAT" --json sub show mdm
+is_json 'sub show'
 now 2021-04-02T04:00:00Z
 expect 'R-14: not when it has ended' 40 'R-14' step active --order PO-2021-17
 must change "$work/mdm.yaml"
@@ -92,6 +101,20 @@ expect '... by its name as well' 10 'R-15' change "$(with 's/^vendor:.*/vendor: 
 unchanged
 sed -i 's/^ultimate_owner:.*/ultimate_owner: FR/; s/^due_diligence:.*/due_diligence: 2021-03-30/' "$work/mdm.yaml"
 expect '... and then it is entered' 0 "entered: 'mdm'" change "$work/mdm.yaml"
+
+# a safe of a higher level than the class asks for the same, also when its
+# credential goes with the same record
+sed 's/^id:.*/id: mail/; s/^name:.*/name: Mail/; s/^class:.*/class: public/; s/^reach:.*/reach: public/
+    s/^credentials:.*/credentials: [vip\/mail]/' "$work/mdm.yaml" >"$work/mail.yaml"
+must as own sub add "$work/mail.yaml"
+must as own sub renew mail --step active --evidence "$work/e1" --order 7
+sed 's/^ultimate_owner:.*/ultimate_owner: DE/' "$work/mail.yaml" >"$work/sold.yaml"
+expect 'R-15: public data, and a login in a safe of level maximum' 10 'R-15' change "$work/sold.yaml"
+sed -i 's/vip.mail/cabinet\/mdm/' "$work/sold.yaml"
+expect '... which is not taken out on the way' 10 'R-15' change "$work/sold.yaml"
+must change "$(sed 's/^ultimate_owner:.*/ultimate_owner: FR/' "$work/sold.yaml" >"$work/other.yaml"; echo "$work/other.yaml")"
+expect '... of level baseline nothing is asked' 0 "entered: 'mail'" change "$work/sold.yaml"
+must as own sub renew mail --step decision --choice end --evidence "$work/e1"
 
 # ---- looked at again: 12 months of a policy are 372 days (SR-6)
 examined='supplier was examined on 2021-03-30'
@@ -114,7 +137,7 @@ expect 'R-15: not with an examination of before' 10 'this renewal began on 2021-
 fits 'a renewal'
 unchanged
 waive R-15 2021-08-09
-expect 'SR-6: nor is it due while it is waived' 0 '' "$AMANAT" due --at 2021-08-08
+expect 'SR-6: nor is it due while it is waived' 31 '' "$AMANAT" due --at 2021-08-08
 not_said "$examined"
 now 2021-08-10T04:00:00Z
 expect 'R-15: the waiver has ended' 10 'R-15' step verified
@@ -123,8 +146,13 @@ must change "$work/mdm.yaml"
 expect 'R-15: examined in time' 0 "'mdm' is verified" step verified
 expect '... and renewed' 0 "'mdm' is active" step active --order PO-2022-1 --for 12m
 expect 'SR-6: from the new examination on' 31 '' "$AMANAT" due --at 2022-04-06
-not_said 'supplier was examined'
+not_said '(e-Cabinet MDM): the supplier was examined'
 expect 'SR-6: ... a year on' 31 'supplier was examined on 2021-08-09' "$AMANAT" due --at 2022-08-16
+
+waive R-15 2022-09-01
+expect 'SR-6: waived until a day' 31 '' "$AMANAT" due --at 2022-08-20
+not_said '(e-Cabinet MDM): the supplier was examined'
+expect 'SR-6: ... and no longer' 31 'supplier was examined on 2021-08-09' "$AMANAT" due --at 2022-09-02
 
 # ---- the log says so alone
 expect 'verify' 0 '' "$AMANAT" verify
@@ -132,6 +160,6 @@ must "$AMANAT" export "$work/bundle"
 expect 'verify the bundle' 0 '' "$AMANAT" verify "$work/bundle"
 expect 'doctor --rebuild' 0 '' "$AMANAT" doctor --rebuild
 expect 'doctor: all as the log says' 0 'all as the log says' "$AMANAT" doctor
-expect '... and due is the same' 31 'supplier was examined on 2021-08-09' "$AMANAT" due --at 2022-08-16
+expect '... and due is the same' 31 'supplier was examined on 2021-08-09' "$AMANAT" due --at 2022-09-02
 
 finish

@@ -345,8 +345,62 @@ a_renewal_is_of_an_examined_supplier(void **state)
 	    f, changed(f, shown_but("due_diligence", "2021-07-08")), OWNER);
 	refused(f, step(f, "active", "", "2023-04-15"), OWNER, AM_ERR_POLICY,
 	    "R-15");
-	waive(f, "R-15 mdm", "2022-01-01");
+	waive(f, "R-15 mdm", "2021-09-01");
+	on(f, "2021-08-20");
+	accepted(f, changed(f, shown_but("ultimate_owner", "FR")), OWNER);
 	go(f, "active", "", "2023-04-15");
+	forge_free(f);
+}
+
+static void
+a_waiver_of_the_examination_ends(void **state)
+{
+	struct forge *f = in_force("secret");
+
+	(void)state;
+	waive(f, "R-15 mdm", "2021-08-10");
+	decided(f, "2021-08-01");
+	on(f, "2021-08-10");
+	refused(f, step(f, "verified", "", ""), OWNER, AM_ERR_POLICY, "R-15");
+	forge_free(f);
+}
+
+/* Reminders of years ahead do not make an examination of years ago do. */
+static void
+a_renewal_begins_in_its_term(void **state)
+{
+	struct forge *f = in_force("secret");
+	struct json_t *r = shown();
+
+	(void)state;
+	set(r, "leads", list("400", "30"));
+	accepted(f, changed(f, r), OWNER);
+	decided(f, "2021-08-01");
+	assert_int_equal(begins_of(f), day("2021-04-15"));
+	forge_free(f);
+}
+
+/* As in the shipped file: at a renewal from enhanced on. */
+static void
+a_safe_of_a_higher_level_asks_for_more(void **state)
+{
+	struct forge *f = office();
+	const struct view v = view_of(f);
+	struct rows_provider p = { .mark = 1, .level = LEVELS_COUNT - 2 };
+	struct rows_level asked;
+
+	(void)state;
+	assert_int_equal(vetting_level(&v, &p, &asked), AM_ERR_NOT_FOUND);
+	policy(f);
+	for (; p.level <= LEVELS_COUNT; p.level++) {
+		assert_int_equal(vetting_level(&v, &p, &asked), AM_OK);
+		assert_int_equal(asked.supplier_review_at_renewal,
+		    p.level > LEVELS_COUNT - 2);
+	}
+	p.mark = LEVELS_CLASSES;
+	p.level = 1;
+	assert_int_equal(vetting_level(&v, &p, &asked), AM_OK);
+	assert_int_equal(asked.supplier_review_at_renewal, 1);
 	forge_free(f);
 }
 
@@ -432,11 +486,20 @@ another_owner_is_asked_about_where_the_level_does(void **state)
 
 /* ---- where `due` finds them */
 
+struct seen {
+	size_t count;
+	uint32_t numbers[64];
+};
+
 static enum am_err
-count_one(void *arg, const struct rows_subscription *s)
+see(void *arg, const struct rows_subscription *s)
 {
-	(void)s;
-	++*(size_t *)arg;
+	struct seen *x = arg;
+
+	assert_true(x->count < AM_ARRAY_LEN(x->numbers));
+	for (size_t i = 0; i < x->count; i++) /* each of them once */
+		assert_int_not_equal(x->numbers[i], s->number);
+	x->numbers[x->count++] = s->number;
 	return AM_OK;
 }
 
@@ -444,11 +507,10 @@ static size_t
 examined_until(struct forge *f, uint32_t kind, const char *until)
 {
 	const struct view v = view_of(f);
-	size_t count = 0;
+	struct seen x = { .count = 0 };
 
-	assert_int_equal(
-	    subindex_exams(&v, kind, day(until), count_one, &count), AM_OK);
-	return count;
+	assert_int_equal(subindex_exams(&v, kind, day(until), see, &x), AM_OK);
+	return x.count;
 }
 
 static void
@@ -540,6 +602,9 @@ main(void)
 		cmocka_unit_test(the_step_into_force_looks_again),
 		cmocka_unit_test(an_older_record_is_still_read),
 		cmocka_unit_test(a_renewal_is_of_an_examined_supplier),
+		cmocka_unit_test(a_waiver_of_the_examination_ends),
+		cmocka_unit_test(a_renewal_begins_in_its_term),
+		cmocka_unit_test(a_safe_of_a_higher_level_asks_for_more),
 		cmocka_unit_test(an_early_decision_begins_the_renewal),
 		cmocka_unit_test(
 		    a_renewal_of_restricted_data_asks_for_no_examination),

@@ -82,8 +82,10 @@ record_read(const struct json_t *obj, struct record *out)
 	if (!old && canon_size(obj) != RECORD_COUNT)
 		return AM_ERR_CORRUPT;
 	for (size_t i = 0; i < RECORD_COUNT; i++) {
-		if (old && is_later(i))
+		if (old && is_later(i)) {
+			r.text[i] = (struct bytes){ (const uint8_t *)"", 0 };
 			continue;
+		}
 		AM_TRY(record_is_list((enum record_field)i)
 			? canon_get_array(obj, rows[i].key, &r.list[i])
 			: canon_get_text(obj, rows[i].key, &r.text[i]));
