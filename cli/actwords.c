@@ -194,6 +194,14 @@ waived(const char *rule, char *plain, size_t size)
 			: "that the rules of safe '%s' ask for less than its "
 			  "level",
 		    rule + 4);
+	else if (strncmp(rule, "R-14 ", 5) == 0)
+		(void)snprintf(plain, size,
+		    "that '%s' is hosted elsewhere, or without an approval",
+		    rule + 5);
+	else if (strncmp(rule, "R-15 ", 5) == 0)
+		(void)snprintf(plain, size,
+		    "that the supplier of '%s' is not examined again",
+		    rule + 5);
 	else
 		(void)snprintf(plain, size, "what breaks %s", rule);
 	return plain;

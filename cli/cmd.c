@@ -106,7 +106,9 @@ static const struct cmd cmds[] = {
 		    "SAFE/NAME: a lower class than before. A-3 LEVEL.KEY: a "
 		    "value weaker than shipped. A-3 SAFE: its rules ask for "
 		    "less than its level. R-8 SUBSCRIPTION: an origin on "
-		    "the deny list. A quorum decides: amanat approve m-N. It "
+		    "the deny list; R-14: hosting elsewhere, or without an "
+		    "approval; R-15: a supplier that is not examined again. A "
+		    "quorum decides: amanat approve m-N. It "
 		    "stands in every report for ever." },
 	{ "subscriptions", "sub add", "[FILE]", "enter a subscription", 0, 1,
 	    sub_add,

@@ -281,7 +281,8 @@ office_absent(struct cmd_call *call)
 static AM_RESULT
 check_waiver(struct cmd_call *call)
 {
-	static const char *const known[] = { "X-8", "X-14", "A-3", "R-8" };
+	static const char *const known[] = { "X-8", "X-14", "A-3", "R-8",
+		"R-14", "R-15" };
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(known); i++)
 		if (strcmp(call->args[0], known[i]) == 0)
@@ -289,8 +290,9 @@ check_waiver(struct cmd_call *call)
 	return cmd_complain(AM_ERR_INVALID,
 	    "'%s' cannot be waived; X-8 SAFE (a committee below its level), "
 	    "X-14 SAFE/NAME (a lower class), A-3 LEVEL.KEY (a weaker value), "
-	    "A-3 SAFE (rules below its level) and R-8 SUBSCRIPTION (its "
-	    "origin) can",
+	    "A-3 SAFE (rules below its level), R-8 SUBSCRIPTION (its origin), "
+	    "R-14 SUBSCRIPTION (where it is hosted) and R-15 SUBSCRIPTION "
+	    "(its examination) can",
 	    call->args[0]);
 }
 
@@ -328,7 +330,7 @@ check_subject(struct desk *d)
 		return lookup_record(d->session, what, &s, &c);
 	if (strcmp(rule, "A-3") == 0 && strchr(what, '.') == NULL)
 		return lookup_safe(d->session, what, &s);
-	if (strcmp(rule, "R-8") == 0) /* before it can be entered */
+	if (rule[0] == 'R') /* before it can be entered */
 		return lookup_check_id(&d->why, "a subscription", what);
 	AM_TRY(levels_shipped(&l));
 	AM_TRY(levels_compare(NULL, &l, find_value, &n));

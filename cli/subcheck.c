@@ -87,7 +87,8 @@ lint_all(const struct subread *r, struct linting *l)
 			continue;
 		l->id = s.id;
 		AM_TRY(subscribe_sheet_of(r->d->session, r->t, &s, &sheet));
-		AM_TRY(subscribe_check(&r->v, &sheet, lint_one, l, &count));
+		AM_TRY(subscribe_check(&r->v, &sheet,
+		    session_now(r->d->session), lint_one, l, &count));
 		AM_TRY(lint_payment(&sheet, l));
 		AM_TRY(lint_origin(r, &s, l));
 	}

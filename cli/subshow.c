@@ -16,6 +16,7 @@
 #include "vault/acts/subscribe.h"
 #include "vault/state/supplier.h"
 #include "vault/state/tenure.h"
+#include "vault/state/vetting.h"
 
 static void
 field(const char *label, const char *text)
@@ -101,6 +102,46 @@ origin_text(const struct subread *r, const struct rows_subscription *s,
 	return blob_printf(out, "; exception %s %s",
 	    j.waived_until > session_now(r->d->session) ? "until" : "ended",
 	    until);
+}
+
+/* An exception stands in every dossier. */
+static AM_RESULT
+add_exception(const struct subread *r, const struct rows_subscription *s,
+    const char *rule, const char *from, struct blob *out)
+{
+	int64_t end = 0;
+	char until[32];
+
+	AM_TRY(supplier_waiver(&r->v, rule, s->id, &end));
+	if (end == 0)
+		return AM_OK;
+	desk_time(end, until);
+	return blob_printf(out, "; exception from %s (%s) %s %s", from, rule,
+	    end > session_now(r->d->session) ? "until" : "ended", until);
+}
+
+/* When it was examined, and until when that counts. */
+static AM_RESULT
+supplier_text(const struct subread *r, const struct rows_subscription *s,
+    struct blob *out)
+{
+	struct rows_level asked = { .supplier_review = LEVELS_NONE };
+	const enum am_err err = vetting_level(&r->v, &s->provider, &asked);
+	char day[DATES_TEXT_LEN + 1];
+
+	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
+		return err;
+	dates_text((int32_t)s->provider.examined, day);
+	AM_TRY(blob_printf(out, "examined on %s", day));
+	if (asked.supplier_review != LEVELS_NONE) {
+		dates_text(
+		    dates_day(dates_begin((int32_t)s->provider.examined) +
+			asked.supplier_review),
+		    day);
+		AM_TRY(blob_printf(out, ", again by %s", day));
+	}
+	AM_TRY(add_exception(r, s, "R-14", "what its class asks", out));
+	return add_exception(r, s, "R-15", "being examined again", out);
 }
 
 static const char *
@@ -259,13 +300,14 @@ show_text(const struct subread *r, const struct rows_subscription *s,
     const struct raised *a)
 {
 	char safe[ROWS_ID_MAX + 1], text[256];
-	blob_auto origin = { 0 };
+	blob_auto origin = { 0 }, supplier = { 0 };
 	enum raised_reach reach;
 	struct dates_plan p;
 	int32_t next;
 
 	AM_TRY(raised_reach(&r->office, s, a, &reach, safe));
 	AM_TRY(origin_text(r, s, &origin));
+	AM_TRY(supplier_text(r, s, &supplier));
 	subscription_plan(s, &p);
 	field("subscription", s->id);
 	field("name", s->name);
@@ -297,6 +339,7 @@ show_text(const struct subread *r, const struct rows_subscription *s,
 	    safe);
 	field("in reach", text);
 	out_field(stdout, "origin", blob_bytes(&origin));
+	out_field(stdout, "supplier", blob_bytes(&supplier));
 	AM_TRY(show_links(r, s, NULL));
 	return show_asked(r, s, NULL);
 }
@@ -306,11 +349,12 @@ show_json(const struct subread *r, const struct rows_subscription *s,
     const struct raised *a, struct out_json *j)
 {
 	char safe[ROWS_ID_MAX + 1], day[DATES_TEXT_LEN + 1];
-	blob_auto origin = { 0 };
+	blob_auto origin = { 0 }, supplier = { 0 };
 	enum raised_reach reach;
 
 	AM_TRY(raised_reach(&r->office, s, a, &reach, safe));
 	AM_TRY(origin_text(r, s, &origin));
+	AM_TRY(supplier_text(r, s, &supplier));
 	out_json_text(j, "id", s->id);
 	out_json_text(j, "name", s->name);
 	out_json_uint(j, "version", s->version);
@@ -329,6 +373,7 @@ show_json(const struct subread *r, const struct rows_subscription *s,
 	out_json_text(j, "reach", subread_reach_key(reach));
 	out_json_text(j, "unreachable_safe", safe);
 	out_json_str(j, "origin", blob_bytes(&origin));
+	out_json_str(j, "supplier", blob_bytes(&supplier));
 	AM_TRY(show_links(r, s, j));
 	return show_asked(r, s, j);
 }

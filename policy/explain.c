@@ -630,6 +630,24 @@ static const struct explain table[] = {
 	    "each is signed and names the hash of what proves it. See 'amanat "
 	    "sub show' for the step that is next.",
 	    "domain R-11, 7.2" },
+	{ "R-14", "A record shows what its class asks of the provider",
+	    "Where a policy is in force: what the provider is with the Cloud "
+	    "Office, where the data are, an approval of the hosting, shared "
+	    "criteria of class open, and how old the examination of the "
+	    "supplier is, as class_checks of the policy has it. Enter what is "
+	    "missing, 'amanat sub add FILE --new-version'. Hosting elsewhere "
+	    "or "
+	    "without an approval takes a waiver of a quorum with an end: "
+	    "amanat waive R-14 SUBSCRIPTION.",
+	    "domain 4, 2.1" },
+	{ "R-15", "A supplier is examined again",
+	    "Where a policy is in force: after supplier_review, in time for a "
+	    "renewal, and when it has another owner or name, as the level "
+	    "asks. "
+	    "Examine it, and enter the day and the hash of what was found, "
+	    "'amanat sub add FILE --new-version'. Otherwise a waiver of a "
+	    "quorum with an end: amanat waive R-15 SUBSCRIPTION.",
+	    "domain 2.2, SP 800-53 SR-6" },
 	{ "U-6", "What was opened in an emergency, and access, are reviewed",
 	    "Somebody who neither asked nor approved looks at what was opened "
 	    "by break-glass and writes down what they found; and from time to "

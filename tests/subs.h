@@ -74,6 +74,8 @@ record(void)
 		{ "ownership_test", "2021-04-15" }, { "origin", "DE" },
 		{ "ultimate_owner", "DE" }, { "developer", "DE" },
 		{ "data_location", "PK" }, { "support_location", "" },
+		{ "csp_status", "accredited" }, { "open_criteria", "" },
+		{ "open_criteria_ref", "" }, { "hosting_approval", "" },
 		{ "accreditation", "" }, { "due_diligence", "2021-03-01" },
 		{ "due_diligence_hash",
 		    "0123456789abcdef0123456789abcdef"

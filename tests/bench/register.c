@@ -4,8 +4,8 @@
  *	register VAULT COUNT DAY
  *
  * Ends lie within three years of DAY; what was raised by then is acknowledged,
- * but for every thousandth. The log has none of them: for measuring only
- * (register.sh).
+ * but for every thousandth; so are examinations of suppliers, within the year.
+ * The log has none of them: for measuring only (register.sh).
  */
 
 #include <sodium.h>
@@ -49,13 +49,16 @@ add(const struct view *v, struct rows_register *g,
 	s.end = (uint32_t)today + 120 + i % 975;
 	s.of_month = dates_of_month((int32_t)s.end);
 	s.acked = i % 1000 == 0 ? 0 : (uint32_t)today;
-	s.day = ROWS_NO_DAY;
+	s.day = s.exam = ROWS_NO_DAY;
+	/* within a year of the policy's 372 days; every thousandth is late */
+	s.provider.examined = (uint32_t)today - (i % 1000 == 0 ? 400 : i % 330);
 	key = rows_key_u32(s.number);
 	must(rows_index_put(v, "sub-id",
 		 (struct bytes){ (const uint8_t *)s.id, strlen(s.id) },
 		 rows_key(&key)),
 	    "index");
 	must(subindex_move(v, g, &s, day_of(&s, today)), "day");
+	must(subindex_examined(v, g, &s, false), "examination");
 	must(rows_put_subscription(v, rows_key(&key), &s), "row");
 }
 

@@ -54,11 +54,13 @@ origin: PK
 ultimate_owner: PK
 developer: PK
 data_location: PK
+csp_status: accredited
 due_diligence: 2026-01-01
 due_diligence_hash: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 handover: H
 credentials: [s/mdm]
 YAML
+{ as a policy propose && agreed a b; } >/dev/null 2>&1
 as a sub add "$work/s.yaml" >"$work/out" 2>&1 || { cat "$work/out"; exit 1; }
 "$FILL" "$AMANAT_VAULT" "$count" 2027-03-01 || exit 1
 seconds() { # NAME COMMAND...

@@ -311,7 +311,7 @@ must as root policy bind office --owner ops
 for step in join deal accept; do for p in a b c d e; do must as $p safe join office; done; done
 must as own put office/cloud --type login --class restricted --from "$work/v1"
 must as own sub entity "$work/nitb.yaml"
-must as own sub add "$(with 's/^id:.*/id: cloud/; s/^name:.*/name: Cloud/; s/^start:.*/start: 2022-03-31/; s/^end:.*/end: 2023-03-31/
+must as own sub add "$(with 's/^id:.*/id: cloud/; s/^name:.*/name: Cloud/; s/^start:.*/start: 2022-03-31/; s/^end:.*/end: 2023-03-31/; s/^due_diligence:.*/due_diligence: 2022-03-01/
     s/token dio/token own/; s/^credentials:.*/credentials: [office\/cloud]/')"
 expect 'three are left, and nobody of audit' 30 "safe 'office': 2 of 3" reach
 said 'missing c: appointment as c over'

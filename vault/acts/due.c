@@ -731,7 +731,8 @@ static due_source *const sources[] = { ceremonies, votes, requests, drills,
 	old_proofs, second_signers, people, term_appointments, term_vacant,
 	term_quorums, term_waivers, term_classes, term_reviews, tested_due,
 	breach_due, told_due, renewals_raised, renewals_vacant,
-	renewals_out_of_reach, renewals_denied, remind_silent };
+	renewals_out_of_reach, renewals_examined, renewals_denied,
+	remind_silent };
 
 static int
 by_date(const void *a, const void *b)

@@ -6,6 +6,7 @@
 #include "vault/state/subindex.h"
 #include "vault/state/supplier.h"
 #include "vault/state/tenure.h"
+#include "vault/state/vetting.h"
 
 enum { TEXT_MAX = 512, NAMED_MAX = 20 };
 
@@ -33,6 +34,20 @@ struct looking {
 	struct due *d;
 	struct raised_office office;
 };
+
+/* NULL: the post is vacant. */
+static const uint8_t *
+holder(const struct looking *l, uint32_t post)
+{
+	static const uint8_t nobody[16];
+
+	if (post > l->office.post_count)
+		return NULL;
+	return bytes_same((struct bytes){ l->office.holders[post], 16 },
+		   (struct bytes){ nobody, 16 })
+	    ? NULL
+	    : l->office.holders[post];
+}
 
 static AM_RESULT
 add_control(
@@ -232,6 +247,73 @@ enum am_err
 renewals_out_of_reach(struct due *d)
 {
 	return with_office(d, look_at_safes);
+}
+
+/* ---- providers that are to be examined again */
+
+enum { AHEAD = 30 * 86400 }; /* how long before it is told */
+
+struct examining {
+	struct looking *l;
+	int64_t interval;
+};
+
+static enum am_err
+look_at_exam(void *arg, const struct rows_subscription *s)
+{
+	const struct examining *x = arg;
+	const int64_t at =
+	    dates_begin((int32_t)s->provider.examined) + x->interval;
+	struct due *d = x->l->d;
+	char what[TEXT_MAX], next[TEXT_MAX], day[DATES_TEXT_LEN + 1];
+	int64_t waived = 0;
+
+	if (at > d->now + AHEAD)
+		return AM_OK; /* of the same month, and later */
+	AM_TRY(supplier_waiver(d->v, "R-15", s->id, &waived));
+	if (waived > d->now)
+		return AM_OK;
+	dates_text((int32_t)s->provider.examined, day);
+	(void)snprintf(what, sizeof(what),
+	    "'%s' (%s): the supplier was examined on %s, and is to be examined "
+	    "again [R-15]",
+	    s->id, s->name, day);
+	(void)snprintf(next, sizeof(next),
+	    "amanat sub add FILE --new-version, with the new due_diligence of "
+	    "%s and due_diligence_hash",
+	    s->id);
+	return due_add(d, at, holder(x->l, s->posts[ROWS_OWNER]), what, next);
+}
+
+/* What is asked follows from the kind, so none is read that is not owed. */
+static enum am_err
+look_at_exams(struct looking *l)
+{
+	for (uint32_t kind = 0; kind < SUBINDEX_KINDS; kind++) {
+		struct rows_provider p;
+		struct rows_level asked;
+		struct examining x = { .l = l };
+		enum am_err err;
+
+		subindex_of_kind(kind, &p);
+		err = vetting_level(l->d->v, &p, &asked);
+		if (err == AM_ERR_NOT_FOUND)
+			return AM_OK;
+		AM_TRY(err);
+		if (asked.supplier_review == LEVELS_NONE)
+			continue;
+		x.interval = asked.supplier_review;
+		AM_TRY(subindex_exams(l->d->v, kind,
+		    dates_day(l->office.now + AHEAD - x.interval), look_at_exam,
+		    &x));
+	}
+	return AM_OK;
+}
+
+enum am_err
+renewals_examined(struct due *d)
+{
+	return with_office(d, look_at_exams);
 }
 
 /* ---- exceptions that have ended */

@@ -15,6 +15,8 @@ due_source renewals_raised;
 due_source renewals_vacant;
 /* What those who will be in office cannot open on the day that counts. */
 due_source renewals_out_of_reach;
+/* Providers that the policy in force asks to be examined again. */
+due_source renewals_examined;
 /* Exceptions from the deny list that have ended. */
 due_source renewals_denied;
 

@@ -145,13 +145,13 @@ tell_unknown(const struct blob *unknown, struct telling *t)
 
 AM_RESULT
 subscribe_check(const struct view *v, const struct subscribe_sheet *in,
-    subscribe_fault *fn, void *arg, size_t *out)
+    int64_t at, subscribe_fault *fn, void *arg, size_t *out)
 {
 	struct telling t = { .fn = fn, .arg = arg };
 	struct record r;
 
 	AM_TRY(record_read(in->record, &r));
-	AM_TRY(subscription_check(v, &r, pass_on, &t));
+	AM_TRY(subscription_check(v, in->id, &r, at, pass_on, &t));
 	tell_unknown(&in->unknown, &t);
 	*out = t.count;
 	return AM_OK;
@@ -166,7 +166,7 @@ subscribe_faults(struct session *s, const struct subscribe_sheet *in,
 
 	AM_TRY(store_begin(s->store, false, &txn));
 	v = view_store(txn);
-	return subscribe_check(&v, in, fn, arg, out);
+	return subscribe_check(&v, in, session_now(s), fn, arg, out);
 }
 
 /* ---- entries */

@@ -31,10 +31,10 @@ typedef void subscribe_fault(
     void *arg, const char *field, const char *rule, const char *text);
 AM_RESULT subscribe_faults(struct session *s, const struct subscribe_sheet *in,
     subscribe_fault *fn, void *arg, size_t *out);
-/* The same in a view that is open. */
+/* The same in a view that is open, at an instant. */
 AM_RESULT
 subscribe_check(const struct view *v, const struct subscribe_sheet *in,
-    subscribe_fault *fn, void *arg, size_t *out);
+    int64_t at, subscribe_fault *fn, void *arg, size_t *out);
 
 /* Version 1, or with `again` the next one. */
 AM_RESULT subscribe_enter(struct session *s, const struct session_key *k,

@@ -8,6 +8,7 @@ enum kind {
 	TEXT,
 	CLASS,
 	TYPE,
+	STATUS,
 	DAY,
 	RENEWS,
 	SPAN,
@@ -62,17 +63,33 @@ record_is_link(enum record_field f)
 	return rows[f].kind == LINKS;
 }
 
+/* What came later: the records of a log are never written anew. */
+static bool
+is_later(size_t f)
+{
+	return f == RECORD_STATUS || f == RECORD_CRITERIA ||
+	    f == RECORD_CRITERIA_REF || f == RECORD_APPROVAL;
+}
+
+enum { LATER = 4 };
+
 AM_RESULT
 record_read(const struct json_t *obj, struct record *out)
 {
+	const bool old = canon_size(obj) == RECORD_COUNT - LATER;
 	struct record r = { 0 };
 
-	if (canon_size(obj) != RECORD_COUNT)
+	if (!old && canon_size(obj) != RECORD_COUNT)
 		return AM_ERR_CORRUPT;
-	for (size_t i = 0; i < RECORD_COUNT; i++)
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		if (old && is_later(i)) {
+			r.text[i] = (struct bytes){ (const uint8_t *)"", 0 };
+			continue;
+		}
 		AM_TRY(record_is_list((enum record_field)i)
 			? canon_get_array(obj, rows[i].key, &r.list[i])
 			: canon_get_text(obj, rows[i].key, &r.text[i]));
+	}
 	*out = r;
 	return AM_OK;
 }
@@ -287,6 +304,10 @@ fault_of(enum kind kind, struct bytes text)
 		return is_one_of(text, "new|renewal|repeat-order|call-off")
 		    ? NULL
 		    : "new, renewal, repeat-order or call-off";
+	case STATUS:
+		return is_one_of(text, "registered|accredited")
+		    ? NULL
+		    : "registered or accredited";
 	case DAY:
 		return is_day(text) ? NULL : "a day, such as 2022-04-15";
 	case RENEWS:

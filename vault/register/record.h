@@ -4,7 +4,9 @@
  * they refer to (posts, mailboxes, credentials) is for the rules to look up.
  *
  * A record is an object of texts and lists of texts with exactly these keys;
- * "" and [] where there is nothing.
+ * "" and [] where there is nothing. One that was entered before there were
+ * csp_status, open_criteria, open_criteria_ref and hosting_approval has none of
+ * them, and reads as if they were empty.
  */
 
 #ifndef AM_RECORD_H
@@ -65,10 +67,14 @@ enum {
 	X(DEVELOPER, "developer", COUNTRY, true, "country of the developer")	\
 	X(DATA_LOCATION, "data_location", COUNTRY, true, "country of the data")	\
 	X(SUPPORT_LOCATION, "support_location", COUNTRY, false, "country of support") \
+	X(STATUS, "csp_status", STATUS, false, "with the Cloud Office: registered or accredited") \
 	X(ACCREDITATION, "accreditation", TEXT, false, "of the provider")	\
 	X(CERTIFICATES, "certificates", TEXTS, false, "of the provider")	\
 	X(DILIGENCE, "due_diligence", DAY, true, "when the supplier was checked") \
 	X(DILIGENCE_HASH, "due_diligence_hash", HASH, true, "SHA-256 of that file") \
+	X(CRITERIA, "open_criteria", DAY, false, "when the criteria of class open went to the Cloud Office") \
+	X(CRITERIA_REF, "open_criteria_ref", TEXT, false, "reference of that") \
+	X(APPROVAL, "hosting_approval", TEXT, false, "reference of the approval of the hosting") \
 	X(EXPORT, "export_format", TEXT, false, "how the data come out")	\
 	X(DELETION, "deletion_proof", TEXT, false, "how deletion is proved")	\
 	X(REPLACEMENTS, "replacements", TEXTS, false, "candidates")		\

@@ -526,6 +526,15 @@ static const struct field level_fields[] = {
 	MANY(rows_level, notify, notify_count, notify_fields),
 };
 
+static const struct field class_fields[] = {
+	F(U8, rows_class, registered),
+	F(U8, rows_class, accredited),
+	F(U8, rows_class, in_country),
+	F(U8, rows_class, open_criteria),
+	F(U8, rows_class, approval),
+	F(U64, rows_class, diligence_max_age),
+};
+
 static const struct field policy_fields[] = {
 	BYTES(rows_policy, motion),
 	F(U32, rows_policy, version),
@@ -533,6 +542,7 @@ static const struct field policy_fields[] = {
 	MANY(rows_policy, levels, level_count, level_fields),
 	F(U8, rows_policy, class_count),
 	MANY(rows_policy, class_level, class_count, byte_fields),
+	MANY(rows_policy, classes, class_count, class_fields),
 	F(U64, rows_policy, leaf),
 	F(U64, rows_policy, at),
 };
@@ -692,6 +702,8 @@ static const struct field register_fields[] = {
 	F(U32, rows_register, subscriptions),
 	F(U32, rows_register, first),
 	F(U32, rows_register, last),
+	F(U32, rows_register, exam_kinds),
+	F(U32, rows_register, exam_first),
 	BYTES(rows_register, deny),
 };
 
@@ -773,6 +785,19 @@ static const struct field subscription_fields[] = {
 	BYTES(rows_subscription, acked_by),
 	F(U32, rows_subscription, day),
 	F(U32, rows_subscription, slot),
+	F(U8, rows_subscription, provider.class),
+	F(U8, rows_subscription, provider.mark),
+	F(U8, rows_subscription, provider.level),
+	F(U8, rows_subscription, provider.status),
+	F(U8, rows_subscription, provider.criteria),
+	F(U8, rows_subscription, provider.approved),
+	F(TEXT, rows_subscription, provider.data),
+	F(TEXT, rows_subscription, provider.owner),
+	F(U32, rows_subscription, provider.examined),
+	BYTES(rows_subscription, provider.vendor),
+	F(U32, rows_subscription, decided),
+	F(U32, rows_subscription, exam),
+	F(U32, rows_subscription, exam_slot),
 	F(U8, rows_subscription, link_count),
 	MANY(rows_subscription, links, link_count, link_fields),
 	F(U8, rows_subscription, test_count),

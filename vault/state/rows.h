@@ -333,6 +333,12 @@ struct rows_policy {
 	} levels[LEVELS_COUNT];
 	uint8_t class_count;
 	uint8_t class_level[LEVELS_CLASSES];
+	/* What the record of a subscription shows for its class. */
+	struct rows_class {
+		uint8_t registered, accredited, in_country, open_criteria,
+		    approval;
+		int64_t diligence_max_age;
+	} classes[LEVELS_CLASSES];
 	uint64_t leaf;
 	int64_t at;
 };
@@ -449,7 +455,10 @@ struct rows_request {
 struct rows_register {
 	uint32_t subscriptions;
 	uint32_t first, last; /* days under which something is kept */
-	uint8_t deny[32];     /* the motion that put the list in force */
+	/* The same of "sub-exam": bit i for the kinds (subindex.h) that there
+	 * are, and the first month. */
+	uint32_t exam_kinds, exam_first;
+	uint8_t deny[32]; /* the motion that put the list in force */
 };
 
 /* The agency itself; one row. */
@@ -505,6 +514,21 @@ struct rows_subscription {
 	uint8_t acked_by[16];
 	/* Where `due` finds it: index "sub-day". */
 	uint32_t day, slot;
+	/* What the record shows of the provider (vetting.h). */
+	struct rows_provider {
+		uint8_t class;  /* of its data, from 1; 0: none is known */
+		uint8_t mark;   /* the higher of that and what it reaches */
+		uint8_t level;  /* highest of its safes, from 1; 0: none */
+		uint8_t status; /* with the Cloud Office */
+		uint8_t criteria, approved; /* not 0: it is on record */
+		char data[3], owner[3];     /* where it is; ultimate owner's */
+		uint32_t examined;          /* day of the due diligence */
+		uint8_t vendor[32];         /* H of the legal name */
+	} provider;
+	uint32_t decided; /* the day of the first decision on this term */
+	/* Where `due` finds it once the provider is looked at again: index
+	 * "sub-exam". */
+	uint32_t exam, exam_slot;
 	uint8_t link_count;
 	struct rows_link {
 		uint8_t record[16];
@@ -520,6 +544,8 @@ struct rows_subscription {
 };
 /* It is under no day. */
 #define ROWS_NO_DAY UINT32_MAX
+/* Of a provider, with the Cloud Office. */
+enum rows_csp { ROWS_CSP_NONE = 0, ROWS_CSP_REGISTERED, ROWS_CSP_ACCREDITED };
 
 /*
  * One pair of functions a row. `rows_get_x` reads by key:
@@ -599,6 +625,7 @@ ROWS_PAIR(subscription);
  * -> leaf).
  * Subscriptions: "sub-id" (text -> u32), "sub-days" (u32 day -> how many are
  * kept under it, u32), "sub-day" (u32 day || u32 from 0 -> u32 number),
+ * "sub-exams" and "sub-exam" (the same of u32 kind and month of examination),
  * "sub-safes" (safe -> how many ever needed it, u32), "sub-safe" (safe || u32
  * from 0 -> u32 number), "sub-of" (safe || u32 number -> nothing), "sub-owned"
  * (u32 post -> how many it owns, u32).

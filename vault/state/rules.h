@@ -75,6 +75,13 @@ AM_RESULT supplier_enact_deny(struct rules *r, const struct rows_motion *m);
 AM_RESULT supplier_check(
     struct rules *r, const char *subscription, const char *countries);
 
+/* vetting.c, R-15: the provider was examined in the renewal that runs; and again
+ * where the record gives it another owner or name. */
+AM_RESULT
+vetting_check_renewal(struct rules *r, const struct rows_subscription *s);
+AM_RESULT vetting_check_owner(struct rules *r,
+    const struct rows_subscription *was, const struct rows_subscription *s);
+
 /* govern.c */
 AM_RESULT govern_suspend(struct rules *r);
 /* R5.13: the signer may suspend others, and so freeze. */

@@ -443,6 +443,17 @@ ruleset_level(const struct levels_level *l, struct rows_level *out)
 		out->depart_suspend_for_cause = out->depart_suspend;
 }
 
+static struct rows_class
+keep_class(const struct levels_class *c)
+{
+	return (struct rows_class){ .registered = c->registered,
+		.accredited = c->accredited,
+		.in_country = c->in_country,
+		.open_criteria = c->open_criteria_shared,
+		.approval = c->approval_reference,
+		.diligence_max_age = c->due_diligence_max_age };
+}
+
 static void
 keep_values(const struct levels *l, struct rows_policy *p)
 {
@@ -451,8 +462,10 @@ keep_values(const struct levels *l, struct rows_policy *p)
 	p->class_count = LEVELS_CLASSES;
 	for (size_t i = 0; i < LEVELS_COUNT; i++)
 		ruleset_level(&l->level[i], &p->levels[i]);
-	for (size_t i = 0; i < LEVELS_CLASSES; i++)
+	for (size_t i = 0; i < LEVELS_CLASSES; i++) {
 		p->class_level[i] = l->class[i].level;
+		p->classes[i] = keep_class(&l->class[i]);
+	}
 }
 
 /* O-1: older than what is in force is a rollback, not a change. */

@@ -27,6 +27,7 @@
 #include "vault/state/rules.h"
 #include "vault/state/subindex.h"
 #include "vault/state/tenure.h"
+#include "vault/state/vetting.h"
 
 enum { DAY = 86400 };
 
@@ -346,8 +347,8 @@ check_links(struct refs *x, enum record_field f)
 	return AM_OK;
 }
 
-AM_RESULT
-subscription_check(
+static AM_RESULT
+check_refs(
     const struct view *v, const struct record *r, record_fault *fn, void *arg)
 {
 	struct refs x = { .v = v, .r = r, .fn = fn, .arg = arg };
@@ -376,6 +377,17 @@ subscription_check(
 	AM_TRY(check_phone(&x));
 	AM_TRY(check_links(&x, RECORD_MFA));
 	return check_links(&x, RECORD_CREDENTIALS);
+}
+
+AM_RESULT
+subscription_check(const struct view *v, const char *id, const struct record *r,
+    int64_t at, record_fault *fn, void *arg)
+{
+	struct rows_provider p;
+
+	AM_TRY(check_refs(v, r, fn, arg));
+	vetting_read(r, &p);
+	return vetting_faults(v, id, &p, at, fn, arg);
 }
 
 /* ---- the signer */
@@ -463,6 +475,8 @@ keep(struct rules *r, struct rows_register *g, struct rows_subscription *s)
 	s->leaf = r->leaf;
 	s->at = r->s->at;
 	AM_TRY(subindex_move(&r->st->view, g, s, day_of(s)));
+	AM_TRY(subindex_examined(&r->st->view, g, s,
+	    s->state == ROWS_COMPLETE || s->state == ROWS_CLOSED));
 	AM_TRY(rows_put_subscription(&r->st->view, rows_key(&key), s));
 	return rows_put_register(&r->st->view, (struct bytes){ NULL, 0 }, g);
 }
@@ -662,18 +676,61 @@ take_account(const struct record *in, struct rows_subscription *s)
 }
 
 static AM_RESULT
-read_record(struct rules *r, const struct json_t *data, struct record *out)
+say_faults(struct rules *r, const struct faults *x)
+{
+	return x->count == 0
+	    ? AM_OK
+	    : RULES_SAY(r, AM_ERR_INCOMPLETE, x->rule, "%zu field%s: %s",
+		  x->count, x->count == 1 ? "" : "s", x->text);
+}
+
+static AM_RESULT
+read_record(struct rules *r, const char *id, const struct json_t *data,
+    struct record *out)
 {
 	const struct json_t *what = NULL;
 	struct faults x = { .count = 0 };
 
 	AM_TRY(canon_get_object(data, "record", &what));
 	AM_TRY(record_read(what, out));
-	AM_TRY(subscription_check(&r->st->view, out, collect, &x));
-	return x.count == 0
-	    ? entity_use(r, out)
-	    : RULES_SAY(r, AM_ERR_INCOMPLETE, x.rule, "%zu field%s: %s",
-		  x.count, x.count == 1 ? "" : "s", x.text);
+	AM_TRY(
+	    subscription_check(&r->st->view, id, out, r->s->at, collect, &x));
+	AM_TRY(say_faults(r, &x));
+	return entity_use(r, out);
+}
+
+/* R-14: what the class asks of the record that comes into force, also of one
+ * that was entered before there was a policy. */
+static AM_RESULT
+check_class(struct rules *r, const struct rows_subscription *s)
+{
+	struct faults x = { .count = 0 };
+
+	AM_TRY(vetting_faults(
+	    &r->st->view, s->id, &s->provider, r->s->at, collect, &x));
+	return say_faults(r, &x);
+}
+
+/* And the level of the safes that hold its credentials. */
+static AM_RESULT
+take_provider(
+    struct rules *r, const struct record *in, struct rows_subscription *s)
+{
+	vetting_read(in, &s->provider);
+	for (size_t i = 0; i < s->link_count; i++) {
+		struct rows_record c;
+		struct rows_safe safe;
+		int level;
+
+		AM_TRY(rows_get_record(&r->st->view,
+		    (struct bytes){ s->links[i].record, 16 }, &c));
+		AM_TRY(rows_get_safe(
+		    &r->st->view, (struct bytes){ c.safe, 16 }, &safe));
+		level = levels_find(safe.level);
+		if (level >= s->provider.level)
+			s->provider.level = (uint8_t)(level + 1);
+	}
+	return AM_OK;
 }
 
 static AM_RESULT
@@ -693,6 +750,8 @@ take_record(
 	AM_TRY(supplier_check(r, s->id, s->countries));
 	AM_TRY(take_posts(r, in, s));
 	AM_TRY(take_links(in, s));
+	AM_TRY(take_provider(r, in, s));
+	AM_TRY(vetting_check_owner(r, &was, s));
 	if (!same_dates(&was, s))
 		arm(r, s);
 	AM_TRY(subindex_own(
@@ -706,7 +765,7 @@ enter_record(struct rules *r, const struct json_t *data,
 {
 	struct record in;
 
-	AM_TRY(read_record(r, data, &in));
+	AM_TRY(read_record(r, s->id, data, &in));
 	AM_TRY(take_record(r, &in, s));
 	return keep(r, g, s);
 }
@@ -718,7 +777,8 @@ add(struct rules *r, struct bytes id, const struct json_t *data,
 	struct rows_subscription s = { .state = ROWS_COMPLETE,
 		.version = 1,
 		.number = ++g->subscriptions,
-		.day = ROWS_NO_DAY };
+		.day = ROWS_NO_DAY,
+		.exam = ROWS_NO_DAY };
 	const struct rows_key n = rows_key_u32(s.number);
 
 	memcpy(s.id, id.p, id.len);
@@ -852,6 +912,20 @@ check_origin(
 	return renews ? supplier_check(r, s->id, s->countries) : AM_OK;
 }
 
+/* What is looked at again before it is in force, or renewed. */
+static AM_RESULT
+check_provider(
+    struct rules *r, const struct rows_subscription *s, const struct step *t)
+{
+	const bool begins = t->to == ROWS_IN_FORCE;
+
+	if (begins)
+		AM_TRY(check_class(r, s));
+	return s->choice == ROWS_RENEW && (begins || t->to == ROWS_VERIFIED)
+	    ? vetting_check_renewal(r, s)
+	    : AM_OK;
+}
+
 /* A decision is on the term that runs now, also after tacit renewals. */
 static void
 take_term(struct rules *r, struct rows_subscription *s, const struct step *t)
@@ -889,6 +963,9 @@ enter_step(struct rules *r, const struct json_t *data, struct rows_register *g,
 	AM_TRY(check_said(r, s, &t));
 	AM_TRY(check_acts_as(r, s, what));
 	AM_TRY(check_origin(r, s, &t));
+	AM_TRY(check_provider(r, s, &t));
+	if (t.to == ROWS_DECIDED && s->state == ROWS_IN_FORCE)
+		s->decided = (uint32_t)dates_day(r->s->at);
 	take_term(r, s, &t);
 	s->state = t.to;
 	if (t.to == ROWS_DECIDED)

@@ -46,8 +46,9 @@ AM_RESULT subscription_holds(const struct view *v, const struct rows_person *p,
 bool subscription_is_tested(const struct rows_subscription *s, int64_t at);
 
 /* Everything that is missing, no such thing, at odds with another field, or
- * refers to what is not there: record_check and more. */
-AM_RESULT subscription_check(
-    const struct view *v, const struct record *r, record_fault *fn, void *arg);
+ * refers to what is not there: record_check and more; and what the class asks
+ * at that instant (vetting.h). `id`: whose waivers count. */
+AM_RESULT subscription_check(const struct view *v, const char *id,
+    const struct record *r, int64_t at, record_fault *fn, void *arg);
 
 #endif /* AM_SUBSCRIPTION_H */

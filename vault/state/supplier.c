@@ -121,16 +121,17 @@ is_listed(const struct rows_deny *d, const char *code)
 	return false;
 }
 
-static AM_RESULT
-find_waiver(const struct view *v, const char *subscription, int64_t *out)
+AM_RESULT
+supplier_waiver(const struct view *v, const char *rule,
+    const char *subscription, int64_t *out)
 {
-	char rule[ROWS_RULE_MAX + 1];
+	char name[ROWS_RULE_MAX + 1];
 	uint8_t be[8] = { 0 };
 	enum am_err err;
 
-	(void)snprintf(rule, sizeof(rule), "R-8 %s", subscription);
+	(void)snprintf(name, sizeof(name), "%s %s", rule, subscription);
 	err = rows_index_get(v, "waiver",
-	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, be,
+	    (struct bytes){ (const uint8_t *)name, strlen(name) }, be,
 	    sizeof(be));
 	*out = err == AM_OK ? (int64_t)rows_get_be64(be) : 0;
 	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
@@ -153,7 +154,8 @@ supplier_judge(const struct view *v, const char *subscription,
 	if (err == AM_OK)
 		j.version = d.version;
 	if (j.code[0] != '\0')
-		AM_TRY(find_waiver(v, subscription, &j.waived_until));
+		AM_TRY(
+		    supplier_waiver(v, "R-8", subscription, &j.waived_until));
 	*out = j;
 	return AM_OK;
 }
