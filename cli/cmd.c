@@ -497,14 +497,19 @@ static const struct cmd cmds[] = {
 		{ "cred", "SAFE/NAME", "the credential it is about" },
 		{ "token", "LABEL", "the key it is about" },
 		{ "person", "ID", "the person it is about" },
-		{ "freeze", NULL, "stop what it is about, at once" } },
+		{ "freeze", NULL, "stop what it is about, at once" },
+		{ "quiet", NULL, "seal the cause; its hash is in the log" },
+		{ "until", "TIME", "... and from then on it is shown" } },
 	    .touches = 1,
 	    .more = "For anyone with a key. With --freeze nothing of what is "
 		    "named, or nothing at all where nothing is named, is "
 		    "approved or opened until a quorum lifts it, and requests "
 		    "that are open are cancelled. The times for the reports "
 		    "run from the discovery: 'amanat due'. A stolen key or a "
-		    "person is suspended besides: token suspend." },
+		    "person is suspended besides: token suspend. --quiet keeps "
+		    "the words of --cause from being shown before --until, at "
+		    "most 90 days; nothing else is hidden, and who holds the "
+		    "register key can read it." },
 	{ "incidents", "incident list", "", "list incidents", 0, 0,
 	    incident_list, { { 0 } }, .touches = 0 },
 	{ "incidents", "incident show", "I", "show an incident, what is owed",
@@ -540,7 +545,7 @@ static const struct cmd cmds[] = {
 		{ "report", "REPORT",
 		    "first, detail or final, as it was sent" } },
 	    .touches = 0,
-	    .more = "Made from the log alone: who knows what is concerned, "
+	    .more = "Made from the log: who knows what is concerned, "
 		    "every access with its approvals, what was refused, what "
 		    "was done. One that was sent is printed byte for byte." },
 	{ "evidence", "review", "SAFE|REQUEST", "record that it was looked at",

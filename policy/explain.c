@@ -846,6 +846,13 @@ static const struct explain table[] = {
 	    "the clock is wrong, or was wrong then. Times would otherwise "
 	    "prove nothing. Set the clock right and try again.",
 	    "domain X-17" },
+	{ "X-19", "What is quiet is seen, and for a time only",
+	    "There is no hidden path. The words of an incident can be "
+	    "sealed until a date; their hash, and that there is something, "
+	    "are in the log at once, and everything that decides what may "
+	    "be opened stays in the open. The date lies ahead, by 90 days "
+	    "at most: say --until with such a one.",
+	    "domain X-19, 9" },
 };
 
 const struct explain *

@@ -654,6 +654,8 @@ static const struct field incident_fields[] = {
 	BYTES(rows_incident, record),
 	BYTES(rows_incident, person),
 	BYTES(rows_incident, token),
+	BYTES(rows_incident, sealed),
+	F(U64, rows_incident, sealed_until),
 	F(U64, rows_incident, discovered),
 	F(U64, rows_incident, at),
 	F(U64, rows_incident, leaf),

@@ -371,6 +371,9 @@ struct rows_incident {
 	uint8_t by[16], status, frozen;
 	/* What it is about; zero: not named. */
 	uint8_t record[16], person[16], token[32];
+	/* The hash of a cause that is sealed until then; 0: it is not. */
+	uint8_t sealed[32];
+	int64_t sealed_until;
 	int64_t discovered, at;
 	uint64_t leaf, lifted_leaf, closed_leaf;
 	uint32_t reactions, reactions_open;
