@@ -140,7 +140,7 @@ set_cause(const struct breach_wish *w, struct json_t *data, struct post *p,
 {
 	if (w->quiet == 0)
 		return canon_set(data, "cause", canon_str(w->cause));
-	AM_TRY(delayed_seal(w->cause, d, sealed));
+	AM_TRY(delayed_seal(text_of(w->cause), d, sealed));
 	delayed_keep(p, sealed, d);
 	AM_TRY(
 	    canon_set(data, "sealed", canon_hex((struct bytes){ sealed, 32 })));

@@ -20,13 +20,13 @@ split(struct delayed *d)
 }
 
 AM_RESULT
-delayed_seal(const char *text, struct delayed *out, uint8_t sealed[static 32])
+delayed_seal(struct bytes text, struct delayed *out, uint8_t sealed[static 32])
 {
 	uint8_t salt[QUIET_SALT];
 
 	randombytes_buf(salt, sizeof(salt));
 	AM_TRY(blob_add(&out->kept, (struct bytes){ salt, sizeof(salt) }));
-	AM_TRY(blob_text(&out->kept, text));
+	AM_TRY(blob_add(&out->kept, text));
 	split(out);
 	out->is = DELAYED_SHOWN;
 	quiet_hash(salt, out->text, sealed);

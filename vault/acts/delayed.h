@@ -31,7 +31,7 @@ void delayed_free(struct delayed *d);
 
 /* A fresh salt to a text, and the hash of both. */
 AM_RESULT
-delayed_seal(const char *text, struct delayed *out, uint8_t sealed[static 32]);
+delayed_seal(struct bytes text, struct delayed *out, uint8_t sealed[static 32]);
 
 /* Kept in the same transaction as the statements of `p`; both are lent. */
 void delayed_keep(

@@ -40,17 +40,7 @@ is_set(const uint8_t *id, size_t len)
 uint32_t
 incident_number(struct bytes id)
 {
-	uint64_t n = 0;
-
-	if (id.len < 3 || id.len > 11 || id.p[0] != 'i' || id.p[1] != '-' ||
-	    id.p[2] == '0')
-		return 0;
-	for (size_t i = 2; i < id.len; i++) {
-		if (id.p[i] < '0' || id.p[i] > '9')
-			return 0;
-		n = n * 10 + (id.p[i] - '0');
-	}
-	return n <= UINT32_MAX ? (uint32_t)n : 0;
+	return rows_number('i', id);
 }
 
 uint64_t

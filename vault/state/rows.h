@@ -108,6 +108,7 @@ struct rows_vault {
 	uint32_t persons, tokens, safes, requests, motions, drills;
 	uint32_t posts, appointments, links, emergencies;
 	uint32_t incidents, freezes, faults; /* freezes: that ever were */
+	uint32_t quiets;
 	uint8_t policy[32]; /* the motion that put it in force; zero: none */
 	uint64_t records;
 	uint64_t size;       /* statements applied */
@@ -381,6 +382,16 @@ struct rows_incident {
 	uint64_t first_leaf, detail_leaf, final_leaf;
 };
 
+/* A departure that is sealed until its day (quiet.h). */
+struct rows_quiet {
+	uint32_t number; /* from 1 */
+	uint8_t by[16], sealed[32];
+	int64_t until, at;
+	/* Of this entry; of the departure that it was of; of its end without
+	 * one. 0: there is none. */
+	uint64_t leaf, told_leaf, withdrawn_leaf;
+};
+
 struct rows_reaction {
 	uint8_t owner[16];
 	int64_t due, done_at;
@@ -513,6 +524,9 @@ struct rows_subscription {
 /* It is under no day. */
 #define ROWS_NO_DAY UINT32_MAX
 
+/* The number of an id such as "i-7", with its letter; 0: it is none. */
+uint32_t rows_number(char letter, struct bytes id);
+
 /*
  * One pair of functions a row. `rows_get_x` reads by key:
  *	vault, batch  (none)       person   person id, 16
@@ -525,6 +539,7 @@ struct rows_subscription {
  *	complaint  H(complaint), 32
  *	version, rotation, login  record id || u32 version, 20
  *	incident  u32 from 1, 4    reaction  u32 incident || u32 from 1, 8
+ *	quiet     u32 from 1, 4
  *	post, appointment, rules, policy  H(motion), 32
  *	absence  person || u32 from 0, 20
  *	proven   safe || committee || person, 33
@@ -563,6 +578,7 @@ ROWS_PAIR(rules);
 ROWS_PAIR(policy);
 ROWS_PAIR(login);
 ROWS_PAIR(incident);
+ROWS_PAIR(quiet);
 ROWS_PAIR(reaction);
 ROWS_PAIR(register);
 ROWS_PAIR(entity);
