@@ -446,7 +446,7 @@ static const struct cmd cmds[] = {
 	    .more = "What a contractor deposits is unverified until two "
 		    "officials have logged in with it and say so, each with "
 		    "their own key. 'amanat show SAFE/NAME' has the times." },
-	{ "leaving", "depart", "PERSON", "record that a person leaves", 1, 1,
+	{ "leaving", "depart", "[PERSON]", "record that a person leaves", 0, 1,
 	    depart_person,
 	    { { "effective", "TIME", "when the person left, or a date" },
 		{ "kind", "KIND",
@@ -455,19 +455,25 @@ static const struct cmd cmds[] = {
 		{ "reason", "TEXT", "order or letter; stays in the log" },
 		{ "no-plan", NULL,
 		    "plan no new committees: a successor is to be in them" },
+		{ "quiet", NULL, "seal it until --effective; suspend nobody" },
+		{ "quiet-of", "Q", "record what is sealed as q-N" },
+		{ "withdraw", NULL, "... or that nothing follows from it" },
 		{ "status", NULL, "show what is still open; needs no key" },
 		{ "close", NULL, "close it: nothing is open any more" },
 		{ "certificate", NULL, "print the leaver's certificate" } },
 	    .touches = 2,
-	    .more = "One person's key is enough, anybody's but the leaver's. "
-		    "The leaver is suspended at once, whatever follows from "
-		    "it; only a quorum can lift that. For each safe of "
-		    "theirs the next committee is planned, the same people "
-		    "without them: one touch more. Then it says what "
-		    "follows: committees to change, credentials that must be "
-		    "rotated, keys to take back. 'depart --status' shows what "
-		    "is left (31: overdue); 'depart --close' signs the "
-		    "certificate when nothing is." },
+	    .more =
+		"One person's key is enough, anybody's but the leaver's. "
+		"The leaver is suspended at once, whatever follows from "
+		"it; only a quorum can lift that. For each safe of "
+		"theirs the next committee is planned, the same people "
+		"without them: one touch more. Then it says what "
+		"follows: committees to change, credentials that must be "
+		"rotated, keys to take back. 'depart --status' shows what "
+		"is left (31: overdue); 'depart --close' signs the "
+		"certificate when nothing is. With --quiet only a hash "
+		"goes into the log until the day, which names nobody, and "
+		"nothing happens by itself: 'depart --quiet-of q-N' then." },
 	{ "leaving", "exposure", "", "show who knows which version of what", 0,
 	    2, exposure_list,
 	    { { "person", "ID", "what this person knows" },
