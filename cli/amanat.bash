@@ -28,7 +28,7 @@ _amanat_value()
 	    --for | --field | --to | --pin-fd | --sponsor | --until | --effective | --person | \
 	    --credential | --version | --receipt | --title | --wing | --succeeds | --order | \
 	    --authority | --employer | --line | --site | --owner | --finding | --at | \
-	    --cause | --discovered | --cred | --what | --due | --done | \
+	    --quiet-of | --cause | --discovered | --cred | --what | --due | --done | \
 	    --renewal | --horizon | --without | --fail | --transition) ;;
 	*) return 1 ;;
 	esac

@@ -449,7 +449,7 @@ static const struct cmd cmds[] = {
 	    .more = "What a contractor deposits is unverified until two "
 		    "officials have logged in with it and say so, each with "
 		    "their own key. 'amanat show SAFE/NAME' has the times." },
-	{ "leaving", "depart", "PERSON", "record that a person leaves", 1, 1,
+	{ "leaving", "depart", "[PERSON]", "record that a person leaves", 0, 1,
 	    depart_person,
 	    { { "effective", "TIME", "when the person left, or a date" },
 		{ "kind", "KIND",
@@ -458,19 +458,25 @@ static const struct cmd cmds[] = {
 		{ "reason", "TEXT", "order or letter; stays in the log" },
 		{ "no-plan", NULL,
 		    "plan no new committees: a successor is to be in them" },
+		{ "quiet", NULL, "seal it until --effective; suspend nobody" },
+		{ "quiet-of", "Q", "record what is sealed as q-N" },
+		{ "withdraw", NULL, "... or that nothing follows from it" },
 		{ "status", NULL, "show what is still open; needs no key" },
 		{ "close", NULL, "close it: nothing is open any more" },
 		{ "certificate", NULL, "print the leaver's certificate" } },
 	    .touches = 2,
-	    .more = "One person's key is enough, anybody's but the leaver's. "
-		    "The leaver is suspended at once, whatever follows from "
-		    "it; only a quorum can lift that. For each safe of "
-		    "theirs the next committee is planned, the same people "
-		    "without them: one touch more. Then it says what "
-		    "follows: committees to change, credentials that must be "
-		    "rotated, keys to take back. 'depart --status' shows what "
-		    "is left (31: overdue); 'depart --close' signs the "
-		    "certificate when nothing is." },
+	    .more =
+		"One person's key is enough, anybody's but the leaver's. "
+		"The leaver is suspended at once, whatever follows from "
+		"it; only a quorum can lift that. For each safe of "
+		"theirs the next committee is planned, the same people "
+		"without them: one touch more. Then it says what "
+		"follows: committees to change, credentials that must be "
+		"rotated, keys to take back. 'depart --status' shows what "
+		"is left (31: overdue); 'depart --close' signs the "
+		"certificate when nothing is. With --quiet only a hash "
+		"goes into the log until the day, which names nobody, and "
+		"nothing happens by itself: 'depart --quiet-of q-N' then." },
 	{ "leaving", "exposure", "", "show who knows which version of what", 0,
 	    2, exposure_list,
 	    { { "person", "ID", "what this person knows" },
@@ -500,14 +506,19 @@ static const struct cmd cmds[] = {
 		{ "cred", "SAFE/NAME", "the credential it is about" },
 		{ "token", "LABEL", "the key it is about" },
 		{ "person", "ID", "the person it is about" },
-		{ "freeze", NULL, "stop what it is about, at once" } },
+		{ "freeze", NULL, "stop what it is about, at once" },
+		{ "quiet", NULL, "seal the cause; its hash is in the log" },
+		{ "until", "TIME", "... and from then on it is shown" } },
 	    .touches = 1,
 	    .more = "For anyone with a key. With --freeze nothing of what is "
 		    "named, or nothing at all where nothing is named, is "
 		    "approved or opened until a quorum lifts it, and requests "
 		    "that are open are cancelled. The times for the reports "
 		    "run from the discovery: 'amanat due'. A stolen key or a "
-		    "person is suspended besides: token suspend." },
+		    "person is suspended besides: token suspend. --quiet keeps "
+		    "the words of --cause from being shown before --until, at "
+		    "most 90 days; nothing else is hidden, and who holds the "
+		    "register key can read it." },
 	{ "incidents", "incident list", "", "list incidents", 0, 0,
 	    incident_list, { { 0 } }, .touches = 0 },
 	{ "incidents", "incident show", "I", "show an incident, what is owed",
@@ -543,7 +554,7 @@ static const struct cmd cmds[] = {
 		{ "report", "REPORT",
 		    "first, detail or final, as it was sent" } },
 	    .touches = 0,
-	    .more = "Made from the log alone: who knows what is concerned, "
+	    .more = "Made from the log: who knows what is concerned, "
 		    "every access with its approvals, what was refused, what "
 		    "was done. One that was sent is printed byte for byte." },
 	{ "evidence", "review", "SAFE|REQUEST", "record that it was looked at",

@@ -3,6 +3,7 @@
 #include "cli/desk.h"
 #include "cli/out.h"
 #include "cli/verbs.h"
+#include "vault/acts/foretold.h"
 #include "vault/acts/leaver.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/replan.h"
@@ -174,6 +175,21 @@ show_lists(struct showing *w)
 	return AM_OK;
 }
 
+/* "q-1", and since when it stood in the log; empty where it did not. */
+static void
+sealed_before_json(const struct depart *left, struct out_json *j)
+{
+	char id[16] = "";
+
+	if (left->quiet.number != 0)
+		(void)snprintf(id, sizeof(id), "q-%u", left->quiet.number);
+	out_json_text(j, "quiet", id);
+	if (left->quiet.number != 0)
+		json_time(j, "sealed_at", left->quiet.at);
+	else
+		out_json_text(j, "sealed_at", "");
+}
+
 static void
 head_json(struct showing *w)
 {
@@ -186,6 +202,7 @@ head_json(struct showing *w)
 	json_time(j, "effective", left->effective);
 	json_time(j, "recorded", left->at);
 	out_json_text(j, "by", left->by);
+	sealed_before_json(left, j);
 	out_json_bool(j, "suspended", left->suspended_at != 0);
 	out_json_bool(j, "closed", left->person.departure == 2);
 }
@@ -230,6 +247,12 @@ head_text(struct showing *w)
 	(void)snprintf(text, sizeof(text), "%s by %s (leaf %lu)", at, left->by,
 	    (unsigned long)left->leaf);
 	out_field(stdout, "recorded", text_of(text));
+	if (left->quiet.number != 0) {
+		desk_time(left->quiet.at, at);
+		(void)snprintf(text, sizeof(text), "%s as q-%u (leaf %lu)", at,
+		    left->quiet.number, (unsigned long)left->quiet.leaf);
+		out_field(stdout, "sealed", text_of(text));
+	}
 	suspension_text(left, text, sizeof(text));
 	out_field(stdout, "suspended", text_of(text));
 	if (left->person.departure != 2) {
@@ -384,18 +407,37 @@ plan_all(struct desk *d, const struct session_key *k, const char *person)
 	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }
 
+/* What was sealed and can be recorded now; lends `w` from `f`. */
 static AM_RESULT
-record(struct cmd_call *call)
+read_sealed(
+    struct desk *d, const char *id, struct foretold *f, struct depart_wish *w)
+{
+	AM_TRY(foretold_find(d->session, id, f));
+	AM_TRY(foretold_check_told(d->session, f));
+	*w = f->wish;
+	cmd_say(d->call, "sealed by '%s' as %s: %s of '%s': %s", f->by, f->id,
+	    f->kind, f->person, w->reason);
+	return AM_OK;
+}
+
+/* `sealed`: "q-1", or NULL. */
+static AM_RESULT
+record(struct cmd_call *call, const char *sealed)
 {
 	const bool plans = !cmd_flag(call, "no-plan");
 	struct depart_wish w = { 0 };
+	foretold_auto f = { 0 };
 	int custodies = 0;
 	struct shown shown = { 0 };
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };
 
-	AM_TRY(read_wish(call, &w));
+	if (sealed == NULL)
+		AM_TRY(read_wish(call, &w));
 	AM_TRY(desk_open(call, true, &d));
+	if (sealed != NULL)
+		AM_TRY(desk_done(&d, read_sealed(&d, sealed, &f, &w),
+		    "record the departure"));
 	AM_TRY(
 	    desk_done(&d, depart_check(d.session, &w), "record the departure"));
 	AM_TRY(desk_done(
@@ -414,6 +456,156 @@ record(struct cmd_call *call)
 	AM_TRY(desk_done(
 	    &d, show_state(&d, w.person, &shown), "show what follows"));
 	say_after(call, &d, &w, &shown);
+	return AM_OK;
+}
+
+/* ---- sealed until its day */
+
+static AM_RESULT
+seal(struct cmd_call *call)
+{
+	struct depart_wish w = { 0 };
+	session_key_auto k = { 0 };
+	uint32_t number = 0;
+	desk_auto d = { 0 };
+	char until[32];
+
+	AM_TRY(read_wish(call, &w));
+	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(
+	    desk_done(&d, foretold_check(d.session, &w), "seal the departure"));
+	d.touches = 1;
+	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(&d, foretold_seal(d.session, &k, &w, &number),
+	    "seal the departure"));
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+		char id[16];
+
+		(void)snprintf(id, sizeof(id), "q-%u", number);
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "quiet", id);
+		json_time(&j, "sealed_until", w.effective);
+		return AM_OK;
+	}
+	printf("q-%u\n", number);
+	desk_time(w.effective, until);
+	cmd_say(call,
+	    "sealed until %s: the log has its hash, and names nobody; who "
+	    "holds the register key could read it all the same",
+	    until);
+	cmd_say(call,
+	    "nobody is suspended, and nothing happens by itself; next, from "
+	    "then on: amanat depart --quiet-of q-%u",
+	    number);
+	return AM_OK;
+}
+
+static const char *
+sealed_state(const struct foretold *f)
+{
+	if (f->row.told_leaf != 0)
+		return "recorded";
+	if (f->row.withdrawn_leaf != 0)
+		return "withdrawn";
+	return f->sealed.is == DELAYED_SEALED ? "sealed"
+	    : f->sealed.is == DELAYED_SHOWN   ? "to be recorded"
+					      : "lost";
+}
+
+static void
+sealed_json(const struct foretold *f, const char *hash, const char *salt)
+{
+	const bool known = f->wish.person != NULL;
+	out_json_auto j = { .to = stdout };
+
+	out_json_open(&j, NULL, '{');
+	out_json_text(&j, "quiet", f->id);
+	out_json_text(&j, "state", sealed_state(f));
+	out_json_text(&j, "by", f->by);
+	json_time(&j, "at", f->row.at);
+	out_json_uint(&j, "leaf", f->row.leaf);
+	out_json_text(&j, "sealed", hash);
+	json_time(&j, "sealed_until", f->row.until);
+	out_json_text(&j, "salt", salt);
+	out_json_str(&j, "text", f->sealed.text);
+	out_json_text(&j, "person", f->person);
+	out_json_text(&j, "kind", f->kind);
+	out_json_text(&j, "reason", known ? f->wish.reason : "");
+}
+
+static void
+sealed_text(const struct foretold *f, const char *hash, const char *salt)
+{
+	char at[32], line[128];
+
+	desk_time(f->row.at, at);
+	(void)snprintf(line, sizeof(line), "%s by %s (leaf %lu)", at, f->by,
+	    (unsigned long)f->row.leaf);
+	out_field(stdout, "sealed", text_of(line));
+	desk_time(f->row.until, at);
+	out_field(stdout, "until", text_of(at));
+	out_field(stdout, "state", text_of(sealed_state(f)));
+	out_field(stdout, "hash", text_of(hash));
+	if (f->sealed.is == DELAYED_LOST)
+		out_field(stdout, "text",
+		    text_of("missing in this vault, or altered"));
+	if (f->sealed.is != DELAYED_SHOWN)
+		return;
+	out_field(stdout, "salt", text_of(salt));
+	out_field(stdout, "text", f->sealed.text);
+	if (f->wish.person == NULL)
+		return;
+	(void)snprintf(line, sizeof(line), "%s of '%s'", f->kind, f->person);
+	out_field(stdout, "departure", text_of(line));
+	out_field(stdout, "reason", text_of(f->wish.reason));
+}
+
+static AM_RESULT
+show_sealed(struct cmd_call *call, const char *id)
+{
+	char hash[ENC_HEX_LEN(32) + 1], salt[ENC_HEX_LEN(QUIET_SALT) + 1];
+	foretold_auto f = { 0 };
+	desk_auto d = { 0 };
+
+	AM_TRY(desk_open(call, false, &d));
+	AM_TRY(desk_done(&d, foretold_find(d.session, id, &f),
+	    "show what is "
+	    "sealed"));
+	enc_hex((struct bytes){ f.row.sealed, 32 }, hash);
+	enc_hex(f.sealed.salt, salt);
+	if (call->json)
+		sealed_json(&f, hash, salt);
+	else
+		sealed_text(&f, hash, salt);
+	return AM_OK;
+}
+
+static AM_RESULT
+withdraw(struct cmd_call *call, const char *id)
+{
+	session_key_auto k = { 0 };
+	foretold_auto f = { 0 };
+	desk_auto d = { 0 };
+
+	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_done(
+	    &d, foretold_find(d.session, id, &f), "withdraw what is sealed"));
+	d.touches = 1;
+	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(&d, foretold_withdraw(d.session, &k, &f),
+	    "withdraw what is sealed"));
+	cmd_say(call,
+	    "%s is withdrawn: nobody owes it any more; its text is readable "
+	    "from its day on all the same",
+	    f.id);
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "quiet", f.id);
+		out_json_text(&j, "did", "withdrawn");
+	}
 	return AM_OK;
 }
 
@@ -566,6 +758,24 @@ certificate(struct cmd_call *call)
 	return err;
 }
 
+/* What stands in "q-1": nothing else is said of it. */
+static AM_RESULT
+depart_sealed(struct cmd_call *call, bool more)
+{
+	const char *id = cmd_opt(call, "quiet-of");
+	const bool shows = cmd_flag(call, "status"),
+		   ends = cmd_flag(call, "withdraw");
+
+	if (id == NULL || call->arg_count > 0 || more || (shows && ends) ||
+	    cmd_flag(call, "quiet"))
+		return cmd_complain(AM_ERR_INVALID,
+		    "--quiet-of q-N stands alone, or with --status or "
+		    "--withdraw: person, kind and reason are sealed there");
+	if (shows)
+		return show_sealed(call, id);
+	return ends ? withdraw(call, id) : record(call, id);
+}
+
 AM_RESULT
 depart_person(struct cmd_call *call)
 {
@@ -574,13 +784,24 @@ depart_person(struct cmd_call *call)
 	const bool some = cmd_opt(call, "effective") != NULL ||
 	    cmd_opt(call, "kind") != NULL || cmd_opt(call, "reason") != NULL;
 
+	if (cmd_opt(call, "quiet-of") != NULL || cmd_flag(call, "withdraw"))
+		return depart_sealed(call, some || modes[1] || modes[2]);
+	if (call->arg_count == 0)
+		return cmd_complain(
+		    AM_ERR_INVALID, "say who leaves; or --quiet-of q-N");
 	if (modes[0] + modes[1] + modes[2] + some > 1)
 		return cmd_complain(AM_ERR_INVALID,
 		    "say one of --status, --close and --certificate alone, or "
 		    "record a departure");
+	if (cmd_flag(call, "quiet"))
+		return modes[0] + modes[1] + modes[2] > 0 ||
+			cmd_flag(call, "no-plan")
+		    ? cmd_complain(AM_ERR_INVALID,
+			  "--quiet seals a departure, and nothing else")
+		    : seal(call);
 	if (modes[0])
 		return status(call);
 	if (modes[1])
 		return close_it(call);
-	return modes[2] ? certificate(call) : record(call);
+	return modes[2] ? certificate(call) : record(call, NULL);
 }

@@ -6,6 +6,7 @@
 #include "cli/report.h"
 #include "cli/verbs.h"
 #include "vault/acts/breach.h"
+#include "vault/acts/delayed.h"
 #include "vault/acts/lookup.h"
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
@@ -26,7 +27,8 @@ struct picture {
 	char id[16], by[ROWS_ID_MAX + 1], path[EXPOSED_PATH],
 	    person[ROWS_ID_MAX + 1], key[ROWS_TITLE_MAX + 1];
 	struct statement entry; /* version 1 */
-	struct bytes cause;     /* lent from it */
+	struct delayed sealed;  /* a cause that was sealed until a date */
+	struct bytes cause;     /* lent from one of them; empty: not known */
 	struct breach_clock clock;
 };
 
@@ -34,6 +36,7 @@ static void
 picture_free(struct picture *p)
 {
 	statement_free(&p->entry);
+	delayed_free(&p->sealed);
 }
 #define picture_auto AM_CLEANUP(picture_free) struct picture
 
@@ -70,18 +73,29 @@ read_named(const struct view *v, struct picture *p)
 }
 
 static AM_RESULT
-read_picture(struct desk *d, struct store_txn *t, const struct view *v,
-    uint32_t number, struct picture *p)
+read_cause(struct desk *d, struct store_txn *t, struct picture *p)
 {
 	const struct json_t *data = NULL;
 
+	AM_TRY(lookup_statement(t, p->i.leaf, &d->why, &p->entry));
+	AM_TRY(canon_get_object(p->entry.body, "data", &data));
+	if (p->i.sealed_until == 0)
+		return canon_get_text(data, "cause", &p->cause);
+	AM_TRY(delayed_read(t, p->i.sealed, p->i.sealed_until,
+	    session_now(d->session), &p->sealed));
+	p->cause = p->sealed.text;
+	return AM_OK;
+}
+
+static AM_RESULT
+read_picture(struct desk *d, struct store_txn *t, const struct view *v,
+    uint32_t number, struct picture *p)
+{
 	AM_TRY(incident_get(v, number, &p->i));
 	(void)snprintf(p->id, sizeof(p->id), "i-%u", number);
 	AM_TRY(lookup_person_name(v, p->i.by, p->by));
 	AM_TRY(read_named(v, p));
-	AM_TRY(lookup_statement(t, p->i.leaf, &d->why, &p->entry));
-	AM_TRY(canon_get_object(p->entry.body, "data", &data));
-	AM_TRY(canon_get_text(data, "cause", &p->cause));
+	AM_TRY(read_cause(d, t, p));
 	return breach_clock_of(v, &d->session->vault, &p->i, &p->clock);
 }
 
@@ -126,6 +140,20 @@ clock_json(const struct picture *p, struct out_json *j)
 	out_json_close(j);
 }
 
+/* Hash and time of a cause that was sealed, and from then on the salt. */
+static void
+sealed_json(const struct picture *p, struct out_json *j)
+{
+	char hash[ENC_HEX_LEN(32) + 1] = "", salt[ENC_HEX_LEN(QUIET_SALT) + 1];
+
+	if (p->i.sealed_until != 0)
+		enc_hex((struct bytes){ p->i.sealed, 32 }, hash);
+	enc_hex(p->sealed.salt, salt);
+	out_json_text(j, "sealed", hash);
+	when_json(j, "sealed_until", p->i.sealed_until);
+	out_json_text(j, "salt", salt);
+}
+
 /* Leaves the object open. */
 static void
 picture_json(const struct picture *p, struct out_json *j)
@@ -135,6 +163,7 @@ picture_json(const struct picture *p, struct out_json *j)
 	out_json_text(j, "state", state_of(&p->i));
 	out_json_text(j, "freeze", freeze_of(&p->i));
 	out_json_str(j, "cause", p->cause);
+	sealed_json(p, j);
 	when_json(j, "discovered", p->i.discovered);
 	when_json(j, "at", p->i.at);
 	out_json_text(j, "by", p->by);
@@ -163,18 +192,40 @@ about(const struct picture *p, struct blob *out)
 	return out->len > 0 ? AM_OK : blob_text(out, "the whole vault");
 }
 
+/* The cause, or why it is not told; nothing where it is not known. */
+static AM_RESULT
+cause_words(const struct picture *p, struct blob *out)
+{
+	char until[32];
+
+	switch (p->sealed.is) {
+	case DELAYED_NONE:
+	case DELAYED_SHOWN:
+		return blob_add(out, p->cause);
+	case DELAYED_SEALED:
+		desk_time(p->i.sealed_until, until);
+		return blob_printf(out, "sealed until %s", until);
+	case DELAYED_LOST:
+		return blob_text(out,
+		    "its text is missing in this vault, or was altered; the "
+		    "log has its hash alone");
+	}
+	return AM_ERR_INTERNAL;
+}
+
 /* ---- list */
 
 static AM_RESULT
 list_one(const struct picture *p, struct out_table *t)
 {
+	blob_auto what = { 0 }, cause = { 0 };
 	char found[32];
-	blob_auto what = { 0 };
 
 	AM_TRY(about(p, &what));
-	if (p->cause.len > 0) {
+	AM_TRY(cause_words(p, &cause));
+	if (cause.len > 0) {
 		AM_TRY(blob_text(&what, ": "));
-		AM_TRY(blob_add(&what, p->cause));
+		AM_TRY(blob_add(&what, blob_bytes(&cause)));
 	}
 	desk_time(p->i.discovered, found);
 	out_table_text(t, p->id);
@@ -229,17 +280,38 @@ incident_list(struct cmd_call *call)
 
 /* ---- show */
 
+/* What checks a sealed text: its hash in the log and, once it is readable, the
+ * salt (docs/formats.md says how). */
+static void
+print_sealed(const struct picture *p)
+{
+	char hex[ENC_HEX_LEN(32) + 1], until[32];
+
+	if (p->i.sealed_until == 0)
+		return;
+	desk_time(p->i.sealed_until, until);
+	enc_hex((struct bytes){ p->i.sealed, 32 }, hex);
+	out_field(stdout, "sealed hash", text_of(hex));
+	if (p->sealed.is == DELAYED_SHOWN) {
+		enc_hex(p->sealed.salt, hex);
+		out_field(stdout, "salt", text_of(hex));
+		out_field(stdout, "sealed until", text_of(until));
+	}
+}
+
 static AM_RESULT
 print_head(const struct picture *p)
 {
-	blob_auto what = { 0 };
+	blob_auto what = { 0 }, cause = { 0 };
 	char at[32], line[128];
 
 	AM_TRY(about(p, &what));
+	AM_TRY(cause_words(p, &cause));
 	out_field(stdout, "incident", text_of(p->id));
 	out_field(stdout, "about", blob_bytes(&what));
-	out_field(
-	    stdout, "cause", p->cause.len > 0 ? p->cause : text_of("unknown"));
+	out_field(stdout, "cause",
+	    cause.len > 0 ? blob_bytes(&cause) : text_of("unknown"));
+	print_sealed(p);
 	desk_time(p->i.discovered, at);
 	out_field(stdout, "discovered", text_of(at));
 	desk_time(p->i.at, at);
@@ -439,6 +511,34 @@ read_discovered(struct cmd_call *call, int64_t *out)
 	    text);
 }
 
+/* What the seal is worth. */
+static void
+told_quiet(struct cmd_call *call, int64_t until)
+{
+	char text[32];
+
+	desk_time(until, text);
+	cmd_say(call,
+	    "the cause is sealed until %s: until then this program shows its "
+	    "hash alone; who holds the register key could read it all the "
+	    "same, so write nothing that they must not know",
+	    text);
+	cmd_say(call,
+	    "that there is an incident, what it names, its freeze and its "
+	    "times are in the log for everybody");
+}
+
+/* --quiet and --until go together. */
+static AM_RESULT
+read_quiet(struct cmd_call *call, int64_t *out)
+{
+	if (cmd_flag(call, "quiet") != (cmd_opt(call, "until") != NULL))
+		return cmd_complain(AM_ERR_INVALID,
+		    "--quiet and --until go together: until when the cause is "
+		    "sealed");
+	return read_time(call, "until", out);
+}
+
 static void
 told_open(struct cmd_call *call, const struct breach_wish *w, const char *id)
 {
@@ -448,9 +548,12 @@ told_open(struct cmd_call *call, const struct breach_wish *w, const char *id)
 		out_json_open(&j, NULL, '{');
 		out_json_text(&j, "incident", id);
 		out_json_bool(&j, "frozen", w->freeze);
+		when_json(&j, "sealed_until", w->quiet);
 		return;
 	}
 	printf("%s\n", id);
+	if (w->quiet != 0)
+		told_quiet(call, w->quiet);
 	if (w->freeze)
 		cmd_say(call,
 		    "frozen: nothing %s is approved or opened until a quorum "
@@ -482,6 +585,7 @@ incident_open(struct cmd_call *call)
 	char id[16];
 
 	AM_TRY(read_discovered(call, &w.discovered));
+	AM_TRY(read_quiet(call, &w.quiet));
 	AM_TRY(desk_open(call, true, &d));
 	if (w.discovered == 0)
 		w.discovered = session_now(d.session);
@@ -676,7 +780,8 @@ print_report(struct desk *d, const char *id, const char *name,
 	if (name != NULL)
 		AM_TRY(report_again(d, id, report, form, &text));
 	else
-		AM_TRY(report_make(d, id, "draft", 0, form, &text));
+		AM_TRY(report_make(
+		    d, id, "draft", 0, session_now(d->session), form, &text));
 	if (fwrite(text.p, 1, text.len, stdout) != text.len)
 		return why_say(
 		    &d->why, AM_ERR_IO, "", "cannot write the report");

@@ -1,6 +1,7 @@
 #include "cli/report.h"
 
 #include "cli/paper.h"
+#include "vault/acts/delayed.h"
 #include "vault/acts/exposed.h"
 #include "vault/acts/lookup.h"
 #include "vault/audit/rebuild.h"
@@ -18,6 +19,7 @@ struct report {
 	struct store_txn *t; /* for the log */
 	struct rows_incident i;
 	const char *version;
+	int64_t at; /* when it is made: a sealed text is readable, or not */
 	struct note head;
 	struct paper p;
 	bool all; /* nothing is named: every credential is in scope */
@@ -315,20 +317,48 @@ put_entity(struct report *r)
 	return AM_OK;
 }
 
+/* A cause that was sealed: what is known of it when the report is made. */
 static AM_RESULT
-put_event(struct report *r)
+put_sealed_cause(struct report *r)
+{
+	const struct rows_incident *i = &r->i;
+	struct paper *p = &r->p;
+	delayed_auto d = { 0 };
+
+	AM_TRY(delayed_read(r->t, i->sealed, i->sealed_until, r->at, &d));
+	if (d.is == DELAYED_SHOWN)
+		AM_TRY(paper_bytes(p, "cause", d.text));
+	else
+		AM_TRY(paper_text(p, "cause",
+		    d.is == DELAYED_LOST ? "its text is missing in this vault"
+					 : "sealed"));
+	AM_TRY(paper_when(p, "cause_sealed_until", i->sealed_until));
+	AM_TRY(paper_hex(
+	    p, "cause_sealed_sha256", (struct bytes){ i->sealed, 32 }));
+	return d.is == DELAYED_SHOWN ? paper_hex(p, "cause_salt", d.salt)
+				     : AM_OK;
+}
+
+static AM_RESULT
+put_cause(struct report *r)
 {
 	const struct json_t *data = NULL;
 	statement_auto st = { 0 };
 	struct bytes cause = { 0 };
 
+	if (r->i.sealed_until != 0)
+		return put_sealed_cause(r);
 	AM_TRY(read_entry(r, 1, &st, &data));
 	AM_TRY(canon_get_text(data, "cause", &cause));
+	return cause.len > 0 ? paper_bytes(&r->p, "cause", cause)
+			     : paper_unknown(&r->p, "cause");
+}
+
+static AM_RESULT
+put_event(struct report *r)
+{
 	paper_section(&r->p, "event", "3. What happened");
-	if (cause.len > 0)
-		AM_TRY(paper_bytes(&r->p, "cause", cause));
-	else
-		AM_TRY(paper_unknown(&r->p, "cause"));
+	AM_TRY(put_cause(r));
 	AM_TRY(paper_unknown(&r->p, "cause_category"));
 	paper_section_end(&r->p);
 	return AM_OK;
@@ -927,15 +957,24 @@ last_at(void *arg)
 	return *(const int64_t *)arg;
 }
 
+/* What a report is made as: see report.h. */
+struct making {
+	const char *version;
+	uint64_t size;
+	int64_t at;
+};
+
 /* As a session of then would see it, with the clock at its last statement. */
 static AM_RESULT
 make(struct desk *d, struct store_txn *t, const struct view *v, uint32_t number,
-    const char *version, enum report_form form, struct blob *out)
+    const struct making *m, enum report_form form, struct blob *out)
 {
 	struct session_env env = *d->session->env;
-	struct report r = {
-		.s = *d->session, .v = v, .t = t, .version = version
-	};
+	struct report r = { .s = *d->session,
+		.v = v,
+		.t = t,
+		.version = m->version,
+		.at = m->at };
 	const struct merkle_source tree = store_tree(t);
 
 	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &r.s.vault));
@@ -954,7 +993,7 @@ make(struct desk *d, struct store_txn *t, const struct view *v, uint32_t number,
 
 static AM_RESULT
 make_past(struct desk *d, struct store_txn *t, uint32_t number,
-    const char *version, uint64_t size, enum report_form form, struct blob *out)
+    const struct making *m, enum report_form form, struct blob *out)
 {
 	struct view_memory *past = NULL;
 	struct view v;
@@ -962,17 +1001,18 @@ make_past(struct desk *d, struct store_txn *t, uint32_t number,
 
 	AM_TRY(view_memory_new(&past));
 	v = view_memory(past);
-	err = rebuild_first(d->session, t, size, &v);
+	err = rebuild_first(d->session, t, m->size, &v);
 	if (err == AM_OK)
-		err = make(d, t, &v, number, version, form, out);
+		err = make(d, t, &v, number, m, form, out);
 	view_memory_free(past);
 	return err;
 }
 
 AM_RESULT
 report_make(struct desk *d, const char *id, const char *version, uint64_t size,
-    enum report_form form, struct blob *out)
+    int64_t at, enum report_form form, struct blob *out)
 {
+	const struct making m = { version, size, at };
 	const uint32_t number =
 	    incident_number((struct bytes){ (const uint8_t *)id, strlen(id) });
 	store_txn_auto *t = NULL;
@@ -980,24 +1020,48 @@ report_make(struct desk *d, const char *id, const char *version, uint64_t size,
 
 	AM_TRY(store_begin(d->session->store, false, &t));
 	v = view_store(t);
-	return size != 0 ? make_past(d, t, number, version, size, form, out)
-			 : make(d, t, &v, number, version, form, out);
+	return size != 0 ? make_past(d, t, number, &m, form, out)
+			 : make(d, t, &v, number, &m, form, out);
 }
 
 AM_RESULT
 report_hash(struct desk *d, const char *id, const char *version,
     struct breach_hashes *out)
 {
+	const int64_t now = session_now(d->session);
 	blob_auto json = { 0 }, md = { 0 };
 	struct bytes part;
 
-	AM_TRY(report_make(d, id, version, 0, REPORT_JSON, &json));
-	AM_TRY(report_make(d, id, version, 0, REPORT_MD, &md));
+	AM_TRY(report_make(d, id, version, 0, now, REPORT_JSON, &json));
+	AM_TRY(report_make(d, id, version, 0, now, REPORT_MD, &md));
 	part = blob_bytes(&json);
 	hash_sha256(&part, 1, out->json);
 	part = blob_bytes(&md);
 	hash_sha256(&part, 1, out->md);
+	out->at = now;
 	return AM_OK;
+}
+
+/* Why the bytes are others than those of which the log has the hash: `at` is
+ * when the report was made. */
+static AM_RESULT
+say_other(struct desk *d, const struct rows_incident *i, int64_t at)
+{
+	store_txn_auto *t = NULL;
+	delayed_auto text = { 0 };
+
+	if (i->sealed_until != 0) {
+		AM_TRY(store_begin(d->session->store, false, &t));
+		AM_TRY(delayed_read(t, i->sealed, i->sealed_until, at, &text));
+	}
+	if (text.is == DELAYED_LOST)
+		return why_say(&d->why, AM_ERR_VERIFY, "O-6",
+		    "the report that was sent has the text that was sealed, "
+		    "and that is missing in this vault, or was altered; a "
+		    "backup of before has it");
+	return why_say(&d->why, AM_ERR_VERIFY, "O-6",
+	    "this is not the report that was sent: its hash is another "
+	    "one than that in the log");
 }
 
 AM_RESULT
@@ -1024,12 +1088,8 @@ report_again(struct desk *d, const char *id, enum incident_report report,
 	AM_TRY(canon_get_hex(
 	    data, form == REPORT_MD ? "md" : "json", want, sizeof(want)));
 	store_abort(&t);
-	AM_TRY(report_make(d, id, name, st.head_size, form, out));
+	AM_TRY(report_make(d, id, name, st.head_size, st.at, form, out));
 	part = blob_bytes(out);
 	hash_sha256(&part, 1, have);
-	return same(want, have, 32)
-	    ? AM_OK
-	    : why_say(&d->why, AM_ERR_VERIFY, "O-6",
-		  "this is not the report that was sent: its hash is another "
-		  "one than that in the log");
+	return same(want, have, 32) ? AM_OK : say_other(d, &i, st.at);
 }

@@ -867,6 +867,15 @@ static const struct explain table[] = {
 	    "the clock is wrong, or was wrong then. Times would otherwise "
 	    "prove nothing. Set the clock right and try again.",
 	    "domain X-17" },
+	{ "X-19", "What is quiet is seen, and for a time only",
+	    "There is no hidden path. The words of an incident, or a departure "
+	    "to come, can be sealed until a date; their hash, and that there "
+	    "is something, are in the log at once, and everything that "
+	    "decides what may be opened stays in the open. The date lies "
+	    "ahead, by 90 days at most. From then on anybody can read it, and "
+	    "check it against that hash: what is recorded as sealed before is "
+	    "word for word what was. Wait for the date, or record it openly.",
+	    "domain X-19, 3.1, 9" },
 };
 
 const struct explain *

@@ -18,7 +18,7 @@ expect 'nearly a rule' 2 'rules that begin with R13: R13.2, .*, R13.24 $' explai
 [ ! -s "$work/out" ]
 result 'nothing on standard output' $?
 fits 'what is near'
-expect 'a family' 2 'rules that begin with X: X-2, .*X-17 $' explain x-99
+expect 'a family' 2 'rules that begin with X: X-2, .*X-19 $' explain x-99
 expect 'a number that goes on' 2 'no rule' explain R5.10x
 expect 'a request is looked for in a vault' 2 'there is no vault' explain r-7
 expect 'a long one is cut' 2 "no rule 'R5.1a*'" explain "R5.1$(printf '%0200d' 0 | tr 0 a)"

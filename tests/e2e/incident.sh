@@ -5,6 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
+SPOIL=${SPOIL:-$PWD/build/tests/e2e/spoil}
 
 # Each call at its own instant: at TIME COMMAND...
 at() ( AMANAT_NOW=$1; export AMANAT_NOW; shift; "$@" )
@@ -278,10 +279,110 @@ is_json 'incident show'
 AMANAT_NOW=2021-11-01T04:00:00Z
 expect 'ask' 0 'r-8' as to ask cabinet/mdm --reason 'TEST urgent' --for 24h
 approve r-8 dgc dio dau
-expect 'S10.3: coercion is suspected' 0 '^i-2$' as jdc incident open --cause 'suspected coercion' --cred cabinet/mdm --freeze
+cause='suspected coercion, TEST-unspoken'
+quiet() { as jdc incident open --cause "$cause" --cred cabinet/mdm --freeze "$@"; }
+before=$(statements)
+expect 'X-19: quiet has an end' 2 '--quiet and --until go together' quiet --quiet
+expect 'X-19: an end is of something quiet' 2 '--quiet and --until go together' quiet --until 2021-11-20
+expect 'X-19: an end that is none' 2 "not 'soon'" quiet --quiet --until soon
+expect 'X-19: an end to come' 2 'until a time to come.*X-19' quiet --quiet --until 2021-11-01T04:00:00Z
+expect 'X-19: and not a far one' 2 '90 days at most.*X-19' quiet --quiet --until 2022-01-30T04:00:01Z
+expect 'X-19: without a text there is nothing quiet' 2 'none is given.*X-19' as jdc incident open --quiet --until 2021-11-20
+unchanged
+expect 'S10.3: coercion is suspected' 0 '^i-2$' quiet --quiet --until 2021-11-20
+fits 'incident open --quiet'
+said 'is sealed until 2021-11-20 19:00 UTC'
+said 'who holds the register key could read it'
+said 'in the log for everybody'
 expect 'S10: one more approval changes nothing' 10 'cancelled this request.*O-5' as dlp approve r-8
 expect 'S10: and it opens nothing' 10 'i-2 has cancelled.*O-5' as to open r-8
 expect 'S10.3: who asked, and who approved' 0 'reason: TEST urgent' "$AMANAT" incident export i-2
+
+# the text is nowhere until then, and its hash is everywhere
+hash=$("$AMANAT" log 2>/dev/null | sed -n 's/.*"sealed":"\([0-9a-f]*\)".*"until":"2021-11-20T19:00:00Z".*/\1/p')
+[ ${#hash} -eq 64 ]; result 'S10.3: the hash is in the log at once' $?
+expect 'show' 0 "sealed hash: *$hash" "$AMANAT" incident show i-2
+said 'cause: *sealed until 2021-11-20 19:00 UTC'
+fits 'incident show'
+expect 'list' 0 "credential 'cabinet/mdm': sealed until 2021-11-20 19:00 UTC" "$AMANAT" incident list
+fits 'incident list'
+expect 'show --json' 0 "\"cause\":\"\",\"sealed\":\"$hash\",\"sealed_until\":\"2021-11-20T19:00:00Z\",\"salt\":\"\"" \
+    "$AMANAT" incident show i-2 --json
+is_json 'show'
+expect 'the first notice goes out as for any other' 0 '' as jdc incident note i-2 --sent first
+nowhere() { # NAME COMMAND...: what it prints has the text nowhere
+	w_name=$1; shift
+	"$@" >"$work/out" 2>"$work/err"
+	[ -s "$work/out" ] && ! grep -q TEST-unspoken "$work/out" "$work/err"; result "S10.3: the text is not in: $w_name" $?
+}
+nowhere log "$AMANAT" log
+nowhere history "$AMANAT" history --format jsonl
+nowhere show "$AMANAT" incident show i-2
+nowhere 'show --json' "$AMANAT" incident show i-2 --json
+nowhere list "$AMANAT" incident list
+nowhere due "$AMANAT" due --json
+nowhere verify "$AMANAT" verify --json
+for f in md json; do
+	nowhere "a draft as $f" "$AMANAT" incident export i-2 --format $f
+	grep -q "$hash" "$work/out"; result '... and the hash is' $?
+	nowhere "the first notice as $f" "$AMANAT" incident export i-2 --report first --format $f
+	cp "$work/out" "$work/quiet.$f"
+done
+"$AMANAT" export "$work/early" >"$work/out" 2>"$work/err"
+grep -rq "$hash" "$work/early" && ! grep -rq TEST-unspoken "$work/early" "$AMANAT_VAULT"
+result 'S10.3: nor in an export, nor on the disk; the hash is' $?
+
+# from then on it is shown, with what it takes to check it
+AMANAT_NOW=2021-11-20T18:59:59Z
+nowhere 'the last second' "$AMANAT" incident show i-2
+AMANAT_NOW=2021-11-20T19:00:00Z
+expect 'S10.3: readable' 0 "cause: *$cause" "$AMANAT" incident show i-2
+fits 'incident show'
+said "sealed hash: *$hash"
+salt=$(sed -n 's/^salt: *//p' "$work/out")
+# as docs/formats.md says, with coreutils alone; and with python alone
+sum=$({ printf 'amanat/1 quiet\0'; echo "$salt" | tr a-f A-F | basenc --base16 -d; printf %s "$cause"; } | sha256sum | cut -d' ' -f1)
+[ "$sum" = "$hash" ]; result 'S10.3: sha256sum gives the hash of the log' $?
+expect 'show --json' 0 '"cause":"suspected coercion, TEST-unspoken"' "$AMANAT" incident show i-2 --json
+is_json 'show'
+python3 - "$work/out" "$hash" <<'END' >"$work/err" 2>&1
+import hashlib, json, sys
+i = json.load(open(sys.argv[1]))
+assert i["sealed"] == sys.argv[2] and i["sealed_until"] == "2021-11-20T19:00:00Z"
+h = hashlib.sha256(b"amanat/1 quiet\0" + bytes.fromhex(i["salt"]) + i["cause"].encode())
+assert h.hexdigest() == sys.argv[2]
+END
+result 'S10.3: and so does python' $?
+expect 'list' 0 "credential 'cabinet/mdm': suspected coercion, TEST-unspoken" "$AMANAT" incident list
+for f in md json; do
+	expect "a draft as $f has it" 0 TEST-unspoken "$AMANAT" incident export i-2 --format $f
+	said "$salt"
+	"$AMANAT" incident export i-2 --report first --format $f >"$work/again"
+	cmp -s "$work/again" "$work/quiet.$f"; result "O-6: the first notice again, byte for byte, as $f" $?
+done
+expect 'details are sent' 0 '' as jdc incident note i-2 --sent detail
+expect 'O-6: they have the text' 0 TEST-unspoken "$AMANAT" incident export i-2 --report detail
+cp "$work/out" "$work/detail.md"
+
+# beside the log: kept by a rebuild and a backup; and when it is lost
+expect 'doctor --rebuild' 0 '' "$AMANAT" doctor --rebuild
+expect 'backup' 0 '' "$AMANAT" backup "$work/kept"
+! grep -aq TEST-unspoken "$work/kept"; result 'the text is not in a backup in clear' $?
+"$SPOIL" "$AMANAT_VAULT" delayed "$hash" flip
+expect 'altered: show says so' 0 'missing in this vault, or was altered' "$AMANAT" incident show i-2
+"$SPOIL" "$AMANAT_VAULT" delayed "$hash" drop
+expect 'lost: show says so' 0 'missing in this vault' "$AMANAT" incident show i-2
+fits 'incident show'
+unsaid TEST-unspoken
+expect 'lost: a draft says so' 0 'cause: its text is missing in this vault' "$AMANAT" incident export i-2
+expect 'O-6: lost: the notice of before is made all the same' 0 'cause: sealed' "$AMANAT" incident export i-2 --report first
+expect 'O-6: lost: what had it is not' 20 'a backup of before has it.*O-6' "$AMANAT" incident export i-2 --report detail
+expect 'restore' 0 '' as dgc --vault "$work/new" restore "$work/kept"
+expect 'the backup has it' 0 "cause: *$cause" "$AMANAT" --vault "$work/new" incident show i-2
+"$AMANAT" --vault "$work/new" incident export i-2 --report detail >"$work/again"
+cmp -s "$work/again" "$work/detail.md"; result 'O-6: and the details are the same again' $?
+AMANAT_NOW=2021-11-21T04:00:00Z
+
 expect 'everything' 0 '^i-3$' as jda incident open --freeze --cause '[a](b) <i> *c*'
 said 'nothing in this vault'
 expect 'ask' 0 'r-9' as to ask cabinet/mdm-seed --reason TEST --for 24h

@@ -317,7 +317,16 @@ expect 'S10.3: who asked, and who stopped it, for ever' 0 '"request":"r-5".*TEST
 expect 'S10.3: verify names the decline' 0 'finding: 1 decline' "$AMANAT" verify
 expect 'S10: there is no hidden mode' 0 '' "$AMANAT" help --json
 ! grep -qi 'duress\|silent\|decoy\|panic' "$work/out"; result '... in no verb and no option' $?
-# S10.3 'incident open --quiet' waits for that verb.
+expect 'S10.3: quiet without an end is not' 2 'go together' as dau incident open --cause 'TEST suspected coercion' --quiet
+expect 'S10.3: quiet' 0 '^i-1$' as dau incident open --cause 'TEST suspected coercion' --quiet --until 2022-10-09
+said 'sealed until 2022-10-09 19:00 UTC'
+expect 'S10.3: everybody sees that there is one, and not why' 0 "cause: *sealed until 2022-10-09 19:00 UTC" "$AMANAT" incident show i-1
+silent 'suspected'
+expect 'S10.3: the log has its hash' 0 '"sealed":"[0-9a-f]\{64\}","token":"","until":"2022-10-09T19:00:00Z"' "$AMANAT" log
+silent 'suspected'
+expect 'S10.3: its clock runs as for every incident' 0 'incident i-1: first notice, 4 h left' "$AMANAT" due
+now 2022-10-09T19:00:00Z
+expect 'S10.3: from then on all read it' 0 'cause: *TEST suspected coercion' "$AMANAT" incident show i-1
 
 # ---- scenario 4, in the vault in which nothing was bound to a substantive post
 AMANAT_VAULT=$work/unbound

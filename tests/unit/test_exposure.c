@@ -10,6 +10,7 @@
 #include "tests/forge.h"
 #include "tests/judged.h"
 #include "vault/state/exposure.h"
+#include "vault/state/quiet.h"
 
 /* 2 of 3 (people 1..3); 4 is an official outside it, 5 a contractor, 6 an
  * auditor; 0 the founder. */
@@ -157,6 +158,136 @@ r13_9_a_departure_says_who_when_how_and_why(void **state)
 	accepted(f, close_it(f, OUTSIDE, 0), 0);
 	refused(f, close_it(f, OUTSIDE, 0), 0, AM_ERR_POLICY, "V08");
 	refused(f, departure(f, OUTSIDE, 0), 0, AM_ERR_EXISTS, "V08");
+	forge_free(f);
+}
+
+/* ---- a departure that is sealed until its day */
+
+static const uint8_t salt[QUIET_SALT] = "TEST salt";
+
+/* Seals facts(), as it will be told. */
+static struct json_t *
+sealed(struct forge *f, size_t by, const char *id, int64_t until,
+    const struct json_t *data)
+{
+	struct json_t *out = canon_object();
+	blob_auto text = { 0 };
+	uint8_t hash[32];
+
+	assert_int_equal(quiet_departure(data, &text), AM_OK);
+	quiet_hash(salt, blob_bytes(&text), hash);
+	forge_hex(out, "sealed", hash, 32);
+	forge_when(out, "until", until);
+	return forge_entry(f, by, "quiet", id, 1, out);
+}
+
+/* Takes over `data`. */
+static struct json_t *
+told(struct forge *f, size_t by, const char *who, const char *id,
+    struct json_t *data)
+{
+	forge_text(data, "quiet", id);
+	forge_hex(data, "salt", salt, sizeof(salt));
+	return entry(f, by, who, 1, data);
+}
+
+static void
+x_19_a_departure_is_sealed_for_a_time_only(void **state)
+{
+	struct forge *f = with_safe();
+	canon_auto *data = facts(f, OUTSIDE, "dismissal", "TEST order");
+	const int64_t most = (int64_t)QUIET_DAYS * 86400;
+
+	(void)state;
+	refused(f, sealed(f, 1, "q-1", f->at, data), 1, AM_ERR_INVALID, "X-19");
+	refused(f, sealed(f, 1, "q-1", f->at + most + 1, data), 1,
+	    AM_ERR_INVALID, "X-19");
+	refused(
+	    f, sealed(f, 1, "q-2", f->at + 60, data), 1, AM_ERR_STALE, "X-19");
+	refused(
+	    f, sealed(f, 1, "i-1", f->at + 60, data), 1, AM_ERR_STALE, "X-19");
+	refused(f, forge_entry(f, 1, "quiet", "q-1", 1, canon_object()), 1,
+	    AM_ERR_CORRUPT, "V02");
+	refused(f, forge_entry(f, 1, "quiet", "q-1", 2, canon_object()), 1,
+	    AM_ERR_NOT_FOUND, "X-19");
+	refused(f, forge_entry(f, 1, "quiet", "q-1", 3, canon_object()), 1,
+	    AM_ERR_CORRUPT, "V02");
+	accepted(f, sealed(f, 1, "q-1", f->at + most, data), 1);
+	accepted(f, sealed(f, 2, "q-2", f->at + 60, data), 2);
+	/* it has no effect */
+	accepted(f, sealed(f, OUTSIDE, "q-3", f->at + 60, data), OUTSIDE);
+	forge_free(f);
+}
+
+/* facts() with another time than that of the statement. */
+static struct json_t *
+again(struct forge *f, int64_t effective, const char *kind, const char *reason)
+{
+	const int64_t now = f->at;
+	struct json_t *data;
+
+	f->at = effective;
+	data = facts(f, OUTSIDE, kind, reason);
+	f->at = now;
+	return data;
+}
+
+static struct json_t *
+told_as(struct forge *f, const char *id, int64_t effective, const char *kind,
+    const char *reason)
+{
+	return told(f, 0, "p4", id, again(f, effective, kind, reason));
+}
+
+static void
+x_19_what_is_told_is_what_was_sealed(void **state)
+{
+	struct forge *f = with_safe();
+	const int64_t then = f->at + 1000;
+	canon_auto *data = again(f, then, "dismissal", "TEST order");
+
+	(void)state;
+	accepted(f, sealed(f, 1, "q-1", then, data), 1);
+	accepted(f, sealed(f, 1, "q-2", then, data), 1);
+	accepted(f, suspend(f, OUTSIDE, 0), 0);
+	f->at = then - 1;
+	refused(f, told_as(f, "q-1", then, "dismissal", "TEST order"), 0,
+	    AM_ERR_POLICY, "X-19");
+	f->at = then;
+	refused(f, told_as(f, "q-3", then, "dismissal", "TEST order"), 0,
+	    AM_ERR_NOT_FOUND, "X-19");
+	refused(f, told_as(f, "q-1", then + 1, "dismissal", "TEST order"), 0,
+	    AM_ERR_VERIFY, "X-19");
+	refused(f, told_as(f, "q-1", then, "transfer", "TEST order"), 0,
+	    AM_ERR_VERIFY, "X-19");
+	refused(f, told_as(f, "q-1", then, "dismissal", "TEST other"), 0,
+	    AM_ERR_VERIFY, "X-19");
+	accepted(f, told_as(f, "q-1", then, "dismissal", "TEST order"), 0);
+	refused(f, told_as(f, "q-2", then, "dismissal", "TEST order"), 0,
+	    AM_ERR_EXISTS, "V08");
+	/* it is told, so nobody withdraws it */
+	refused(f, forge_entry(f, 1, "quiet", "q-1", 2, canon_object()), 1,
+	    AM_ERR_EXISTS, "X-19");
+	forge_free(f);
+}
+
+/* Whom it is about could guess that it is; its author ends it. */
+static void
+x_19_who_sealed_it_withdraws_it(void **state)
+{
+	struct forge *f = with_safe();
+	canon_auto *data = facts(f, OUTSIDE, "dismissal", "TEST order");
+
+	(void)state;
+	accepted(f, sealed(f, 1, "q-1", f->at + 1000, data), 1);
+	accepted(f, sealed(f, 1, "q-2", f->at + 1000, data), 1);
+	refused(f, forge_entry(f, OUTSIDE, "quiet", "q-1", 2, canon_object()),
+	    OUTSIDE, AM_ERR_POLICY, "X-19");
+	accepted(f, forge_entry(f, 1, "quiet", "q-1", 2, canon_object()), 1);
+	refused(f, forge_entry(f, 1, "quiet", "q-1", 2, canon_object()), 1,
+	    AM_ERR_EXISTS, "X-19");
+	accepted(f, suspend(f, 1, 0), 0);
+	accepted(f, forge_entry(f, 2, "quiet", "q-2", 2, canon_object()), 2);
 	forge_free(f);
 }
 
@@ -488,6 +619,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(r13_9_a_departure_says_who_when_how_and_why),
+		cmocka_unit_test(x_19_a_departure_is_sealed_for_a_time_only),
+		cmocka_unit_test(x_19_what_is_told_is_what_was_sealed),
+		cmocka_unit_test(x_19_who_sealed_it_withdraws_it),
 		cmocka_unit_test(r13_8_nobody_signs_who_is_suspended),
 		cmocka_unit_test(
 		    r13_9_no_departure_is_refused_for_what_follows),

@@ -6,8 +6,10 @@
 #include <sodium.h>
 
 #include "tests/judged.h"
+#include "vault/base/enc.h"
 #include "vault/state/incident.h"
 #include "vault/state/login.h"
+#include "vault/state/quiet.h"
 
 /* 2 of 3 (people 1..3); 4 and 5 are officials outside it, 6 a contractor, 7 an
  * auditor; 0 the founder. */
@@ -408,6 +410,94 @@ o_6_each_report_is_sent_once(void **state)
 	forge_free(f);
 }
 
+/* ---- a cause that is sealed until a date */
+
+enum { QUIET_DAY = 86400 };
+
+/* `cause`: NULL leaves it out, as is right. */
+static struct json_t *
+hushed(struct forge *f, const char *id, int64_t until, const char *cause)
+{
+	static const uint8_t hash[32] = "TEST hash";
+	struct json_t *data = canon_object();
+
+	if (cause != NULL)
+		forge_text(data, "cause", cause);
+	forge_hex(data, "sealed", hash, 32);
+	forge_when(data, "until", until);
+	forge_when(data, "discovered", f->at - 3600);
+	assert_int_equal(canon_set(data, "freeze", canon_bool(true)), AM_OK);
+	forge_text(data, "credential", "");
+	set_named(data, "person", f->people[2].id, 16);
+	forge_text(data, "token", "");
+	return forge_entry(f, OTHER, "incident", id, 1, data);
+}
+
+static void
+x_19_a_cause_is_sealed_for_a_time_only(void **state)
+{
+	struct forge *f = with_safe();
+	const int64_t most = (int64_t)QUIET_DAYS * QUIET_DAY;
+
+	(void)state;
+	refused(f, hushed(f, "i-1", f->at - 60, NULL), OTHER, AM_ERR_INVALID,
+	    "X-19");
+	refused(
+	    f, hushed(f, "i-1", f->at, NULL), OTHER, AM_ERR_INVALID, "X-19");
+	refused(f, hushed(f, "i-1", f->at + most + 1, NULL), OTHER,
+	    AM_ERR_INVALID, "X-19");
+	/* both, or a hash without a date */
+	refused(f, hushed(f, "i-1", f->at + QUIET_DAY, "TEST"), OTHER,
+	    AM_ERR_CORRUPT, "V02");
+	refused(f, hushed(f, "i-1", f->at + QUIET_DAY, ""), OTHER,
+	    AM_ERR_CORRUPT, "V02");
+	accepted(f, hushed(f, "i-1", f->at + most, NULL), OTHER);
+	accepted(f, hushed(f, "i-2", f->at + QUIET_DAY, NULL), OTHER);
+	forge_free(f);
+}
+
+/* What decides anything is as for every other incident. */
+static void
+x_19_a_quiet_incident_freezes_and_is_followed(void **state)
+{
+	struct forge *f = with_safe();
+	struct forge_sealed s = { 0 };
+	struct rows_incident i;
+	struct forge_asked a;
+	struct view v;
+
+	(void)state;
+	accepted(f, forge_seal(f, 1, "mdm", "TEST", &s), 1);
+	accepted(f, hushed(f, "i-1", f->at + QUIET_DAY, NULL), OTHER);
+	ask(f, OUTSIDE, &s, &a);
+	refused(f, forge_approve(f, 2, &a), 2, AM_ERR_POLICY, "O-5");
+	v = view_memory(f->memory);
+	assert_int_equal(incident_get(&v, 1, &i), AM_OK);
+	assert_memory_equal(i.sealed, "TEST hash", 9);
+	assert_true(i.sealed_until > i.at);
+	accepted(f, next(f, 4, 2, fact("TEST")), 4);
+	forge_free(f);
+}
+
+static void
+x_19_the_hash_is_of_its_purpose_salt_and_text(void **state)
+{
+	static const uint8_t salt[QUIET_SALT] = { 1, 2, 3 };
+	/* printf 'amanat/1 quiet\0\1\2\3...TEST text' | sha256sum */
+	static const char want[] =
+	    "0a14f5a41fc145f4782ba486c7cf579f390f9d6bbb2b246ef00b584ecdad07f6";
+	const struct bytes text = { (const uint8_t *)"TEST text", 9 };
+	char hex[ENC_HEX_LEN(32) + 1];
+	uint8_t hash[32], other[32], salt2[QUIET_SALT] = { 1, 2, 4 };
+
+	(void)state;
+	quiet_hash(salt, text, hash);
+	enc_hex((struct bytes){ hash, 32 }, hex);
+	assert_string_equal(hex, want);
+	quiet_hash(salt2, text, other);
+	assert_memory_not_equal(hash, other, 32);
+}
+
 /* ---- O-5: the freeze */
 
 static void
@@ -607,6 +697,9 @@ main(void)
 		cmocka_unit_test(o_5_entries_follow_one_another),
 		cmocka_unit_test(o_5_an_open_reaction_keeps_an_incident_open),
 		cmocka_unit_test(o_6_each_report_is_sent_once),
+		cmocka_unit_test(x_19_a_cause_is_sealed_for_a_time_only),
+		cmocka_unit_test(x_19_a_quiet_incident_freezes_and_is_followed),
+		cmocka_unit_test(x_19_the_hash_is_of_its_purpose_salt_and_text),
 		cmocka_unit_test(o_5_a_frozen_credential_is_not_opened),
 		cmocka_unit_test(
 		    o_5_what_a_frozen_person_asked_or_approved_is_not_opened),

@@ -2,6 +2,7 @@
 
 #include "policy/levels.h"
 #include "vault/acts/attach.h"
+#include "vault/acts/delayed.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/post.h"
 #include "vault/acts/suspend.h"
@@ -26,24 +27,36 @@ text_of(const char *s)
 
 /* ---- entries */
 
-/* One entry of the register, signed and posted; takes over `data`. */
+/* One entry of the register, of the instant `at`; takes over `data`. */
 static AM_RESULT
-post_entry(struct session *s, const struct session_key *k, uint32_t number,
-    uint32_t version, struct json_t *data, const char *what)
+add_entry(struct post *p, const struct session_key *k, int64_t at,
+    uint32_t number, uint32_t version, struct json_t *data)
 {
+	const struct post_when when = { at, p->s->head };
 	canon_auto *owned = data, *body = NULL, *item = canon_object();
-	post_auto p = { .s = s };
 	char id[16];
 
 	(void)snprintf(id, sizeof(id), "i-%u", number);
 	AM_TRY(canon_set(item, "id", canon_str(id)));
 	AM_TRY(canon_set(item, "type", canon_str("incident")));
-	AM_TRY(post_body(s, "entry", k->row.person, &body));
+	AM_TRY(post_body_at(p->s, &when, "entry", k->row.person, &body));
 	AM_TRY(canon_set(body, "item", AM_TAKE(item)));
 	AM_TRY(canon_set(body, "version", canon_uint(version)));
 	AM_TRY(canon_set(body, "data", AM_TAKE(owned)));
-	AM_TRY(post_add(
-	    &p, AM_TAKE(body), (struct bytes){ k->row.cred, k->row.cred_len }));
+	return post_add(
+	    p, AM_TAKE(body), (struct bytes){ k->row.cred, k->row.cred_len });
+}
+
+/* ... of now, signed and posted. */
+static AM_RESULT
+post_entry(struct session *s, const struct session_key *k, uint32_t number,
+    uint32_t version, struct json_t *data, const char *what)
+{
+	canon_auto *owned = data;
+	post_auto p = { .s = s };
+
+	AM_TRY(
+	    add_entry(&p, k, session_now(s), number, version, AM_TAKE(owned)));
 	return post_all(&p, k, what);
 }
 
@@ -91,11 +104,27 @@ find_named(
 	return AM_OK;
 }
 
+/* A text that nobody may read yet is at least there, and not for long. */
+static AM_RESULT
+check_quiet(struct session *s, const struct breach_wish *w)
+{
+	const char *fault = quiet_fault(session_now(s), w->quiet);
+
+	if (w->cause[0] == '\0')
+		return why_say(s->why, AM_ERR_INVALID, "X-19",
+		    "--quiet seals the cause, and none is given");
+	return fault == NULL
+	    ? AM_OK
+	    : why_say(s->why, AM_ERR_INVALID, "X-19", "%s", fault);
+}
+
 AM_RESULT
 breach_check(struct session *s, const struct breach_wish *w)
 {
 	struct rows_incident i = { 0 };
 
+	if (w->quiet != 0)
+		AM_TRY(check_quiet(s, w));
 	if (w->cause[0] != '\0')
 		AM_TRY(motion_check_text(s, w->cause));
 	if (w->discovered > session_now(s))
@@ -104,22 +133,39 @@ breach_check(struct session *s, const struct breach_wish *w)
 	return find_named(s, w, &i);
 }
 
+/* The cause, or its hash; then the text goes to `p`, and is kept in `d`. */
+static AM_RESULT
+set_cause(const struct breach_wish *w, struct json_t *data, struct post *p,
+    struct delayed *d, uint8_t sealed[static 32])
+{
+	if (w->quiet == 0)
+		return canon_set(data, "cause", canon_str(w->cause));
+	AM_TRY(delayed_seal(text_of(w->cause), d, sealed));
+	delayed_keep(p, sealed, d);
+	AM_TRY(
+	    canon_set(data, "sealed", canon_hex((struct bytes){ sealed, 32 })));
+	return set_when(data, "until", w->quiet);
+}
+
 AM_RESULT
 breach_open(struct session *s, const struct session_key *k,
     const struct breach_wish *w, uint32_t *out)
 {
 	canon_auto *data = canon_object();
 	struct rows_incident i = { 0 };
+	delayed_auto d = { 0 };
+	post_auto p = { .s = s };
 
 	AM_TRY(find_named(s, w, &i));
 	i.number = s->vault.incidents + 1;
-	AM_TRY(canon_set(data, "cause", canon_str(w->cause)));
+	AM_TRY(set_cause(w, data, &p, &d, i.sealed));
 	AM_TRY(set_when(data, "discovered", w->discovered));
 	AM_TRY(canon_set(data, "freeze", canon_bool(w->freeze)));
 	AM_TRY(set_named(data, "credential", i.record, 16));
 	AM_TRY(set_named(data, "person", i.person, 16));
 	AM_TRY(set_named(data, "token", i.token, 32));
-	AM_TRY(post_entry(s, k, i.number, 1, AM_TAKE(data),
+	AM_TRY(add_entry(&p, k, session_now(s), i.number, 1, AM_TAKE(data)));
+	AM_TRY(post_all(&p, k,
 	    w->freeze ? "to sign the incident and its freeze"
 		      : "to sign the incident"));
 	*out = i.number;
@@ -224,6 +270,7 @@ breach_sent(struct session *s, const struct session_key *k, const char *id,
     enum incident_report report, const struct breach_hashes *h)
 {
 	canon_auto *data = canon_object();
+	post_auto p = { .s = s };
 	struct rows_incident i;
 
 	AM_TRY(breach_find(s, id, &i));
@@ -232,8 +279,8 @@ breach_sent(struct session *s, const struct session_key *k, const char *id,
 	AM_TRY(
 	    canon_set(data, "json", canon_hex((struct bytes){ h->json, 32 })));
 	AM_TRY(canon_set(data, "md", canon_hex((struct bytes){ h->md, 32 })));
-	return post_entry(s, k, i.number, i.version + 1, AM_TAKE(data),
-	    "to sign that the report is sent");
+	AM_TRY(add_entry(&p, k, h->at, i.number, i.version + 1, AM_TAKE(data)));
+	return post_all(&p, k, "to sign that the report is sent");
 }
 
 /* ---- closing */

@@ -12,7 +12,8 @@
 #include "vault/state/incident.h"
 
 struct breach_wish {
-	const char *cause;                       /* "": not known */
+	const char *cause; /* "": not known */
+	int64_t quiet;     /* sealed until; 0: it is not */
 	const char *credential, *token, *person; /* NULL: not named */
 	int64_t discovered;
 	bool freeze;
@@ -50,6 +51,7 @@ AM_RESULT breach_report_read(const char *name, enum incident_report *out);
 
 /* One touch: a report with these hashes was sent. */
 struct breach_hashes {
+	int64_t at; /* when it was made, which the statement says */
 	uint8_t json[32], md[32];
 };
 AM_RESULT breach_sent(struct session *s, const struct session_key *k,

@@ -92,16 +92,13 @@ add_entry(struct post *p, const struct session_key *k,
 }
 
 AM_RESULT
-depart_record(
-    struct session *s, const struct session_key *k, const struct depart_wish *w)
+depart_data(struct session *s, const struct session_key *k,
+    const struct depart_wish *w, struct json_t **out)
 {
-	const struct post_when now = { session_now(s), s->head };
 	char effective[WHEN_TEXT_LEN + 1];
 	canon_auto *data = canon_object();
-	post_auto p = { .s = s };
 	struct rows_person who;
 
-	AM_TRY(depart_check(s, w));
 	AM_TRY(lookup_person(s, w->person, &who));
 	if (same(who.person, k->row.person, 16))
 		return why_say(s->why, AM_ERR_POLICY, "V22",
@@ -113,6 +110,26 @@ depart_record(
 	AM_TRY(canon_set(
 	    data, "person", canon_hex((struct bytes){ who.person, 16 })));
 	AM_TRY(canon_set(data, "reason", canon_str(w->reason)));
+	*out = AM_TAKE(data);
+	return AM_OK;
+}
+
+AM_RESULT
+depart_record(
+    struct session *s, const struct session_key *k, const struct depart_wish *w)
+{
+	const struct post_when now = { session_now(s), s->head };
+	canon_auto *data = NULL;
+	post_auto p = { .s = s };
+	struct rows_person who;
+
+	AM_TRY(depart_check(s, w));
+	AM_TRY(lookup_person(s, w->person, &who));
+	AM_TRY(depart_data(s, k, w, &data));
+	if (w->quiet != NULL) {
+		AM_TRY(canon_set(data, "quiet", canon_str(w->quiet)));
+		AM_TRY(canon_set(data, "salt", canon_hex(w->salt)));
+	}
 	if (who.suspended == ROWS_FREE)
 		AM_TRY(add_suspend(&p, k, &now, &who, w->reason));
 	AM_TRY(add_entry(&p, k, &now, &who, 1, AM_TAKE(data)));
@@ -146,6 +163,7 @@ read_entry(struct session *s, struct store_txn *t, struct depart *d)
 {
 	const struct view v = view_store(t);
 	const struct json_t *data = NULL;
+	struct bytes quiet = { 0 };
 
 	AM_TRY(entry_leaf(&v, &d->person, 1, &d->leaf));
 	AM_TRY(lookup_statement(t, d->leaf, s->why, &d->entry));
@@ -154,6 +172,8 @@ read_entry(struct session *s, struct store_txn *t, struct depart *d)
 	AM_TRY(canon_get_text(data, "kind", &d->kind));
 	AM_TRY(canon_get_text(data, "reason", &d->reason));
 	d->at = d->entry.at;
+	if (canon_get_text(data, "quiet", &quiet) == AM_OK)
+		AM_TRY(quiet_get(&v, rows_number('q', quiet), &d->quiet));
 	return lookup_person_name(&v, d->entry.by, d->by);
 }
 

@@ -10,12 +10,16 @@
 #include "vault/acts/exposed.h"
 #include "vault/acts/session.h"
 #include "vault/base/am.h"
+#include "vault/state/quiet.h"
 
 struct depart_wish {
 	const char *person; /* short id */
 	const char *kind;   /* transfer, resignation, contract-end, ... */
 	const char *reason;
 	int64_t effective; /* when the person left: limits run from here */
+	/* It was sealed before as "q-7" with this salt; NULL: it was not. */
+	const char *quiet;
+	struct bytes salt;
 };
 
 /* What can be refused before a key is asked for: no such person or kind,
@@ -27,11 +31,17 @@ AM_RESULT depart_check(struct session *s, const struct depart_wish *w);
 AM_RESULT depart_record(struct session *s, const struct session_key *k,
     const struct depart_wish *w);
 
+/* The fields of its entry, without those two. Errors: AM_ERR_POLICY (one's own
+ * departure). */
+AM_RESULT depart_data(struct session *s, const struct session_key *k,
+    const struct depart_wish *w, struct json_t **out);
+
 /* What the log says of a departure. Free with depart_free (`depart_auto`). */
 struct depart {
 	struct rows_person person; /* .departure: 1 recorded, 2 closed */
 	struct statement entry;    /* lends the texts */
 	struct bytes kind, reason;
+	struct rows_quiet quiet; /* that it was sealed before; number 0: not */
 	char by[ROWS_ID_MAX + 1];
 	int64_t effective, at, suspended_at;
 	uint64_t leaf;

@@ -2,6 +2,7 @@
 
 #include "vault/acts/breach.h"
 #include "vault/acts/depart.h"
+#include "vault/acts/foretold.h"
 #include "vault/acts/health.h"
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
@@ -730,7 +731,7 @@ people(struct due *d)
 static due_source *const sources[] = { ceremonies, votes, requests, drills,
 	old_proofs, second_signers, people, term_appointments, term_vacant,
 	term_quorums, term_waivers, term_classes, term_reviews, tested_due,
-	breach_due, told_due, renewals_raised, renewals_vacant,
+	breach_due, foretold_due, told_due, renewals_raised, renewals_vacant,
 	renewals_out_of_reach, renewals_examined, renewals_denied,
 	remind_silent };
 

@@ -7,6 +7,7 @@
 #include "vault/base/enc.h"
 #include "vault/crypto/hash.h"
 #include "vault/state/incident.h"
+#include "vault/state/quiet.h"
 #include "vault/state/state.h"
 
 /* Lines for what may come often; the rest of VERIFY_FINDINGS_MAX is for what
@@ -532,6 +533,26 @@ report_incidents(const struct findings *f, struct verify_report *r)
 	return AM_OK;
 }
 
+/* What names nobody yet is counted all the same. */
+static AM_RESULT
+report_quiet(const struct findings *f, struct verify_report *r)
+{
+	unsigned open = 0;
+
+	for (uint32_t n = 1; n <= r->vault.quiets; n++) {
+		struct rows_quiet q;
+
+		AM_TRY(quiet_get(&f->v, n, &q));
+		open += q.told_leaf == 0 && q.withdrawn_leaf == 0;
+	}
+	if (r->vault.quiets > 0)
+		finding(r,
+		    "departures sealed until their day: %u, neither recorded "
+		    "nor withdrawn: %u (X-19)",
+		    r->vault.quiets, open);
+	return AM_OK;
+}
+
 static AM_RESULT
 report_waivers(const struct findings *f, struct verify_report *r)
 {
@@ -578,6 +599,7 @@ findings_report(struct findings *f, const struct verify_means *means,
 	AM_TRY(report_suspensions(f, r));
 	AM_TRY(report_waivers(f, r));
 	AM_TRY(report_incidents(f, r));
+	AM_TRY(report_quiet(f, r));
 	report_vault(r);
 	return AM_OK;
 }

@@ -3,7 +3,9 @@
  * the order of the log.
  *
  *	1   {cause, credential, discovered, freeze, person, token}: the last
- *	    three and `credential` name what it is about, or are empty
+ *	    two and `credential` name what it is about, or are empty. Instead
+ *	    of `cause` {sealed, until}: its hash, and when it is readable
+ *	    (quiet.h); all that decides anything stays in the open
  *	>1  {evidence, note, of: "fact"}
  *	    {due, note, of: "reaction", owner}: numbered from 1
  *	    {evidence, note, of: "done", reaction}
@@ -14,6 +16,7 @@
 
 #include "vault/state/incident.h"
 
+#include "vault/state/quiet.h"
 #include "vault/state/rules.h"
 
 enum { EVIDENCE_MAX = 8, CLOCK_MAX = 120 };
@@ -37,17 +40,7 @@ is_set(const uint8_t *id, size_t len)
 uint32_t
 incident_number(struct bytes id)
 {
-	uint64_t n = 0;
-
-	if (id.len < 3 || id.len > 11 || id.p[0] != 'i' || id.p[1] != '-' ||
-	    id.p[2] == '0')
-		return 0;
-	for (size_t i = 2; i < id.len; i++) {
-		if (id.p[i] < '0' || id.p[i] > '9')
-			return 0;
-		n = n * 10 + (id.p[i] - '0');
-	}
-	return n <= UINT32_MAX ? (uint32_t)n : 0;
+	return rows_number('i', id);
 }
 
 uint64_t
@@ -278,17 +271,35 @@ check_named(struct rules *r, const struct rows_incident *i)
 	return AM_OK;
 }
 
+/* The cause in the open, or its hash and when it is readable; not both. */
+static AM_RESULT
+read_cause(struct rules *r, const struct json_t *data, struct rows_incident *i)
+{
+	static const char *const plain[] = { "cause", "credential",
+		"discovered", "freeze", "person", "token" };
+	static const char *const quiet[] = { "credential", "discovered",
+		"freeze", "person", "sealed", "token", "until" };
+	struct bytes cause = { 0 };
+	const char *fault;
+
+	if (canon_keys_are(data, plain, AM_ARRAY_LEN(plain)))
+		return canon_get_text(data, "cause", &cause);
+	if (!canon_keys_are(data, quiet, AM_ARRAY_LEN(quiet)))
+		return AM_ERR_CORRUPT;
+	AM_TRY(canon_get_hex(data, "sealed", i->sealed, sizeof(i->sealed)));
+	AM_TRY(canon_get_when(data, "until", &i->sealed_until));
+	fault = quiet_fault(r->s->at, i->sealed_until);
+	return fault == NULL
+	    ? AM_OK
+	    : RULES_SAY(r, AM_ERR_INVALID, "X-19", "%s", fault);
+}
+
 static AM_RESULT
 read_open(struct rules *r, const struct json_t *data, struct rows_incident *i)
 {
-	static const char *const keys[] = { "cause", "credential", "discovered",
-		"freeze", "person", "token" };
-	struct bytes cause = { 0 };
 	bool freeze = false;
 
-	if (!canon_keys_are(data, keys, AM_ARRAY_LEN(keys)))
-		return AM_ERR_CORRUPT;
-	AM_TRY(canon_get_text(data, "cause", &cause));
+	AM_TRY(read_cause(r, data, i));
 	AM_TRY(canon_get_when(data, "discovered", &i->discovered));
 	AM_TRY(canon_get_bool(data, "freeze", &freeze));
 	AM_TRY(read_named(data, "credential", i->record, 16));

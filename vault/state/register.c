@@ -4,8 +4,10 @@
  *	person      1  {kind, person}, and of a contractor {sponsor, until}:
  *	               once, before admission, which covers it
  *	departure   1  {effective, kind, person, reason}: after the person has
- *	               been suspended; 2 {certificate}: closed. A quorum that lets
- *	               the person back (`resume`) ends it.
+ *	               been suspended, and {quiet, salt} if it was sealed before;
+ *	               2 {certificate}: closed. A quorum that lets the person back
+ *	               (`resume`) ends it.
+ *	quiet          quiet.c
  *	key         1  {reason, receipt, token}: retired, for good; `id` is
  *	               the label
  *	review      1  {finding, of}: review.c
@@ -105,6 +107,15 @@ enter_person(struct rules *r, const struct entry *e)
 static const char *const departures[] = { "transfer", "resignation",
 	"contract-end", "retirement", "dismissal", "deceased" };
 
+static bool
+was_sealed(const struct json_t *data)
+{
+	static const char *const keys[] = { "effective", "kind", "person",
+		"quiet", "reason", "salt" };
+
+	return canon_keys_are(data, keys, AM_ARRAY_LEN(keys));
+}
+
 static AM_RESULT
 check_departure(struct rules *r, const struct json_t *data)
 {
@@ -114,7 +125,8 @@ check_departure(struct rules *r, const struct json_t *data)
 	int64_t effective = 0;
 	bool known = false;
 
-	if (!canon_keys_are(data, keys, AM_ARRAY_LEN(keys)))
+	if (!canon_keys_are(data, keys, AM_ARRAY_LEN(keys)) &&
+	    !was_sealed(data))
 		return AM_ERR_CORRUPT;
 	AM_TRY(canon_get_when(data, "effective", &effective));
 	AM_TRY(canon_get_text(data, "reason", &reason));
@@ -177,6 +189,8 @@ enter_departure(struct rules *r, const struct entry *e)
 	if (p.departure != 0)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V08",
 		    "the departure of '%s' is recorded already", p.id);
+	if (was_sealed(e->data))
+		AM_TRY(quiet_tell(r, e->data));
 	return keep_departure(r, &p, 1);
 }
 
@@ -379,6 +393,8 @@ register_entry(struct rules *r)
 		return login_enter(r, e.id, e.version, e.data);
 	if (rules_text_is(item, "type", "incident"))
 		return incident_enter(r, e.id, e.version, e.data);
+	if (rules_text_is(item, "type", "quiet"))
+		return quiet_enter(r, e.id, e.version, e.data);
 	if (rules_text_is(item, "type", "absence") &&
 	    (e.version == 1 || e.version == 2))
 		return enter_absence(r, &e);

@@ -210,6 +210,7 @@ static const struct field vault_fields[] = {
 	F(U32, rows_vault, incidents),
 	F(U32, rows_vault, freezes),
 	F(U32, rows_vault, faults),
+	F(U32, rows_vault, quiets),
 	BYTES(rows_vault, policy),
 	F(U64, rows_vault, records),
 	F(U64, rows_vault, size),
@@ -678,6 +679,8 @@ static const struct field incident_fields[] = {
 	BYTES(rows_incident, record),
 	BYTES(rows_incident, person),
 	BYTES(rows_incident, token),
+	BYTES(rows_incident, sealed),
+	F(U64, rows_incident, sealed_until),
 	F(U64, rows_incident, discovered),
 	F(U64, rows_incident, at),
 	F(U64, rows_incident, leaf),
@@ -688,6 +691,17 @@ static const struct field incident_fields[] = {
 	F(U64, rows_incident, first_leaf),
 	F(U64, rows_incident, detail_leaf),
 	F(U64, rows_incident, final_leaf),
+};
+
+static const struct field quiet_fields[] = {
+	F(U32, rows_quiet, number),
+	BYTES(rows_quiet, by),
+	BYTES(rows_quiet, sealed),
+	F(U64, rows_quiet, until),
+	F(U64, rows_quiet, at),
+	F(U64, rows_quiet, leaf),
+	F(U64, rows_quiet, told_leaf),
+	F(U64, rows_quiet, withdrawn_leaf),
 };
 
 static const struct field reaction_fields[] = {
@@ -875,11 +889,28 @@ PAIR(rules)
 PAIR(policy)
 PAIR(login)
 PAIR(incident)
+PAIR(quiet)
 PAIR(reaction)
 PAIR(register)
 PAIR(entity)
 PAIR(deny)
 PAIR(subscription)
+
+uint32_t
+rows_number(char letter, struct bytes id)
+{
+	uint64_t n = 0;
+
+	if (id.len < 3 || id.len > 11 || id.p[0] != letter || id.p[1] != '-' ||
+	    id.p[2] == '0')
+		return 0;
+	for (size_t i = 2; i < id.len; i++) {
+		if (id.p[i] < '0' || id.p[i] > '9')
+			return 0;
+		n = n * 10 + (id.p[i] - '0');
+	}
+	return n <= UINT32_MAX ? (uint32_t)n : 0;
+}
 
 AM_RESULT
 rows_index_put(

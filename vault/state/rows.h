@@ -108,6 +108,7 @@ struct rows_vault {
 	uint32_t persons, tokens, safes, requests, motions, drills;
 	uint32_t posts, appointments, links, emergencies;
 	uint32_t incidents, freezes, faults; /* freezes: that ever were */
+	uint32_t quiets;
 	uint8_t policy[32]; /* the motion that put it in force; zero: none */
 	uint64_t records;
 	uint64_t size;       /* statements applied */
@@ -388,11 +389,24 @@ struct rows_incident {
 	uint8_t by[16], status, frozen;
 	/* What it is about; zero: not named. */
 	uint8_t record[16], person[16], token[32];
+	/* The hash of a cause that is sealed until then; 0: it is not. */
+	uint8_t sealed[32];
+	int64_t sealed_until;
 	int64_t discovered, at;
 	uint64_t leaf, lifted_leaf, closed_leaf;
 	uint32_t reactions, reactions_open;
 	/* Of the statements that a report was sent; 0: it was not. */
 	uint64_t first_leaf, detail_leaf, final_leaf;
+};
+
+/* A departure that is sealed until its day (quiet.h). */
+struct rows_quiet {
+	uint32_t number; /* from 1 */
+	uint8_t by[16], sealed[32];
+	int64_t until, at;
+	/* Of this entry; of the departure that it was of; of its end without
+	 * one. 0: there is none. */
+	uint64_t leaf, told_leaf, withdrawn_leaf;
 };
 
 struct rows_reaction {
@@ -547,6 +561,9 @@ struct rows_subscription {
 /* Of a provider, with the Cloud Office. */
 enum rows_csp { ROWS_CSP_NONE = 0, ROWS_CSP_REGISTERED, ROWS_CSP_ACCREDITED };
 
+/* The number of an id such as "i-7", with its letter; 0: it is none. */
+uint32_t rows_number(char letter, struct bytes id);
+
 /*
  * One pair of functions a row. `rows_get_x` reads by key:
  *	vault, batch  (none)       person   person id, 16
@@ -559,6 +576,7 @@ enum rows_csp { ROWS_CSP_NONE = 0, ROWS_CSP_REGISTERED, ROWS_CSP_ACCREDITED };
  *	complaint  H(complaint), 32
  *	version, rotation, login  record id || u32 version, 20
  *	incident  u32 from 1, 4    reaction  u32 incident || u32 from 1, 8
+ *	quiet     u32 from 1, 4
  *	post, appointment, rules, policy  H(motion), 32
  *	absence  person || u32 from 0, 20
  *	proven   safe || committee || person, 33
@@ -597,6 +615,7 @@ ROWS_PAIR(rules);
 ROWS_PAIR(policy);
 ROWS_PAIR(login);
 ROWS_PAIR(incident);
+ROWS_PAIR(quiet);
 ROWS_PAIR(reaction);
 ROWS_PAIR(register);
 ROWS_PAIR(entity);

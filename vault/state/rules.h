@@ -116,6 +116,10 @@ AM_RESULT incident_check_approver(struct rules *r);
 AM_RESULT incident_read_unfreeze(
     struct rules *r, const struct json_t *what, struct rows_motion *m);
 AM_RESULT incident_unfreeze(struct rules *r, const struct rows_motion *m);
+/* quiet.c: what is sealed; and a departure that says it is what was. */
+AM_RESULT quiet_enter(struct rules *r, struct bytes id, uint32_t version,
+    const struct json_t *data);
+AM_RESULT quiet_tell(struct rules *r, const struct json_t *data);
 /* R13.7, C-9: the signer holds an appointment now, and is not away. */
 AM_RESULT office_check_signer(struct rules *r);
 
