@@ -123,6 +123,8 @@ marked r-3 ''
 ! grep '^r-2 ' "$work/out" | grep -q BREAK; result 'what is asked by day is not marked' $?
 
 # ---- review and rotation
+expect 'maximum: a copy within the hour, as at every checkpoint' 31 \
+    '2026-03-02 21:00 UTC OVERDUE *anyone: the log was never copied: level maximum asks for a copy on another system within 1h' "$AMANAT" due
 copied
 expect 'due: review' 0 '2026-03-03 21:00 UTC *anyone: r-1 opened .hi/mail. by break-glass: to be reviewed by one who neither asked nor approved' "$AMANAT" due
 said 'amanat review r-1 --finding TEXT'

@@ -17,12 +17,12 @@ duties='the duties of a custodian: accept them again with your key \[C-1\]'
 
 # Custodians d, l and i; h asks. Without a policy nothing of this is asked.
 now 2026-01-05T06:00:00Z
-for k in root d l i h con aud; do key $k; done
+for k in root d l i h m n con aud; do key $k; done
 must as root init --name TEST --rp-id v.example --evaluation --founder root
-for p in d l i h s; do must as root person add $p --name "P $p"; done # s: as a safe
+for p in d l i h m n s; do must as root person add $p --name "P $p"; done # s: as a safe
 must as root person add con --name 'P con' --kind contractor --sponsor h --until 2029-12-31
 must as root person add aud --name 'P aud' --kind auditor
-for p in d l i h con aud; do must as "root,$p" token enrol $p --label $p; done
+for p in d l i h m n con aud; do must as "root,$p" token enrol $p --label $p; done
 for p in dir-ops:ops dir-legal:legal dir-it:it jdir-it:it; do
 	must as root post add "${p%:*}" --title "Post ${p%:*}" --wing "${p#*:}"
 done
@@ -33,6 +33,7 @@ order() { # PERSON POST KIND ORDER OPTION...
 must order d dir-ops substantive F.1 --from 2026-01-01
 must order l dir-legal additional F.2 --from 2026-01-01 --to 2026-11-30
 must order i jdir-it substantive F.3 --from 2026-01-01
+must order l jdir-it additional F.7 --from 2026-01-01 --to 2027-01-10 # ends before it would be confirmed
 must as root safe create s --quorum 2 --custodians d,l,i
 for step in join deal accept; do
 	for p in d l i; do must as $p safe join s; done
@@ -103,7 +104,9 @@ enter() { # BY,VOTER PERSON POST KIND ORDER OPTION...
 	must agreed "$by" "$voter"
 }
 now 2026-11-15T06:00:00Z
+enter l,i d dir-ops substantive F.8 --from 2026-12-01 # the same office
 enter d,i l dir-legal additional F.4 --from 2026-12-01 --to 2027-12-31
+enter d,i l dir-it additional F.12 --from 2026-12-05 --to 2027-12-31 # besides
 enter l,i d jdir-it additional F.5 --from 2026-12-01 --to 2027-01-31
 enter l,i d dir-it additional F.6 --from 2027-02-01 --to 2027-12-31
 copied
@@ -117,6 +120,8 @@ due
 for p in d l i; do said "2027-01-12 06:00 UTC *$p: $duties"; done
 said 'amanat me --accept'
 fits due
+silent "is 'l' still in post"
+silent 'moved to another post'
 now 2027-01-12T06:00:00Z
 due
 silent "OVERDUE *[dli]: $duties"
@@ -216,6 +221,26 @@ must as d review --person l --finding 'TEST reshared next'
 due
 silent "'l' moved"
 
+# ---- who was a custodian, and is none any more: moves alone are looked through
+for next in d,i,m d,m,n; do # one at a time (R13.17)
+	must as d safe reshare s --custodians $next --dealers d,i --reason 'TEST F.10'
+	for step in join deal accept; do
+		for p in d i m n; do as $p safe join s >/dev/null 2>&1; done # who owes it
+	done
+done
+expect 'the next committee' 0 'custodian of: *s (2 of 3)' "$AMANAT" me --person n
+enter d,m i jdir-it substantive F.13 --from 2027-02-01
+due
+said "2027-02-04 05:00 UTC *anyone: 'i' moved to another post"
+must as d review --person i --finding 'TEST back'
+now 2028-02-10T05:00:02Z
+due
+said "is 'd' still in post"
+silent "is 'i' still in post"
+silent "i: $duties"
+for p in d m n; do said "2028-02-10 05:00 UTC OVERDUE *$p: $duties"; done # by the new share
+expect 'but i has nothing to accept' 10 C-1 as i --yes me --accept
+
 # ---- the same from the log alone
 "$AMANAT" due >"$work/before" 2>/dev/null
 expect 'doctor --rebuild' 0 'tables made anew' "$AMANAT" doctor --rebuild
@@ -223,5 +248,5 @@ due
 cmp -s "$work/out" "$work/before"; result '... and the same is due' $?
 must "$AMANAT" export "$work/last"
 expect 'verify' 0 '' env -u AMANAT_VAULT "$AMANAT" verify "$work/last"
-expect 'me says when' 31 'reviewed: *2027-02-02 06:00 UTC' "$AMANAT" me --person i
+expect 'me says when' 0 'reviewed: *2027-02-03 05:00 UTC' "$AMANAT" me --person i
 finish
