@@ -5,6 +5,7 @@
 #include "cli/out.h"
 #include "cli/verbs.h"
 #include "vault/acts/backup.h"
+#include "vault/acts/copies.h"
 #include "vault/acts/restore.h"
 #include "vault/base/enc.h"
 #include "vault/base/words.h"
@@ -93,6 +94,9 @@ backup_make(struct cmd_call *call)
 	err = backup_write(d.session, call->args[0], &made);
 	AM_TRY(desk_done(&d, err, "back up the vault"));
 	say_made(call, &d, &made);
+	/* it is made all the same */
+	if (copies_done(d.session, made.head.size) != AM_OK)
+		(void)cmd_complain(AM_ERR_IO, "warning: %s", d.why.text);
 	return AM_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/desk.h"
 #include "cli/out.h"
 #include "cli/verbs.h"
+#include "vault/acts/copies.h"
 #include "vault/acts/remind.h"
 #include "vault/audit/rebuild.h"
 
@@ -126,6 +127,27 @@ check_reminders(struct checkup *c, struct desk *d)
 	say(c, "reminders", late ? AM_ERR_OVERDUE : AM_OK, text);
 }
 
+/* How old it may be is for the policy to say: 'amanat due'. */
+static void
+check_copy(struct checkup *c, struct desk *d)
+{
+	struct copies_last last = { 0 };
+	char text[160], when[32];
+	const enum am_err err = copies_last(d->session, &last);
+
+	if (err != AM_OK) {
+		say(c, "copy", err, d->why.text);
+		return;
+	}
+	desk_time(last.at, when);
+	(void)snprintf(text, sizeof(text),
+	    "the log was last copied at %s, with %llu of its %llu statements",
+	    when, (unsigned long long)last.size,
+	    (unsigned long long)d->session->vault.size);
+	say(c, "copy", AM_OK,
+	    last.at == 0 ? "no backup or export was ever made here" : text);
+}
+
 static AM_RESULT
 rebuild(struct desk *d)
 {
@@ -198,5 +220,6 @@ care_doctor(struct cmd_call *call)
 	check_note(&c, &d);
 	check_tables(&c, &d);
 	check_reminders(&c, &d);
+	check_copy(&c, &d);
 	return c.worst;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/cmd.h"
 #include "cli/desk.h"
+#include "cli/duties.h"
 #include "cli/out.h"
 #include "cli/standing.h"
 #include "cli/term.h"
@@ -662,6 +663,10 @@ show_step(struct desk *d, const struct session_key *k)
 	steps_view_auto v = { 0 };
 
 	AM_TRY(steps_look(d->session, k, d->call->args[0], &v));
+	/* C-1: who joins, and who then accepts a share, promises this. */
+	if (!d->call->json &&
+	    (v.owed.step == OWED_JOIN || v.owed.step == OWED_ACCEPT))
+		duties_show(stderr);
 	if (d->call->json ||
 	    (v.owed.step != OWED_JOIN && v.owed.step != OWED_DEAL) ||
 	    owed_is_setup(&v.owed.plan.plan))

@@ -495,10 +495,14 @@ static const struct cmd cmds[] = {
 	    .more = "Exit status 31 when something is overdue. Changes "
 		    "nothing and needs no key." },
 	{ "leaving", "me", "", "show what you owe", 0, 0, due_me,
-	    { { "person", "ID", "of this person, without a key" } },
+	    { { "person", "ID", "of this person, without a key" },
+		{ "duties", NULL, "print the duties of a custodian" },
+		{ "accept", NULL, "accept them again, with your key" } },
 	    .touches = 0,
 	    .more = "Finds out whose key is plugged in; asks for no PIN and no "
-		    "touch. Exit status 31 when something is overdue." },
+		    "touch. Exit status 31 when something is overdue. With "
+		    "--accept it shows the duties, asks, and takes the PIN and "
+		    "one touch; accepting a share accepts them as well." },
 	{ "incidents", "incident open", "", "record an incident", 0, 0,
 	    incident_open,
 	    { { "cause", "TEXT", "what happened, as far as it is known" },
@@ -557,13 +561,18 @@ static const struct cmd cmds[] = {
 	    .more = "Made from the log: who knows what is concerned, "
 		    "every access with its approvals, what was refused, what "
 		    "was done. One that was sent is printed byte for byte." },
-	{ "evidence", "review", "SAFE|REQUEST", "record that it was looked at",
-	    1, 1, review_run, { { "finding", "TEXT", "what was found" } },
+	{ "evidence", "review", "[SAFE|REQUEST]", "record what was looked at",
+	    0, 1, review_run,
+	    { { "finding", "TEXT", "what was found" },
+		{ "person", "ID", "a person, not a safe or request" } },
 	    .needs = "--finding TEXT", .touches = 1,
 	    .more = "Of a safe: who holds shares and has access, and whether "
 		    "they still should (amanat safe status, amanat exposure). "
 		    "Of a request that was opened by break-glass: by one who "
-		    "neither asked nor approved. 'amanat due' says when." },
+		    "neither asked nor approved. With --person: by another "
+		    "official, that the person is still in post, and should "
+		    "hold what they hold, which is shown first. 'amanat due' "
+		    "says when." },
 	{ "evidence", "log", "", "print statements, one a line", 0, 0,
 	    evidence_log,
 	    { { "from", "N", "first leaf; they count from 0" },

@@ -1,13 +1,12 @@
 #include "vault/acts/due.h"
 #include "cli/cmd.h"
 #include "cli/desk.h"
+#include "cli/duties.h"
+#include "cli/holdings.h"
 #include "cli/out.h"
-#include "cli/tenures.h"
 #include "cli/verbs.h"
-#include "vault/acts/depart.h"
 #include "vault/acts/lookup.h"
 #include "vault/base/when.h"
-#include "vault/state/manifest.h"
 
 struct listing {
 	struct out_json *j; /* NULL: for people */
@@ -99,76 +98,6 @@ who_is_it(struct desk *d, struct rows_person *out)
 	return AM_OK;
 }
 
-static enum am_err
-show_key(void *arg, const struct rows_token *t)
-{
-	struct out_json *j = arg;
-
-	if (j != NULL)
-		out_json_text(j, NULL, t->label);
-	else
-		out_field(stdout, "key",
-		    (struct bytes){
-			(const uint8_t *)t->label, strlen(t->label) });
-	return AM_OK;
-}
-
-static AM_RESULT
-show_custody(struct desk *d, const struct view *v, const struct rows_person *p,
-    struct out_json *j)
-{
-	static const uint8_t none[32];
-
-	for (uint32_t i = 0; i < d->session->vault.safes; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_manifest m;
-		struct rows_safe s;
-		uint8_t id[16];
-
-		AM_TRY(
-		    rows_index_get(v, "safe-n", rows_key(&n), id, sizeof(id)));
-		AM_TRY(rows_get_safe(v, (struct bytes){ id, 16 }, &s));
-		if (bytes_same((struct bytes){ s.manifest, 32 },
-			(struct bytes){ none, 32 }))
-			continue;
-		AM_TRY(
-		    rows_get_manifest(v, (struct bytes){ s.manifest, 32 }, &m));
-		if (manifest_position(m.members, m.n, p->person) < 0)
-			continue;
-		if (j != NULL)
-			out_json_text(j, NULL, s.id);
-		else
-			printf(
-			    "custodian of:   %s (%u of %u)\n", s.id, m.k, m.n);
-	}
-	return AM_OK;
-}
-
-static AM_RESULT
-show_me(struct desk *d, const struct view *v, const struct rows_person *p,
-    struct out_json *j)
-{
-	if (j == NULL) {
-		printf("person:         %s%s\n", p->id,
-		    p->suspended != ROWS_FREE ? ", SUSPENDED" : "");
-		AM_TRY(tenures_show(d, p, NULL));
-		AM_TRY(depart_each_key(d->session, v, p, show_key, NULL));
-		return show_custody(d, v, p, NULL);
-	}
-	out_json_text(j, "person", p->id);
-	out_json_bool(j, "suspended", p->suspended != ROWS_FREE);
-	out_json_open(j, "posts", '[');
-	AM_TRY(tenures_show(d, p, j));
-	out_json_close(j);
-	out_json_open(j, "keys", '[');
-	AM_TRY(depart_each_key(d->session, v, p, show_key, j));
-	out_json_close(j);
-	out_json_open(j, "custodian_of", '[');
-	AM_TRY(show_custody(d, v, p, j));
-	out_json_close(j);
-	return AM_OK;
-}
-
 static AM_RESULT
 me(struct desk *d, struct listing *l)
 {
@@ -183,7 +112,7 @@ me(struct desk *d, struct listing *l)
 	AM_TRY(due_read(d->session, &v, &due));
 	if (l->j != NULL)
 		out_json_open(l->j, NULL, '{');
-	AM_TRY(show_me(d, &v, &p, l->j));
+	AM_TRY(holdings_show(d, &v, &p, l->j));
 	if (l->j != NULL)
 		out_json_open(l->j, "due", '[');
 	return due_each(&due, p.person, show, l);
@@ -196,6 +125,10 @@ due_me(struct cmd_call *call)
 	struct listing l = { .j = call->json ? &j : NULL };
 	desk_auto d = { 0 };
 
+	if (cmd_flag(call, "duties"))
+		return duties_print(call);
+	if (cmd_flag(call, "accept"))
+		return duties_accept(call);
 	AM_TRY(desk_open(call, false, &d));
 	AM_TRY(desk_done(&d, me(&d, &l), "say what you owe"));
 	return told(call, &l);

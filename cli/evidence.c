@@ -8,6 +8,7 @@
 #include "cli/request.h"
 #include "cli/verbs.h"
 #include "vault/acts/approve.h"
+#include "vault/acts/copies.h"
 #include "vault/acts/lookup.h"
 #include "vault/audit/bundle.h"
 #include "vault/audit/verify.h"
@@ -319,6 +320,9 @@ evidence_export(struct cmd_call *call)
 	AM_TRY(desk_done(&d,
 	    bundle_write(d.session, call->args[0], cmd_flag(call, "partials")),
 	    "export"));
+	/* it is made all the same */
+	if (copies_done(d.session, d.session->head.size) != AM_OK)
+		(void)cmd_complain(AM_ERR_IO, "warning: %s", d.why.text);
 	cmd_say(call, "%lu statements are in '%s'; no secret is in there",
 	    (unsigned long)d.session->head.size, call->args[0]);
 	cmd_say(call, "next: amanat verify %s", call->args[0]);

@@ -87,6 +87,14 @@ static const struct explain table[] = {
 	    "'amanat policy bind' gives those of the level, and a waiver of "
 	    "'A-3 SAFE' lets others pass.",
 	    "domain A-3" },
+	{ "C-1", "A custodian accepts the duties, and again from time to time",
+	    "Whoever accepts a share promises what goes with it: to keep key "
+	    "and PIN apart and to themselves, to approve only what they "
+	    "understand, to report a loss at once. It is their own signature, "
+	    "so nobody gives it for them, and who holds no share has nothing "
+	    "to promise. 'amanat me --duties' prints the text, 'amanat me "
+	    "--accept' signs it again when 'amanat due' asks.",
+	    "domain C-1" },
 	{ "C-4", "A decline before the cool-off ends is a veto",
 	    "Where the rules of a safe give a veto, as levels enhanced and "
 	    "maximum do for a safe that is bound to them, one custodian who "
@@ -648,12 +656,14 @@ static const struct explain table[] = {
 	    "'amanat sub add FILE --new-version'. Otherwise a waiver of a "
 	    "quorum with an end: amanat waive R-15 SUBSCRIPTION.",
 	    "domain 2.2, SP 800-53 SR-6" },
-	{ "U-6", "What was opened in an emergency, and access, are reviewed",
+	{ "U-6", "Emergencies, access, and who is in post are reviewed",
 	    "Somebody who neither asked nor approved looks at what was opened "
 	    "by break-glass and writes down what they found; and from time to "
-	    "time somebody looks at who has access to a safe. 'amanat due' "
-	    "says when, 'amanat review' records it. Of an emergency, ask a "
-	    "colleague who had no part in it.",
+	    "time somebody looks at who has access to a safe, and another "
+	    "official at whether a person is still in post and should hold "
+	    "what they hold. 'amanat due' says when, 'amanat review' records "
+	    "it. Of an emergency, ask a colleague who had no part in it; of "
+	    "yourself, any colleague.",
 	    "domain U-6, 3.1" },
 	{ "V01", "The files of an export are all there and unchanged",
 	    "An export has a fixed set of files, and their sums stand in "

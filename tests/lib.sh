@@ -94,6 +94,10 @@ result() { # NAME STATUS-OF-THE-CHECK
 # What was said, as one line: sentences are wrapped at 80 columns.
 joined() { cat "$work/out" "$work/err" | tr -s '\n ' ' '; }
 
+# copied: the log has a copy, which a policy asks for
+copies=0
+copied() { copies=$((copies + 1)); "$AMANAT" backup "$work/copy-$copies" >/dev/null 2>&1; }
+
 # expect NAME STATUS WORDS COMMAND...: exit status, and words on stderr or
 # stdout (basic regular expression; '' for none).
 expect() {

@@ -130,6 +130,9 @@ marked r-3 ''
 ! grep '^r-2 ' "$work/out" | grep -q BREAK; result 'what is asked by day is not marked' $?
 
 # ---- review and rotation
+expect 'maximum: a copy within the hour, as at every checkpoint' 31 \
+    '2026-03-02 21:00 UTC OVERDUE *anyone: the log was never copied: level maximum asks for a copy on another system within 1h' "$AMANAT" due
+copied
 expect 'due: review' 0 '2026-03-03 21:00 UTC *anyone: r-1 opened .hi/mail. by break-glass: to be reviewed by one who neither asked nor approved' "$AMANAT" due
 said 'amanat review r-1 --finding TEXT'
 said "'hi/mail' version 1, which 'to' opened, must be rotated"
@@ -183,6 +186,7 @@ must as own1 approve r-4
 expect 'baseline: never one' 11 'quorum not met (1 of 2)' as to open r-4
 expect 'baseline: two' 0 '2 of 2' as x approve r-4
 expect 'baseline: open' 0 TEST-night as to open r-4
+copied
 expect 'baseline: reviewed and rotated, though by day it need not be' 0 "'low/door' version 1, opened by break-glass (r-4), must be rotated" "$AMANAT" due
 said 'amanat review r-4'
 must as aud1 review r-4 --finding 'TEST a custodian who had no part in it'
@@ -202,6 +206,7 @@ for p in own1 aud1 leg x; do must as $p approve r-5; done
 expect 'maximum: four are enough by day only' 11 'quorum not met (4 of 5)' as to open r-5
 must as y approve r-5
 expect 'maximum: the fifth' 0 TEST-night as to open r-5
+copied
 expect 'maximum: rotated within a day' 0 "2026-03-07 06:00 UTC *to: 'max/key' version 1, which 'to' opened, must be rotated" "$AMANAT" due
 
 # ---- what came of it nobody takes back: expiry, a departure, an export

@@ -196,6 +196,7 @@ said 'later 2022-09-28 19:00 UTC (29 Sep 00:00 PKT): surplus 3, smallest cut 2; 
 silent FINDING
 expect '5.3: with a deputy no single departure locks it' 30 'quorum possible' "$AMANAT" analyze office --without dau
 silent 'NO QUORUM'
+copied
 expect 'due: nothing of it, so long before' 0 '' "$AMANAT" due
 silent 2022-09
 
@@ -236,6 +237,8 @@ prove() { # TIME: all prove, so that they are counted on
 	must as to drill office --yes
 	for p in $seven; do must as "$p" drill office; done
 	must as to review office --finding 'TEST as it should be'
+	for p in $seven; do must as to review --person "$p" --finding 'TEST still in post'; done
+	copied
 }
 prove 2022-06-27T04:00:00Z
 prove 2022-09-26T04:00:00Z
@@ -301,6 +304,7 @@ expect 'ask' 0 'r-5' as to ask office/cloud --reason 'TEST at once, says the min
 for p in dau jda; do
 	expect "S10.1: $p sees it in time" 0 'request r-5: decline now, or approve from 2022-10-02T12:00:00Z on' "$AMANAT" me --person $p
 done
+copied
 expect 'S10.1: all of them do' 0 '' "$AMANAT" due --json
 json '... seven' 'sum("request r-5: decline now" in i["what"] for i in d) == 7'
 expect 'S10.1: dca is forced; one person has no effect' 12 'R13.5' as dca approve r-5
@@ -334,6 +338,7 @@ XDG_STATE_HOME=$work/state-unbound
 # ends: 2022-09-28T19:00Z; 90 days before that is 2022-06-30T19:00Z
 prove 2022-06-27T04:00:00Z
 now 2022-06-30T19:00:00Z
+copied
 expect 'S4.1: due, 90 days before to the second' 0 'has no quorum from 2022-09-28T19:00:00Z on' "$AMANAT" due
 now 2022-06-30T19:00:01Z
 expect 'S4.1: due: 31, and what to do' 31 'OVERDUE anyone: safe .office. has no quorum from 2022-09-28T19:00:00Z on' "$AMANAT" due

@@ -1,9 +1,12 @@
 #include "vault/acts/due.h"
 
+#include "vault/acts/accept.h"
 #include "vault/acts/breach.h"
+#include "vault/acts/copies.h"
 #include "vault/acts/depart.h"
 #include "vault/acts/foretold.h"
 #include "vault/acts/health.h"
+#include "vault/acts/inpost.h"
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/owed.h"
@@ -728,12 +731,35 @@ people(struct due *d)
 
 /* ---- all of it */
 
-static due_source *const sources[] = { ceremonies, votes, requests, drills,
-	old_proofs, second_signers, people, term_appointments, term_vacant,
-	term_quorums, term_waivers, term_classes, term_reviews, tested_due,
-	breach_due, foretold_due, told_due, renewals_raised, renewals_vacant,
-	renewals_out_of_reach, renewals_examined, renewals_denied,
-	remind_silent };
+static due_source *const sources[] = {
+	ceremonies,
+	votes,
+	requests,
+	drills,
+	old_proofs,
+	second_signers,
+	people,
+	term_appointments,
+	term_vacant,
+	term_quorums,
+	term_waivers,
+	term_classes,
+	term_reviews,
+	tested_due,
+	breach_due,
+	foretold_due,
+	told_due,
+	accept_due,
+	inpost_confirm,
+	inpost_moved,
+	copies_due,
+	renewals_raised,
+	renewals_vacant,
+	renewals_out_of_reach,
+	renewals_examined,
+	renewals_denied,
+	remind_silent,
+};
 
 static int
 by_date(const void *a, const void *b)

@@ -634,6 +634,9 @@ plan_accept(struct rules *r, struct plan_step *t)
 	AM_TRY(rules_poss(r, "V14", &P, ph, "proof"));
 	p->accepted |= t->bit;
 	AM_TRY(plan_proven(r, m.manifest));
+	r->by.accepted = r->s->at; /* and with the share its duties (C-1) */
+	AM_TRY(rows_put_person(
+	    &r->st->view, (struct bytes){ r->by.person, 16 }, &r->by));
 	if (p->accepted == plan_all(p->n))
 		AM_TRY(activate(r, p));
 	return plan_keep(r, p);

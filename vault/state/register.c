@@ -11,6 +11,7 @@
  *	key         1  {reason, receipt, token}: retired, for good; `id` is
  *	               the label
  *	review      1  {finding, of}: review.c
+ *	acceptance  1  {duties, text}: duties.c
  *	login-test     login.c; `version` is that of the credential
  *	incident       incident.c; `version` rises
  *	absence     1  {from, person, reason, until}: by anyone; 2 {}: back, by
@@ -191,6 +192,9 @@ enter_departure(struct rules *r, const struct entry *e)
 		    "the departure of '%s' is recorded already", p.id);
 	if (was_sealed(e->data))
 		AM_TRY(quiet_tell(r, e->data));
+	/* PS-5: what the person may do and knows is looked through. */
+	if (rules_text_is(e->data, "kind", "transfer"))
+		AM_TRY(canon_get_when(e->data, "effective", &p.moved));
 	return keep_departure(r, &p, 1);
 }
 
@@ -389,6 +393,8 @@ register_entry(struct rules *r)
 		return retire_key(r, &e);
 	if (rules_text_is(item, "type", "review") && e.version == 1)
 		return review_enter(r, e.id, e.data);
+	if (rules_text_is(item, "type", "acceptance") && e.version == 1)
+		return duties_enter(r, e.id, e.data);
 	if (login)
 		return login_enter(r, e.id, e.version, e.data);
 	if (rules_text_is(item, "type", "incident"))

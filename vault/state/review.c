@@ -1,8 +1,10 @@
 /*
  * Reviews (domain.md, U-6, 3.1): `entry` of type "review", version 1, data
  * {finding, of}. `of` is "emergency", id the request ("r-7") that was opened by
- * break-glass, by somebody who neither asked nor approved; or "access", id the
- * safe, whenever its custodians and rules have been looked at.
+ * break-glass, by somebody who neither asked nor approved; "access", id the
+ * safe, whenever its custodians and rules have been looked at; or "person", id
+ * the person, by an official who is another: still in post, and what they hold
+ * and know was looked through.
  */
 
 #include "vault/state/manifest.h"
@@ -69,6 +71,43 @@ check_safe(struct rules *r, struct bytes id)
 			   (int)id.len, (const char *)id.p);
 }
 
+static AM_RESULT
+read_person(struct rules *r, struct bytes id, struct rows_person *out)
+{
+	uint8_t person[16];
+	const enum am_err err = rows_index_get(
+	    &r->st->view, "person-id", id, person, sizeof(person));
+
+	if (err == AM_ERR_NOT_FOUND)
+		return RULES_SAY(r, err, "U-6", "no person '%.*s'", (int)id.len,
+		    (const char *)id.p);
+	AM_TRY(err);
+	return rules_person(r, person, out);
+}
+
+/* It stands in the row of the person: a safe may have the same name. */
+static AM_RESULT
+enter_person(struct rules *r, struct bytes id)
+{
+	struct rows_person p;
+
+	AM_TRY(read_person(r, id, &p));
+	if (r->by.kind != ROWS_OFFICIAL)
+		return RULES_SAY(r, AM_ERR_POLICY, "U-6",
+		    "'%s' is no official, and officials look through what "
+		    "people hold",
+		    r->by.id);
+	if (same16(p.person, r->s->by))
+		return RULES_SAY(r, AM_ERR_POLICY, "U-6",
+		    "nobody reviews themselves; somebody else reviews '%s'",
+		    p.id);
+	p.reviewed = r->s->at;
+	if (p.moved != 0 && p.moved <= r->s->at)
+		p.moved = 0;
+	return rows_put_person(
+	    &r->st->view, (struct bytes){ p.person, 16 }, &p);
+}
+
 AM_RESULT
 review_enter(struct rules *r, struct bytes id, const struct json_t *data)
 {
@@ -76,7 +115,7 @@ review_enter(struct rules *r, struct bytes id, const struct json_t *data)
 	const struct rows_key at =
 	    rows_key_with_u64((struct bytes){ NULL, 0 }, (uint64_t)r->s->at);
 	struct bytes finding = { 0 };
-	bool emergency;
+	bool emergency, person;
 
 	if (!canon_keys_are(data, keys, AM_ARRAY_LEN(keys)))
 		return AM_ERR_CORRUPT;
@@ -86,11 +125,14 @@ review_enter(struct rules *r, struct bytes id, const struct json_t *data)
 		    "'%s' is a contractor, and contractors review nothing",
 		    r->by.id);
 	emergency = rules_text_is(data, "of", "emergency");
-	if (!emergency && !rules_text_is(data, "of", "access"))
+	person = rules_text_is(data, "of", "person");
+	if (!emergency && !person && !rules_text_is(data, "of", "access"))
 		return AM_ERR_CORRUPT;
 	if (finding.len == 0)
 		return RULES_SAY(
 		    r, AM_ERR_INVALID, "U-6", "a review says what it found");
+	if (person)
+		return enter_person(r, id);
 	AM_TRY(emergency ? check_emergency(r, id) : check_safe(r, id));
 	return rows_index_put(&r->st->view, "review", id, rows_key(&at));
 }

@@ -251,6 +251,9 @@ static const struct field person_fields[] = {
 	F(U32, rows_person, departure),
 	F(U32, rows_person, appointments),
 	F(U32, rows_person, absences),
+	F(U64, rows_person, accepted),
+	F(U64, rows_person, reviewed),
+	F(U64, rows_person, moved),
 	F(U64, rows_person, leaf),
 	F(U64, rows_person, at),
 };

@@ -139,6 +139,9 @@ struct rows_person {
 	uint32_t openings, deposits; /* indexes "opening-n", "deposit-n" */
 	uint32_t departure; /* version of the departure entry; 0: none */
 	uint32_t appointments, absences; /* indexes "held", "absence" */
+	int64_t accepted; /* a custodian's duties, last; 0: never */
+	int64_t reviewed; /* by another: still in post; 0: never */
+	int64_t moved;    /* transferred, and not reviewed since; 0: not */
 	uint64_t leaf;
 	int64_t at;
 };

@@ -104,6 +104,9 @@ AM_RESULT office_return(struct rules *r, struct rows_person *p);
 /* review.c */
 AM_RESULT
 review_enter(struct rules *r, struct bytes id, const struct json_t *data);
+/* duties.c */
+AM_RESULT
+duties_enter(struct rules *r, struct bytes id, const struct json_t *data);
 /* login.c */
 AM_RESULT login_enter(struct rules *r, struct bytes id, uint32_t version,
     const struct json_t *data);
