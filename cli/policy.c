@@ -16,6 +16,7 @@
 #include "policy/levels.h"
 #include "vault/acts/policy.h"
 #include "vault/base/blob.h"
+#include "vault/state/ruleset.h"
 #include "vault/state/tenure.h"
 
 enum { WHERE_COLUMNS = 17 }; /* "class restricted " */
@@ -31,6 +32,8 @@ read_policy(
 
 	AM_TRY(infile_read(path, LEVELS_FILE_MAX, text));
 	err = levels_read(blob_bytes(text), out, why);
+	if (err == AM_OK)
+		err = ruleset_check_roots(out, why);
 	if (err != AM_OK)
 		return cmd_refuse(err, why, "read '%s' as a policy", path);
 	return AM_OK;

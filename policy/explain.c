@@ -84,6 +84,16 @@ static const struct explain table[] = {
 	    "then on. Bring the value back, or have the waiver moved first: "
 	    "'amanat waive A-3 LEVEL.KEY'.",
 	    "domain A-3" },
+	{ "A-7", "Keys of a model under an advisory",
+	    "The policy in force names an advisory for the model of this key, "
+	    "and the level of the safe refuses such keys: what is wrong with "
+	    "one of them is wrong with all, so that one who knows of it may "
+	    "have them all. Approve with a key of another model, or enrol "
+	    "one: 'amanat token enrol'. 'amanat token list' says what is wrong "
+	    "with each key, and 'amanat analyze --fail token=advisory' what "
+	    "would be left without them. Is the advisory settled, a quorum "
+	    "changes the policy: 'amanat policy propose FILE'.",
+	    "domain A-7" },
 	{ "C-4", "A decline before the cool-off ends is a veto",
 	    "Where the rules of a safe give a veto, as levels enhanced and "
 	    "maximum do for a safe that is bound to them, one custodian who "
@@ -434,7 +444,12 @@ static const struct explain table[] = {
 	    "A key has a PIN, cannot be backed up or synchronised, and is of a "
 	    "maker and model that proves itself; passkeys in a telephone or "
 	    "browser are not. Set a PIN with 'fido2-token -S', or take a "
-	    "hardware key.",
+	    "hardware key. Who approves in a safe that is bound to its level "
+	    "has a key as that level asks: of a model that the policy names, "
+	    "with its certification, and with certificates that lead to a root "
+	    "of that model. 'amanat token list' says what is wrong with each "
+	    "key; a quorum names a model more with 'amanat policy propose "
+	    "FILE'.",
 	    "protocol 6.1; domain 4" },
 	{ "R6.4", "An unlocking is never a signature",
 	    "The challenge with which a share is unlocked is drawn here, at "

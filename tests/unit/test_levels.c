@@ -222,7 +222,7 @@ bytes_that_are_not_seen_are_refused(void **state)
 	refused(LIT("\xff\xfe\x61\0\n\0"), 1, "a control character");
 	memset(large, '\n', sizeof(large));
 	refused((struct bytes){ large, sizeof(large) }, LEVELS_FILE_MAX + 1,
-	    "passes 40960 bytes");
+	    "passes 57344 bytes");
 	refused((struct bytes){ large, sizeof(large) - 1 }, 1,
 	    "there is nothing in the file");
 	assert_int_equal(blob_add(&text, levels_shipped_text()), AM_OK);

@@ -7,10 +7,16 @@
 #ifndef AM_RULESET_H
 #define AM_RULESET_H
 
+#include "policy/levels.h"
 #include "vault/base/blob.h"
+#include "vault/base/why.h"
 #include "vault/log/canon.h"
 
 /* The file that the body of a motion puts in force, line by line. */
 AM_RESULT ruleset_policy_file(const struct json_t *motion, struct blob *out);
+
+/* The roots of its models are X.509 certificates, which the reader of the file
+ * cannot tell. Errors: AM_ERR_INCOMPLETE with a sentence. */
+AM_RESULT ruleset_check_roots(const struct levels *l, struct why *why);
 
 #endif /* AM_RULESET_H */
