@@ -95,6 +95,7 @@ expect 'R6.3: a key of another model' 14 "the key 'c' is not as level baseline a
 fits 'approve'
 silent 'to unlock your share'
 unchanged
+expect 'policy explain: who could' 0 'c: key not as the level asks' "$AMANAT" policy explain r-1
 expect 'analyze says who is not counted on' 30 'not counted on *c (key not as the level asks)' "$AMANAT" analyze s
 expect '... for programs' 30 '"unfit":\["c"\],"advised":\[\]' "$AMANAT" analyze s --json
 expect 'nothing is under an advisory' 30 "nobody has 'token=advisory'" "$AMANAT" analyze s --fail token=advisory
