@@ -522,6 +522,22 @@ a_root_is_a_certificate(void **state)
 	makers_free(m);
 }
 
+/* The log has room for the longest file that is read. */
+static void
+r2_11_the_longest_policy_fits_into_a_line(void **state)
+{
+	static const char line[] = "# TEST line, as long as most of a policy\n";
+	struct forge *f = office(true, NULL);
+	blob_auto text = { 0 };
+
+	(void)state;
+	assert_int_equal(blob_add(&text, levels_shipped_text()), AM_OK);
+	while (text.len + sizeof(line) - 1 <= LEVELS_FILE_MAX)
+		assert_int_equal(blob_add(&text, LIT(line)), AM_OK);
+	carried(f, "policy", forge_policy(blob_bytes(&text)));
+	forge_free(f);
+}
+
 /* Else nobody could tell where it leads to. */
 static void
 v12_what_comes_with_a_key_is_certificates(void **state)
@@ -631,6 +647,7 @@ main(void)
 		cmocka_unit_test(a_7_another_key_of_the_person_approves),
 		cmocka_unit_test(x_8_a_committee_with_unfit_keys_is_refused),
 		cmocka_unit_test(a_root_is_a_certificate),
+		cmocka_unit_test(r2_11_the_longest_policy_fits_into_a_line),
 		cmocka_unit_test(v12_what_comes_with_a_key_is_certificates),
 		cmocka_unit_test(v12_a_log_with_such_an_approval_is_broken),
 	};
