@@ -93,7 +93,8 @@ take_fail(struct analysis *a, struct prospect *p)
 	if (sign == NULL || by < 0)
 		return why_say(&a->d->why, AM_ERR_INVALID, "",
 		    "--fail is order, end-date, employer, line, site or "
-		    "token-model, then = and the value; not '%s'",
+		    "token-model, then = and the value, or token=advisory; not "
+		    "'%s'",
 		    a->fail);
 	a->hit |= lockout_fail(&p->o->is, (enum lockout_by)by, sign + 1) != 0;
 	return AM_OK;

@@ -53,15 +53,32 @@ static AM_RESULT
 say_out(const struct prospect *p)
 {
 	const struct lockout_today *t = &p->l->today;
+	const uint16_t unfit = prospect_unfit(p);
 	blob_auto text = { 0 };
 
-	AM_TRY(
-	    add_out(p, t->out, "departed, suspended or without a key", &text));
+	AM_TRY(add_out(p, t->out & (uint16_t)~unfit,
+	    "departed, suspended or without a key", &text));
+	AM_TRY(add_out(p, unfit, "key not as the level asks", &text));
 	AM_TRY(add_out(p, t->lapsed, "appointment over", &text));
 	AM_TRY(add_out(p, t->absent, "absent", &text));
 	AM_TRY(add_out(p, t->overdue, "drill overdue", &text));
 	if (text.len > 0)
 		analysis_line("not counted on", &text);
+	return AM_OK;
+}
+
+/* also where the level only warns of it. */
+static AM_RESULT
+say_advised(const struct prospect *p)
+{
+	const uint16_t who = prospect_advised(p);
+	blob_auto text = { 0 };
+
+	if (who == 0)
+		return AM_OK;
+	AM_TRY(prospect_people(p, who, &text));
+	AM_TRY(blob_printf(&text, ": all keys of models under an advisory"));
+	analysis_line("key advisory", &text);
 	return AM_OK;
 }
 
@@ -273,6 +290,7 @@ say_safe(struct analysis *a, const struct prospect *p)
 	AM_TRY(analysis_heading(a, p));
 	AM_TRY(say_today(p));
 	AM_TRY(say_out(p));
+	AM_TRY(say_advised(p));
 	AM_TRY(say_cuts(p));
 	AM_TRY(say_asker(p));
 	AM_TRY(say_durable(p));
@@ -296,6 +314,8 @@ json_today(struct out_json *j, const struct prospect *p)
 	out_json_uint(j, "cut", t->cut);
 	analysis_people(j, "eligible", p, t->eligible);
 	analysis_people(j, "durable", p, t->durable);
+	analysis_people(j, "unfit", p, prospect_unfit(p));
+	analysis_people(j, "advised", p, prospect_advised(p));
 	out_json_open(j, "singles", '[');
 	for (size_t i = 0; i < t->single_count; i++)
 		analysis_people(j, NULL, p, t->singles[i].who);

@@ -605,7 +605,7 @@ static const struct cmd cmds[] = {
 		{ "without", "P,Q", "what if these are lost" },
 		{ "fail", "ATTR=VALUE",
 		    "what if that fails: order, end-date, employer, line, "
-		    "site, token-model" },
+		    "site, token-model; or token=advisory" },
 		{ "transition", "DATE", "batches for a mass change by then" },
 		{ "openers", NULL, "list every set of people who can open" },
 		{ "pairs", NULL, "who approves together, and never alone" },

@@ -31,6 +31,8 @@ part_text(enum missing_part part)
 		return "asks, and does not approve";
 	case MISSING_OUT:
 		return "departed, suspended or without a key";
+	case MISSING_UNFIT:
+		return "key not as the level asks";
 	case MISSING_UNPOSTED:
 		return "appointment over";
 	case MISSING_ABSENT:

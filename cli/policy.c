@@ -16,6 +16,9 @@
 #include "policy/levels.h"
 #include "vault/acts/policy.h"
 #include "vault/base/blob.h"
+#include "vault/base/enc.h"
+#include "vault/state/fitness.h"
+#include "vault/state/ruleset.h"
 #include "vault/state/tenure.h"
 
 enum { WHERE_COLUMNS = 17 }; /* "class restricted " */
@@ -31,6 +34,8 @@ read_policy(
 
 	AM_TRY(infile_read(path, LEVELS_FILE_MAX, text));
 	err = levels_read(blob_bytes(text), out, why);
+	if (err == AM_OK)
+		err = ruleset_check_roots(out, why);
 	if (err != AM_OK)
 		return cmd_refuse(err, why, "read '%s' as a policy", path);
 	return AM_OK;
@@ -152,6 +157,14 @@ find_waiver(struct listing *l, const struct levels_value *v, bool *waived)
 	return policy_is_waived(l->desk->session, rule, waived, &until);
 }
 
+/* Which models there are is the agency's choice: a change of one is shown, and
+ * takes no waiver. */
+static bool
+is_model(const struct levels_value *v)
+{
+	return strcmp(v->where, LEVELS_MODELS) == 0;
+}
+
 static AM_RESULT
 tell(void *arg, const struct levels_value *v)
 {
@@ -162,7 +175,7 @@ tell(void *arg, const struct levels_value *v)
 		return AM_OK;
 	AM_TRY(find_waiver(l, v, &waived));
 	l->told++;
-	l->weaker += v->weaker;
+	l->weaker += v->weaker && !is_model(v);
 	l->waived += waived;
 	if (l->j == NULL)
 		return value_line(l, v, waived ? " (waived)" : "");
@@ -170,7 +183,8 @@ tell(void *arg, const struct levels_value *v)
 	return AM_OK;
 }
 
-/* Weaker is what is weaker than shipped, whatever was in force before. */
+/* Weaker is what is weaker than shipped, whatever was in force before; but a
+ * model, of which none is shipped, than before. */
 static AM_RESULT
 note_weak(void *arg, const struct levels_value *v)
 {
@@ -188,7 +202,9 @@ tell_change(void *arg, const struct levels_value *v)
 	char name[128];
 
 	(void)snprintf(name, sizeof(name), "%s.%s\n", v->where, v->key);
-	own.weaker = memmem(l->weak.p, l->weak.len, name, strlen(name)) != NULL;
+	if (!is_model(v))
+		own.weaker =
+		    memmem(l->weak.p, l->weak.len, name, strlen(name)) != NULL;
 	return tell(l, &own);
 }
 
@@ -412,6 +428,52 @@ say_vacant(struct desk *d, const struct rows_rules *r)
 	return AM_OK;
 }
 
+/* From then on who has no key that is as the level asks approves nothing. */
+static AM_RESULT
+count_unfit(const struct view *v, const struct rows_vault *vault,
+    const struct rows_level *l, const struct rows_manifest *m, unsigned *out)
+{
+	*out = 0;
+	for (size_t i = 0; i < m->n; i++) {
+		bool fit = false;
+
+		AM_TRY(
+		    fitness_has_key(v, vault, l, m->members[i].person, &fit));
+		*out += !fit;
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+say_unfit(struct desk *d, const struct rows_safe *safe)
+{
+	const struct rows_vault *vault = &d->session->vault;
+	const int level = levels_find(safe->level);
+	struct rows_policy policy;
+	struct rows_manifest m;
+	store_txn_auto *t = NULL;
+	unsigned unfit = 0;
+	struct view v;
+	enum am_err err;
+
+	AM_TRY(store_begin(d->session->store, false, &t));
+	v = view_store(t);
+	err = fitness_policy(&v, vault, &policy);
+	if (err == AM_OK)
+		err = rows_get_manifest(
+		    &v, (struct bytes){ safe->manifest, 32 }, &m);
+	if (err == AM_ERR_NOT_FOUND || level < 0)
+		return AM_OK;
+	AM_TRY(err);
+	AM_TRY(count_unfit(&v, vault, &policy.levels[level], &m, &unfit));
+	if (unfit > 0)
+		cmd_say(d->call,
+		    "CAREFUL: %u of %u custodians have no key that is as level "
+		    "%s asks, and would approve nothing: amanat token list",
+		    unfit, m.n, safe->level);
+	return AM_OK;
+}
+
 AM_RESULT
 policy_bind_verb(struct cmd_call *call)
 {
@@ -439,6 +501,7 @@ policy_bind_verb(struct cmd_call *call)
 		w.why = text;
 	AM_TRY(actwords_rules(&d, &rules, &words));
 	AM_TRY(say_vacant(&d, &rules));
+	AM_TRY(say_unfit(&d, &safe));
 	cmd_say(call, "level %s: %.*s", safe.level, (int)words.len,
 	    (const char *)words.p);
 	AM_TRY(desk_key(&d, NULL, &k));
@@ -477,6 +540,27 @@ part_json(struct out_json *j, const char *lead, const char *name,
 	return AM_OK;
 }
 
+static void
+models_json(struct out_json *j, const struct levels *l)
+{
+	out_json_open(j, LEVELS_MODELS, '[');
+	for (size_t i = 0; i < l->model_count; i++) {
+		const struct levels_model *m = &l->models[i];
+		char aaguid[ENC_HEX_LEN(16) + 1];
+
+		enc_hex((struct bytes){ m->aaguid, 16 }, aaguid);
+		out_json_open(j, NULL, '{');
+		out_json_text(j, "aaguid", aaguid);
+		out_json_text(j, "name", m->name);
+		out_json_text(
+		    j, "certification", levels_certification(m->certification));
+		out_json_text(j, "advisory", m->advisory);
+		out_json_uint(j, "roots", m->root_count);
+		out_json_close(j);
+	}
+	out_json_close(j);
+}
+
 static AM_RESULT
 policy_json(const struct levels *l)
 {
@@ -484,6 +568,7 @@ policy_json(const struct levels *l)
 
 	out_json_open(&j, NULL, '{');
 	out_json_uint(&j, "version", l->version);
+	models_json(&j, l);
 	out_json_open(&j, "classes", '{');
 	for (size_t i = 0; i < LEVELS_CLASSES; i++)
 		AM_TRY(part_json(&j, "class ", levels_class_name(i), l));

@@ -20,6 +20,28 @@ prospect_line_free(struct prospect_line *line)
 	blob_free(&line->todo);
 }
 
+uint16_t
+prospect_unfit(const struct prospect *p)
+{
+	uint16_t who = 0;
+
+	for (size_t i = 0; i < p->o->is.n; i++)
+		if (p->o->is.people[i].unfit)
+			who |= (uint16_t)(1U << i);
+	return who;
+}
+
+uint16_t
+prospect_advised(const struct prospect *p)
+{
+	uint16_t who = 0;
+
+	for (size_t i = 0; i < p->o->is.n; i++)
+		if (p->o->is.people[i].advised)
+			who |= (uint16_t)(1U << i);
+	return who;
+}
+
 /* ---- words */
 
 AM_RESULT

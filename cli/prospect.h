@@ -35,6 +35,11 @@ prospect_finding(const struct prospect *p, size_t i, struct prospect_line *out);
 AM_RESULT
 prospect_people(const struct prospect *p, uint16_t who, struct blob *out);
 
+/* Who is out for their keys alone; whose keys are all of models under an
+ * advisory. */
+uint16_t prospect_unfit(const struct prospect *p);
+uint16_t prospect_advised(const struct prospect *p);
+
 /* "2022-09-28 19:00 UTC (29 Sep 00:00 PKT)" */
 AM_RESULT prospect_time(int64_t at, struct blob *out);
 

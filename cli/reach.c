@@ -118,9 +118,20 @@ find_member(const struct reach *r, const struct prospect *p, const char *id,
 	return AM_ERR_INTERNAL;
 }
 
+static AM_RESULT
+tell_unfit(const struct rows_person *who, struct gap *g)
+{
+	g->cause = "key";
+	AM_TRY(blob_printf(&g->what, "key not as the level asks"));
+	return blob_printf(&g->todo,
+	    "amanat token list says why; amanat token enrol %s --label LABEL",
+	    who->id);
+}
+
 /* One whom nothing in the vault keeps out is out by --without or --fail. */
 static AM_RESULT
-tell_out(const struct reach *r, const struct prospect *p, struct gap *g)
+tell_out(
+    const struct reach *r, const struct prospect *p, bool unfit, struct gap *g)
 {
 	struct rows_person who;
 
@@ -136,6 +147,8 @@ tell_out(const struct reach *r, const struct prospect *p, struct gap *g)
 		return blob_printf(&g->todo,
 		    "amanat token lift --person %s --reason TEXT", who.id);
 	}
+	if (unfit)
+		return tell_unfit(&who, g);
 	if (r->a->without != NULL || r->a->fail != NULL) {
 		g->cause = "what-if";
 		AM_TRY(blob_printf(&g->what, "lost, or without a key"));
@@ -225,7 +238,7 @@ tell_person(
 
 	g->person = who->id;
 	if ((t->out >> i & 1) != 0)
-		return tell_out(r, p, g);
+		return tell_out(r, p, who->unfit, g);
 	if ((t->lapsed >> i & 1) != 0)
 		return tell_lapsed(p, who, g);
 	return (t->absent >> i & 1) != 0 ? tell_absent(p, who, g)

@@ -8,6 +8,7 @@
 #include "vault/acts/further.h"
 #include "vault/acts/lookup.h"
 #include "vault/base/enc.h"
+#include "vault/state/fitness.h"
 
 /* One enrolment: two keys are plugged in, the new one and one that is. */
 struct enrolment {
@@ -175,39 +176,149 @@ read_token(struct view *v, uint32_t i, struct rows_token *k, char *person)
 	return lookup_person_name(v, k->person, person);
 }
 
+/* What the policy in force says of a key. */
+struct standing {
+	struct rows_model model;      /* name "": it does not name it */
+	unsigned wrong[LEVELS_COUNT]; /* FITNESS_... */
+};
+
 static AM_RESULT
-list(struct desk *d, struct view *v, bool json)
+read_standing(const struct desk *d, const struct view *v,
+    const struct rows_token *k, struct standing *out)
 {
-	static const char *const heads[] = { "LABEL", "PERSON", "STATE",
-		"MODEL (AAGUID)", NULL };
-	out_table_auto t = out_table_start(heads);
+	const struct rows_vault *vault = &d->session->vault;
+	struct rows_policy policy;
+	enum am_err err;
+
+	*out = (struct standing){ 0 };
+	err = fitness_model(v, vault, k->aaguid, &out->model);
+	if (err != AM_ERR_NOT_FOUND)
+		AM_TRY(err);
+	err = fitness_policy(v, vault, &policy);
+	if (err == AM_ERR_NOT_FOUND || k->status == ROWS_RETIRED)
+		return AM_OK;
+	AM_TRY(err);
+	for (size_t i = 0; i < LEVELS_COUNT; i++)
+		AM_TRY(
+		    fitness_of(v, vault, &policy.levels[i], k, &out->wrong[i]));
+	return AM_OK;
+}
+
+static AM_RESULT
+key_json(struct out_json *j, const struct rows_token *k, const char *person,
+    const struct standing *is)
+{
+	char model[ENC_HEX_LEN(16) + 1];
+
+	enc_hex((struct bytes){ k->aaguid, 16 }, model);
+	out_json_open(j, NULL, '{');
+	out_json_text(j, "label", k->label);
+	out_json_text(j, "person", person);
+	out_json_text(j, "state", tokens_state(k));
+	out_json_text(j, "aaguid", model);
+	out_json_text(j, "model", is->model.name);
+	out_json_bool(j, "attested", k->attested != 0);
+	out_json_text(j, "advisory", is->model.advisory);
+	out_json_open(j, "unfit", '[');
+	for (size_t i = 0; i < LEVELS_COUNT; i++) {
+		blob_auto words = { 0 };
+
+		if (is->wrong[i] == 0)
+			continue;
+		AM_TRY(fitness_words(is->wrong[i], &words));
+		out_json_open(j, NULL, '{');
+		out_json_text(j, "level", levels_name(i));
+		out_json_str(j, "why", blob_bytes(&words));
+		out_json_close(j);
+	}
+	out_json_close(j);
+	out_json_close(j);
+	return AM_OK;
+}
+
+static void
+key_row(struct out_table *t, const struct rows_token *k, const char *person,
+    const struct standing *is)
+{
+	char model[ENC_HEX_LEN(16) + 1];
+
+	enc_hex((struct bytes){ k->aaguid, 16 }, model);
+	out_table_text(t, k->label);
+	out_table_text(t, person);
+	out_table_text(t, tokens_state(k));
+	out_table_text(t, k->attested != 0 ? "yes" : "no");
+	out_table_text(t, is->model.name[0] != '\0' ? is->model.name : model);
+}
+
+/* Levels of which the same is wrong stand together. */
+static AM_RESULT
+note_wrong(
+    const struct rows_token *k, const struct standing *is, struct blob *out)
+{
+	for (size_t i = 0; i < LEVELS_COUNT; i++) {
+		bool told = is->wrong[i] == 0;
+
+		for (size_t j = 0; j < i; j++)
+			told |= is->wrong[j] == is->wrong[i];
+		if (told)
+			continue;
+		AM_TRY(blob_printf(out, "%s: not for level ", k->label));
+		for (size_t j = i; j < LEVELS_COUNT; j++)
+			if (is->wrong[j] == is->wrong[i])
+				AM_TRY(blob_printf(out, "%s%s",
+				    j > i ? ", " : "", levels_name(j)));
+		AM_TRY(blob_printf(out, ": "));
+		AM_TRY(fitness_words(is->wrong[i], out));
+		AM_TRY(blob_add(out, (struct bytes){ (const uint8_t *)"", 1 }));
+	}
+	if (is->model.advisory[0] == '\0')
+		return AM_OK;
+	AM_TRY(blob_printf(out, "%s: its model is under an advisory: %s",
+	    k->label, is->model.advisory));
+	return blob_add(out, (struct bytes){ (const uint8_t *)"", 1 });
+}
+
+static AM_RESULT
+list_json(struct desk *d, struct view *v)
+{
 	out_json_auto j = { .to = stdout };
 
-	if (json)
-		out_json_open(&j, NULL, '[');
+	out_json_open(&j, NULL, '[');
 	for (uint32_t i = 0; i < d->session->vault.tokens; i++) {
-		char person[ROWS_ID_MAX + 1], model[ENC_HEX_LEN(16) + 1];
+		char person[ROWS_ID_MAX + 1];
 		struct rows_token k;
-		const char *state;
+		struct standing is;
 
 		AM_TRY(read_token(v, i, &k, person));
-		enc_hex((struct bytes){ k.aaguid, 16 }, model);
-		state = tokens_state(&k);
-		if (json) {
-			out_json_open(&j, NULL, '{');
-			out_json_text(&j, "label", k.label);
-			out_json_text(&j, "person", person);
-			out_json_text(&j, "state", state);
-			out_json_text(&j, "aaguid", model);
-			out_json_close(&j);
-			continue;
-		}
-		out_table_text(&t, k.label);
-		out_table_text(&t, person);
-		out_table_text(&t, state);
-		out_table_text(&t, model);
+		AM_TRY(read_standing(d, v, &k, &is));
+		AM_TRY(key_json(&j, &k, person, &is));
 	}
-	return json ? AM_OK : out_table_print(&t, stdout);
+	return AM_OK;
+}
+
+static AM_RESULT
+list(struct desk *d, struct view *v)
+{
+	static const char *const heads[] = { "LABEL", "PERSON", "STATE",
+		"ATTESTED", "MODEL", NULL };
+	out_table_auto t = out_table_start(heads);
+	blob_auto notes = { 0 };
+
+	for (uint32_t i = 0; i < d->session->vault.tokens; i++) {
+		char person[ROWS_ID_MAX + 1];
+		struct rows_token k;
+		struct standing is;
+
+		AM_TRY(read_token(v, i, &k, person));
+		AM_TRY(read_standing(d, v, &k, &is));
+		key_row(&t, &k, person, &is);
+		AM_TRY(note_wrong(&k, &is, &notes));
+	}
+	AM_TRY(out_table_print(&t, stdout));
+	for (size_t at = 0; at < notes.len;
+	     at += strlen((const char *)notes.p + at) + 1)
+		out_wrapped(stdout, "", 2, (const char *)notes.p + at);
+	return AM_OK;
 }
 
 AM_RESULT
@@ -222,7 +333,7 @@ tokens_list(struct cmd_call *call)
 	err = store_begin(d.session->store, false, &t);
 	if (err == AM_OK) {
 		v = view_store(t);
-		err = list(&d, &v, call->json);
+		err = call->json ? list_json(&d, &v) : list(&d, &v);
 	}
 	return desk_done(&d, err, "list keys");
 }

@@ -91,8 +91,8 @@ key_text(struct cbor *c, const char *want)
 /* ---- attestation object */
 
 struct object {
-	struct bytes fmt, authdata, sig, leaf;
-	bool has_leaf;
+	struct bytes fmt, authdata, sig;
+	struct attest_chain x5c;
 };
 
 static AM_RESULT
@@ -102,15 +102,11 @@ read_chain(struct cbor *c, struct object *o)
 
 	AM_TRY(key_text(c, "x5c"));
 	AM_TRY(expect(c, ARRAY, &certs));
-	if (certs < 1 || certs > 4)
+	if (certs < 1 || certs > ATTEST_CHAIN_MAX)
 		return AM_ERR_CORRUPT;
-	AM_TRY(string(c, BYTES, &o->leaf));
-	for (uint64_t i = 1; i < certs; i++) {
-		struct bytes more = { 0 };
-
-		AM_TRY(string(c, BYTES, &more));
-	}
-	o->has_leaf = true;
+	for (uint64_t i = 0; i < certs; i++)
+		AM_TRY(string(c, BYTES, &o->x5c.certs[i]));
+	o->x5c.count = (size_t)certs;
 	return AM_OK;
 }
 
@@ -324,6 +320,16 @@ md_cleanup(EVP_MD_CTX **c)
 	EVP_MD_CTX_free(*c);
 }
 
+/* NULL: it is none, or something follows it. */
+static X509 *
+read_certificate(struct bytes der)
+{
+	const uint8_t *p = der.p;
+	x509_auto *cert = d2i_X509(NULL, &p, (long)der.len);
+
+	return cert != NULL && p == der.p + der.len ? AM_TAKE(cert) : NULL;
+}
+
 /* Extension 1.3.6.1.4.1.45724.1.1.4, where there is one, is an OCTET STRING
  * of the AAGUID. */
 static bool
@@ -364,11 +370,9 @@ self_key(const uint8_t key[static 64])
 static EVP_PKEY *
 leaf_key(const struct object *o, const uint8_t aaguid[static 16])
 {
-	const uint8_t *p = o->leaf.p;
-	x509_auto *cert = d2i_X509(NULL, &p, (long)o->leaf.len);
+	x509_auto *cert = read_certificate(o->x5c.certs[0]);
 
-	if (cert == NULL || p != o->leaf.p + o->leaf.len ||
-	    !certificate_fits(cert, aaguid))
+	if (cert == NULL || !certificate_fits(cert, aaguid))
 		return NULL;
 	return X509_get_pubkey(cert);
 }
@@ -379,7 +383,7 @@ check_signature(const struct object *o, struct bytes client,
 {
 	uint8_t hash[32];
 	pkey_auto *key =
-	    o->has_leaf ? leaf_key(o, want->aaguid) : self_key(want->key);
+	    o->x5c.count > 0 ? leaf_key(o, want->aaguid) : self_key(want->key);
 	md_auto *ctx = EVP_MD_CTX_new();
 
 	if (SHA256(client.p, client.len, hash) == NULL || key == NULL ||
@@ -390,6 +394,25 @@ check_signature(const struct object *o, struct bytes client,
 	    EVP_DigestVerifyFinal(ctx, o->sig.p, o->sig.len) != 1)
 		return refuse(why, AM_ERR_VERIFY,
 		    "the attestation's signature does not verify");
+	return AM_OK;
+}
+
+AM_RESULT
+attest_root(struct bytes der)
+{
+	x509_auto *cert = read_certificate(der);
+
+	return cert != NULL ? AM_OK : AM_ERR_CORRUPT;
+}
+
+/* Those behind the key's own, which its signature is checked with. */
+static AM_RESULT
+check_chain(const struct object *o, struct why *why)
+{
+	for (size_t i = 1; i < o->x5c.count; i++)
+		if (attest_root(o->x5c.certs[i]) != AM_OK)
+			return refuse(why, AM_ERR_VERIFY,
+			    "a certificate of the attestation is malformed");
 	return AM_OK;
 }
 
@@ -412,10 +435,102 @@ attest_check(struct bytes object, struct bytes client,
 		    ? AM_OK
 		    : refuse(why, AM_ERR_TOKEN,
 			  "the key does not attest what it is");
-	if (!o.has_leaf && !want->evaluation)
+	if (o.x5c.count == 0 && !want->evaluation)
 		return refuse(why, AM_ERR_TOKEN,
 		    "the key attests itself only; its maker must");
+	AM_TRY(check_chain(&o, why));
 	return check_signature(&o, client, want, why);
+}
+
+/* ---- where the chain leads to */
+
+struct trust {
+	X509 *leaf;
+	STACK_OF(X509) * between;
+	X509_STORE *roots;
+	X509_STORE_CTX *walk;
+};
+
+static void
+trust_end(struct trust *t)
+{
+	X509_STORE_CTX_free(t->walk);
+	X509_STORE_free(t->roots);
+	sk_X509_pop_free(t->between, X509_free);
+	X509_free(t->leaf);
+}
+#define trust_auto AM_CLEANUP(trust_end) struct trust
+
+/* All have been read before, when the token was taken and the root named: one
+ * that cannot be read now is no "no", which would be another answer than that
+ * of others. */
+static AM_RESULT
+add_between(struct trust *t, struct bytes der)
+{
+	x509_auto *cert = read_certificate(der);
+
+	if (cert == NULL || sk_X509_push(t->between, cert) <= 0)
+		return AM_ERR_NOMEM;
+	cert = NULL; /* the stack's */
+	return AM_OK;
+}
+
+static AM_RESULT
+add_root(struct trust *t, struct bytes der)
+{
+	x509_auto *cert = read_certificate(der);
+
+	if (cert == NULL || X509_STORE_add_cert(t->roots, cert) != 1 ||
+	    X509_STORE_set_flags(t->roots,
+		X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME) != 1)
+		return AM_ERR_NOMEM;
+	return AM_OK;
+}
+
+static AM_RESULT
+walk_chain(struct trust *t, bool *out)
+{
+	int rc;
+
+	if (X509_STORE_CTX_init(t->walk, t->roots, t->leaf, t->between) != 1)
+		return AM_ERR_NOMEM;
+	rc = X509_verify_cert(t->walk);
+	if (rc < 0 ||
+	    (rc == 0 &&
+		X509_STORE_CTX_get_error(t->walk) == X509_V_ERR_OUT_OF_MEM))
+		return AM_ERR_NOMEM;
+	*out = rc == 1;
+	return AM_OK;
+}
+
+AM_RESULT
+attest_leads_to(const struct attest_chain *c, struct bytes root, bool *out)
+{
+	trust_auto t = { .between = sk_X509_new_null(),
+		.roots = X509_STORE_new(),
+		.walk = X509_STORE_CTX_new() };
+
+	*out = false;
+	if (c->count == 0)
+		return AM_OK;
+	t.leaf = read_certificate(c->certs[0]);
+	if (t.between == NULL || t.roots == NULL || t.walk == NULL ||
+	    t.leaf == NULL)
+		return AM_ERR_NOMEM;
+	for (size_t i = 1; i < c->count; i++)
+		AM_TRY(add_between(&t, c->certs[i]));
+	AM_TRY(add_root(&t, root));
+	return walk_chain(&t, out);
+}
+
+AM_RESULT
+attest_chain(struct bytes object, struct attest_chain *out)
+{
+	struct object o = { 0 };
+
+	AM_TRY(read_object(object, &o));
+	*out = o.x5c;
+	return AM_OK;
 }
 
 AM_RESULT

@@ -25,13 +25,35 @@ struct attest_expected {
  * key and AAGUID as claimed; hmac-secret granted; the packed statement's
  * signature, and the AAGUID in the certificate where it has one.
  *	challenge   32 bytes
- * The chain of the certificate is checked against the roots that the rules
- * name; the built-in rules name none.
+ * The other certificates are X.509; where they lead to is attest_leads_to.
  * Errors: AM_ERR_VERIFY or AM_ERR_TOKEN with V12 and a sentence.
  */
 AM_RESULT attest_check(struct bytes object, struct bytes client,
     const uint8_t challenge[static 32], const struct attest_expected *want,
     struct why *why);
+
+/* The certificates of a statement, the key's own first; lent. None: it attests
+ * itself, or nothing. */
+enum { ATTEST_CHAIN_MAX = 4 };
+struct attest_chain {
+	size_t count;
+	struct bytes certs[ATTEST_CHAIN_MAX];
+};
+
+/* Errors: AM_ERR_CORRUPT (not an attestation object). */
+AM_RESULT attest_chain(struct bytes object, struct attest_chain *out);
+
+/* Errors: AM_ERR_CORRUPT (not an X.509 certificate, or more than one). */
+AM_RESULT attest_root(struct bytes der);
+
+/*
+ * Does a chain lead to that certificate? Its signatures are followed, and no
+ * date is looked at: who looks years later must find the same (R6.3, V12). The
+ * certificate need not be signed by itself, and may be the key's own. Errors:
+ * AM_ERR_NOMEM (it could not be found out).
+ */
+AM_RESULT
+attest_leads_to(const struct attest_chain *c, struct bytes root, bool *out);
 
 /* The credProtect level that the key says it set: 1 to 3; 0 when it does not
  * say. Errors: AM_ERR_CORRUPT (not an attestation object). */

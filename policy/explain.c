@@ -87,6 +87,16 @@ static const struct explain table[] = {
 	    "'amanat policy bind' gives those of the level, and a waiver of "
 	    "'A-3 SAFE' lets others pass.",
 	    "domain A-3" },
+	{ "A-7", "Keys of a model under an advisory",
+	    "The policy in force names an advisory for the model of this key, "
+	    "and the level of the safe refuses such keys: what is wrong with "
+	    "one of them is wrong with all, so that one who knows of it may "
+	    "have them all. Approve with a key of another model, or enrol "
+	    "one: 'amanat token enrol'. 'amanat token list' says what is wrong "
+	    "with each key, and 'amanat analyze --fail token=advisory' what "
+	    "would be left without them. Is the advisory settled, a quorum "
+	    "changes the policy: 'amanat policy propose FILE'.",
+	    "domain A-7" },
 	{ "C-1", "A custodian accepts the duties, and again from time to time",
 	    "Whoever accepts a share promises what goes with it: to keep key "
 	    "and PIN apart and to themselves, to approve only what they "
@@ -445,7 +455,12 @@ static const struct explain table[] = {
 	    "A key has a PIN, cannot be backed up or synchronised, and is of a "
 	    "maker and model that proves itself; passkeys in a telephone or "
 	    "browser are not. Set a PIN with 'fido2-token -S', or take a "
-	    "hardware key.",
+	    "hardware key. Who approves in a safe that is bound to its level "
+	    "has a key as that level asks: of a model that the policy names, "
+	    "with its certification, and with certificates that lead to a root "
+	    "of that model. 'amanat token list' says what is wrong with each "
+	    "key; a quorum names a model more with 'amanat policy propose "
+	    "FILE'.",
 	    "protocol 6.1; domain 4" },
 	{ "R6.4", "An unlocking is never a signature",
 	    "The challenge with which a share is unlocked is drawn here, at "

@@ -3,6 +3,7 @@
 
 #include "policy/levels.h"
 
+#include "policy/models.h"
 #include "policy/shipped.h"
 #include "policy/strict.h"
 #include "policy/terms.h"
@@ -258,12 +259,33 @@ read_level(struct reading *r, size_t i)
 }
 
 static AM_RESULT
+read_models(struct reading *r)
+{
+	for (size_t i = 0; i < r->tree->model_count; i++) {
+		char in[LEVELS_NAME_MAX];
+		struct spot at = { LEVELS_MODELS, in, NULL };
+		struct why why = { 0 };
+		enum am_err err;
+
+		(void)snprintf(in, sizeof(in), "entry %zu", i + 1);
+		err = models_take(&r->tree->models[i], r->to, &at.key, &why);
+		if (err == AM_ERR_INCOMPLETE)
+			return fault(r, &at, "%s", why.text);
+		AM_TRY(err);
+		at.key = "aaguid";
+		r->to->models[i].line = (uint16_t)line_of(r, &at);
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
 read_all(struct bytes text, struct reading *r)
 {
 	AM_TRY(tree_read(text, &r->keys, &r->tree, r->why));
 	AM_TRY(read_head(r));
 	AM_TRY(read_limits(r));
 	AM_TRY(read_classes(r));
+	AM_TRY(read_models(r));
 	for (size_t i = 0; i < LEVELS_COUNT; i++)
 		AM_TRY(read_level(r, i));
 	return AM_OK;
@@ -280,6 +302,18 @@ levels_read(struct bytes text, struct levels *out, struct why *why)
 	if (err == AM_OK)
 		*out = to;
 	return err;
+}
+
+struct bytes
+levels_root(const struct levels *l, const struct levels_model *m, size_t i)
+{
+	return (struct bytes){ l->der + m->roots[i].at, m->roots[i].len };
+}
+
+const char *
+levels_certification(size_t i)
+{
+	return i <= LEVELS_FIPS_3 ? terms_model.words[i] : NULL;
 }
 
 struct bytes
@@ -376,6 +410,20 @@ compare_level(struct comparing *c, size_t i)
 	return AM_OK;
 }
 
+/* Those of `b`, then those that it has no more. */
+static AM_RESULT
+compare_models(struct comparing *c)
+{
+	for (size_t i = 0; i < c->b->model_count; i++)
+		AM_TRY(models_compare(
+		    c->a, c->b, c->b->models[i].aaguid, c->fn, c->arg));
+	for (size_t i = 0; c->a != NULL && i < c->a->model_count; i++)
+		if (models_find(c->b, c->a->models[i].aaguid) == NULL)
+			AM_TRY(models_compare(
+			    c->a, c->b, c->a->models[i].aaguid, c->fn, c->arg));
+	return AM_OK;
+}
+
 AM_RESULT
 levels_compare(
     const struct levels *a, const struct levels *b, levels_fn *fn, void *arg)
@@ -386,6 +434,7 @@ levels_compare(
 		AM_TRY(compare_map(&c, i));
 	for (size_t i = 0; i < LEVELS_CLASSES; i++)
 		AM_TRY(compare_class(&c, i));
+	AM_TRY(compare_models(&c));
 	for (size_t i = 0; i < LEVELS_COUNT; i++)
 		AM_TRY(compare_level(&c, i));
 	return AM_OK;

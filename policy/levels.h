@@ -22,7 +22,14 @@ enum {
 	LEVELS_GROUPS_MAX = 8,
 	LEVELS_WINGS_MAX = 8,
 	LEVELS_NAME_MAX = 32,
-	LEVELS_FILE_MAX = 40960, /* bytes of a policy file */
+	LEVELS_TEXT_MAX = 40, /* of a model's name and advisory */
+	LEVELS_MODELS_MAX = 16,
+	LEVELS_ROOTS_MAX = 4,    /* of one model */
+	LEVELS_ROOT_MAX = 1536,  /* bytes of a certificate */
+	LEVELS_DER_MAX = 16384,  /* ... and of all of them */
+	LEVELS_FILE_MAX = 57344, /* bytes of a policy file: with the commas and
+				  * quotes of its lines it fits into a line of
+				  * the log */
 	LEVELS_NONE = -1,        /* null: not required at this level */
 	LEVELS_CHECKPOINT = -2,  /* at every checkpoint, in place of a time */
 };
@@ -110,8 +117,27 @@ struct levels_class {
 	int64_t due_diligence_max_age;
 };
 
+/* A model of security keys that the agency knows. */
+struct levels_model {
+	uint8_t aaguid[16];
+	char name[LEVELS_TEXT_MAX + 1];
+	uint8_t certification;              /* enum levels_certification */
+	char advisory[LEVELS_TEXT_MAX + 1]; /* "": it is under none */
+	uint8_t root_count;
+	/* Certificates that its attestation leads to: bytes of `der`, each a
+	 * DER sequence; whether it is X.509 is for who has a reader of it. */
+	struct levels_root {
+		uint16_t at, len;
+	} roots[LEVELS_ROOTS_MAX];
+	uint16_t line; /* of its entry */
+};
+
 struct levels {
 	uint32_t version;
+	size_t model_count; /* token_models: 0 where the file has none */
+	struct levels_model models[LEVELS_MODELS_MAX];
+	size_t der_len;
+	uint8_t der[LEVELS_DER_MAX];
 	struct levels_level level[LEVELS_COUNT];
 	struct levels_class class[LEVELS_CLASSES];
 };
@@ -133,14 +159,24 @@ AM_RESULT levels_read(struct bytes text, struct levels *out, struct why *why);
 struct bytes levels_shipped_text(void);
 AM_RESULT levels_shipped(struct levels *out);
 
+/* The certificate `i` of a model; lent. */
+struct bytes
+levels_root(const struct levels *l, const struct levels_model *m, size_t i);
+
+/* "none", "fips140_level2_or_cc_eal4plus", ...; NULL past the end. */
+const char *levels_certification(size_t i);
+
 /*
  * `levels_compare` calls `fn` for every value of `b` that is not that of `a`,
  * in the order of the file; the version is none of them. `weaker`: `b` asks
  * for less than `a`, and for a list or a set of values, for less of something,
  * also where it asks for more of another. With `a` NULL it is called for every
  * value. `where` is "baseline" or "class secret", whose level is the key
- * "class_map"; the values are as the file writes them. Errors: that of `fn`,
- * which ends it; AM_ERR_NOMEM.
+ * "class_map"; the values are as the file writes them. A model is one value:
+ * `where` is "token_models", the key its AAGUID. Which models there are is the
+ * agency's choice, so where `a` has none, as the file that is shipped, none is
+ * weaker; else a model, a root or a certification more is, or an advisory less.
+ * Errors: that of `fn`, which ends it; AM_ERR_NOMEM.
  */
 struct levels_value {
 	const char *where, *key, *before, *now; /* before: "" with `a` NULL */
@@ -149,5 +185,8 @@ struct levels_value {
 typedef enum am_err levels_fn(void *arg, const struct levels_value *v);
 AM_RESULT levels_compare(
     const struct levels *a, const struct levels *b, levels_fn *fn, void *arg);
+
+/* `where` of a model. */
+#define LEVELS_MODELS "token_models"
 
 #endif /* AM_LEVELS_H */

@@ -242,6 +242,7 @@ static const struct {
 	[LOCKOUT_BY_LINE] = { "line", QUORUM_LINE },
 	[LOCKOUT_BY_SITE] = { "site", QUORUM_SITE },
 	[LOCKOUT_BY_MODEL] = { "token-model", -1 },
+	[LOCKOUT_BY_ADVISORY] = { "token", -1 },
 };
 
 const char *
@@ -261,6 +262,17 @@ lockout_find_by(const char *name)
 
 static const int64_t year_10000 = 253402300800;
 
+/* What a person has whatever their appointments; NULL: it is of these. */
+static const char *
+value_of_keys(const struct lockout_person *p, enum lockout_by by)
+{
+	if (by == LOCKOUT_BY_MODEL)
+		return p->token_model;
+	if (by == LOCKOUT_BY_ADVISORY)
+		return p->advised ? "advisory" : "";
+	return NULL;
+}
+
 /* The value of appointment i, "": none. */
 static void
 value_of(const struct lockout_person *p, size_t i, enum lockout_by by,
@@ -274,8 +286,6 @@ value_of(const struct lockout_person *p, size_t i, enum lockout_by by,
 		text = a->attrs[bys[by].attr];
 	else if (by == LOCKOUT_BY_ORDER)
 		text = p->orders[i].order;
-	else if (by == LOCKOUT_BY_MODEL)
-		text = p->token_model;
 	else if (a->until >= 0 && a->until < year_10000) {
 		when_text(a->until, end);
 		text = end;
@@ -287,10 +297,11 @@ static bool
 has_now(const struct lockout_person *p, int64_t now, enum lockout_by by,
     const char *value)
 {
+	const char *of_keys = value_of_keys(p, by);
 	char seen[LOCKOUT_TEXT_MAX + 1];
 
-	if (by == LOCKOUT_BY_MODEL)
-		return strcmp(p->token_model, value) == 0;
+	if (of_keys != NULL)
+		return strcmp(of_keys, value) == 0;
 	for (size_t i = 0; i < p->held.count; i++) {
 		if (!in_force(&p->held.appointments[i], now))
 			continue;
@@ -381,8 +392,8 @@ each_value_by(const struct lockout_case *c, uint16_t among, enum lockout_by by,
 
 		if ((among & bit(i)) == 0)
 			continue;
-		if (by == LOCKOUT_BY_MODEL) {
-			fn(arg, by, p->token_model);
+		if (value_of_keys(p, by) != NULL) {
+			fn(arg, by, value_of_keys(p, by));
 			continue;
 		}
 		for (size_t j = 0; j < p->held.count; j++)

@@ -27,7 +27,9 @@ struct lockout_person {
 	} orders[QUORUM_APPOINTMENTS_MAX];
 	size_t absence_count;
 	struct lockout_span absences[LOCKOUT_SPANS_MAX];
-	bool out;            /* departed, suspended, or without a key */
+	bool out;     /* departed, suspended, or without a key that counts */
+	bool unfit;   /* ... for that alone: keys, but none as the level asks */
+	bool advised; /* all their keys are of models under advisory */
 	int64_t proof_until; /* next proof; QUORUM_NO_END: none is asked */
 	char token_model[LOCKOUT_TEXT_MAX + 1]; /* of the keys; "": unknown */
 };
@@ -67,7 +69,8 @@ enum lockout_by {
 	LOCKOUT_BY_EMPLOYER,
 	LOCKOUT_BY_LINE,
 	LOCKOUT_BY_SITE,
-	LOCKOUT_BY_MODEL, /* of token */
+	LOCKOUT_BY_MODEL,    /* of token */
+	LOCKOUT_BY_ADVISORY, /* the value is "advisory" */
 	LOCKOUT_BYS
 };
 
@@ -206,8 +209,8 @@ void lockout_without(struct lockout_case *c, uint16_t who);
 uint16_t
 lockout_fail(struct lockout_case *c, enum lockout_by by, const char *value);
 
-/* "order", "end-date", "employer", "line", "site", "token-model"; and back, or
- * -1. */
+/* "order", "end-date", "employer", "line", "site", "token-model", "token"; and
+ * back, or -1. */
 const char *lockout_by_name(enum lockout_by by);
 int lockout_find_by(const char *name);
 

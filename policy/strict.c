@@ -7,10 +7,11 @@
 /* What is open: the file, then a mapping or list inside another. */
 struct open {
 	bool mapping, wants_key;
-	uint16_t key;    /* whose value it is */
-	uint16_t groups; /* lists that it has begun */
-	uint16_t group;  /* which of them it is */
-	size_t items;    /* there were before it */
+	bool entries, in_entry; /* a list of mappings; inside one of them */
+	uint16_t key;           /* whose value it is */
+	uint16_t groups;        /* lists that it has begun */
+	uint16_t group;         /* which of them it is */
+	size_t items;           /* there were before it */
 };
 
 struct walk {
@@ -113,12 +114,22 @@ check_bytes(struct bytes text, size_t max, struct why *why)
 
 /* ---- words */
 
+static size_t
+word_max(const struct walk *w, bool is_key)
+{
+	const struct open *in = &w->open[w->depth];
+
+	if (is_key)
+		return STRICT_WORD_MAX;
+	return in->in_entry && !in->mapping ? w->form->entry_word_max
+					    : w->form->word_max;
+}
+
 static AM_RESULT
 check_word(struct walk *w, const yaml_event_t *e, bool is_key, size_t line)
 {
 	const char *text = (const char *)e->data.scalar.value;
-	const size_t len = e->data.scalar.length,
-		     max = is_key ? STRICT_WORD_MAX : w->form->word_max;
+	const size_t len = e->data.scalar.length, max = word_max(w, is_key);
 	const bool texts = w->form->texts && !is_key;
 
 	if (e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE &&
@@ -179,6 +190,24 @@ add_key(struct walk *w, const char *name, size_t line)
 	return AM_OK;
 }
 
+/* A mapping in a list of them: its keys are found under its number. */
+static AM_RESULT
+add_entry(struct walk *w, uint16_t list, size_t line)
+{
+	struct strict_key *k = &w->s->keys[w->s->count];
+	unsigned number = 1;
+
+	for (size_t i = 1; i < w->s->count; i++)
+		number += w->s->keys[i].parent == list;
+	if (w->s->count > STRICT_KEYS_MAX)
+		return refuse(w->why, line, "more than %d keys at '%s'",
+		    STRICT_KEYS_MAX, w->s->keys[list].name);
+	*k = (struct strict_key){ .parent = list, .line = (uint16_t)line };
+	(void)snprintf(k->name, sizeof(k->name), "entry %u", number);
+	w->key = (uint16_t)w->s->count++;
+	return AM_OK;
+}
+
 static AM_RESULT
 add_item(struct walk *w, const char *word, size_t line)
 {
@@ -199,6 +228,13 @@ add_item(struct walk *w, const char *word, size_t line)
 }
 
 static AM_RESULT
+no_entry(struct walk *w, const struct open *in, size_t line)
+{
+	return refuse(w->why, line, "%s: an entry of this list is keys",
+	    w->s->keys[in->key].name);
+}
+
+static AM_RESULT
 take_word(struct walk *w, const yaml_event_t *e, size_t line)
 {
 	struct open *in = &w->open[w->depth];
@@ -214,6 +250,8 @@ take_word(struct walk *w, const yaml_event_t *e, size_t line)
 		return add_key(w, text, line);
 	w->key = in->mapping ? w->key : in->key;
 	in->wants_key = in->mapping;
+	if (in->entries)
+		return no_entry(w, in, line);
 	if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
 		AM_TRY(check_null(w, text, line));
 	return in->mapping ? AM_OK : add_item(w, text, line);
@@ -221,11 +259,33 @@ take_word(struct walk *w, const yaml_event_t *e, size_t line)
 
 /* ---- structure */
 
+static bool
+holds_entries(const struct walk *w, uint16_t key)
+{
+	return w->depth == 1 && w->form->entries != NULL &&
+	    strcmp(w->s->keys[key].name, w->form->entries) == 0;
+}
+
+/* What may be inside a list: lists, words, and in one of them mappings. */
+static AM_RESULT
+check_inside(struct walk *w, const struct open *in, bool mapping, size_t line)
+{
+	if (w->depth == 0 || in->mapping)
+		return AM_OK;
+	if (in->entries)
+		return mapping ? add_entry(w, in->key, line)
+			       : no_entry(w, in, line);
+	/* In a list it has no key of its own. */
+	return mapping ? refuse(w->why, line, "%s: a list holds no keys",
+			     w->s->keys[in->key].name)
+		       : AM_OK;
+}
+
 static AM_RESULT
 open_one(struct walk *w, bool mapping, size_t line)
 {
 	struct open *in = &w->open[w->depth];
-	const uint16_t key = in->mapping ? w->key : in->key;
+	uint16_t key = in->mapping ? w->key : in->key;
 
 	if (in->mapping && in->wants_key)
 		return refuse(w->why, line, "a key is one word");
@@ -237,20 +297,22 @@ open_one(struct walk *w, bool mapping, size_t line)
 		    "%s: too deep, nothing of such a "
 		    "file is inside so much",
 		    w->s->keys[key].name);
-	/* In a list it has no key of its own. */
-	if (mapping && w->depth > 0 && !in->mapping)
-		return refuse(w->why, line, "%s: a list holds no keys",
-		    w->s->keys[key].name);
+	AM_TRY(check_inside(w, in, mapping, line));
+	if (in->entries)
+		key = w->key;
 	w->s->keys[key].mapping = mapping;
 	if (w->depth > 0 && !in->mapping)
 		in->groups++;
-	w->open[++w->depth] = (struct open){
+	w->open[w->depth + 1] = (struct open){
 		.mapping = mapping,
 		.wants_key = mapping,
+		.entries = !mapping && holds_entries(w, key),
+		.in_entry = in->entries || in->in_entry,
 		.key = key,
-		.group = in->groups,
+		.group = in->entries ? 0 : in->groups,
 		.items = w->s->item_count,
 	};
+	w->depth++;
 	return AM_OK;
 }
 
@@ -260,7 +322,8 @@ close_one(struct walk *w, size_t line)
 	const struct open *was = &w->open[w->depth];
 	struct open *in = &w->open[--w->depth];
 
-	if (!was->mapping && was->items == w->s->item_count)
+	if (!was->mapping && !was->entries && !was->in_entry &&
+	    was->items == w->s->item_count)
 		return refuse(w->why, line, "%s: an empty list",
 		    w->s->keys[was->key].name);
 	in->wants_key = in->mapping;
@@ -384,6 +447,8 @@ strict_read(struct bytes text, size_t max, struct strict *out, struct why *why)
 	static const struct strict_form policy = {
 		.begins = "'format:'",
 		.word_max = STRICT_WORD_MAX,
+		.entries = "token_models",
+		.entry_word_max = STRICT_ROOT_MAX,
 	};
 
 	return strict_read_form(text, max, &policy, out, why);

@@ -15,10 +15,12 @@
 enum {
 	STRICT_WORD_MAX = 40, /* characters of a key or value */
 	STRICT_DEPTH_MAX = 5, /* levels: baseline: required_posts: [[owner]] */
-	STRICT_KEYS_MAX = 400,
+	STRICT_KEYS_MAX = 500,
 	STRICT_ITEMS_MAX = 400,
+	STRICT_ROOT_MAX = 2048, /* characters of a certificate */
 };
 
+/* An entry of a list of mappings is a key of that list: "entry 1". */
 struct strict_key {
 	char name[STRICT_WORD_MAX + 1];
 	bool mapping;    /* its value is one */
@@ -46,6 +48,10 @@ struct strict_form {
 	size_t word_max;    /* bytes of a value; of items STRICT_WORD_MAX are
 			     * kept */
 	bool texts; /* values may have quotes, and be other than ASCII */
+	/* The key of the file whose list holds mappings, and may be empty, as
+	 * may the lists in them, whose words are longer; NULL: there is none */
+	const char *entries;
+	size_t entry_word_max;
 };
 
 /*

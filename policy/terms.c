@@ -117,6 +117,13 @@ const struct terms_row terms_class[] = {
 };
 /* clang-format on */
 
+const struct terms_row terms_model = {
+	.name = "certification",
+	IN(struct levels_model, certification),
+	.kind = TERMS_CHOICE,
+	.words = certified,
+};
+
 _Static_assert(AM_ARRAY_LEN(terms_level) == TERMS_LEVEL, "a key a row");
 _Static_assert(AM_ARRAY_LEN(terms_class) == TERMS_CLASS, "a key a row");
 

@@ -46,6 +46,8 @@ struct terms_row {
 enum { TERMS_LEVEL = 60, TERMS_CLASS = 5 };
 extern const struct terms_row terms_level[TERMS_LEVEL];
 extern const struct terms_row terms_class[TERMS_CLASS];
+/* The certification of a model, of a struct levels_model. */
+extern const struct terms_row terms_model;
 
 /* One value as it was read: text, or a list, or a list of lists (the items,
  * lent), or keys. */

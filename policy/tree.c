@@ -19,11 +19,11 @@ const char *const tree_limits[TREE_LIMITS][2] = {
 enum { NULLABLE = CYAML_FLAG_POINTER_NULL_STR };
 
 struct schema {
-	cyaml_schema_value_t word, file;
+	cyaml_schema_value_t word, file, root, entry;
 	cyaml_schema_field_t recovery[4], limits[TREE_LIMITS + 1],
 	    class_map[LEVELS_CLASSES + 1], class[TERMS_CLASS + 1],
 	    class_checks[LEVELS_CLASSES + 1], level[TERMS_LEVEL + 1],
-	    levels[LEVELS_COUNT + 1], top[7];
+	    levels[LEVELS_COUNT + 1], model[6], top[8];
 };
 
 static cyaml_schema_field_t
@@ -125,6 +125,35 @@ fill_levels(struct schema *s)
 		    s->level, CYAML_FLAG_DEFAULT);
 }
 
+/* A list of mappings, the one thing that a file may be without. */
+static void
+fill_models(struct schema *s)
+{
+	s->root = (cyaml_schema_value_t){ CYAML_VALUE_STRING(
+	    CYAML_FLAG_POINTER, char, 1, STRICT_ROOT_MAX) };
+	s->model[0] = word_field("aaguid", offsetof(struct tree_model, aaguid));
+	s->model[1] = word_field("name", offsetof(struct tree_model, name));
+	s->model[2] = word_field(
+	    "certification", offsetof(struct tree_model, certification));
+	s->model[3] =
+	    word_field("advisory", offsetof(struct tree_model, advisory));
+	s->model[4] =
+	    list_field("roots", offsetof(struct tree_model, roots), &s->root);
+	s->model[4].value.sequence.min = 0;
+	s->model[4].value.sequence.max = LEVELS_ROOTS_MAX;
+	s->entry = (cyaml_schema_value_t){ CYAML_VALUE_MAPPING(
+	    CYAML_FLAG_DEFAULT, struct tree_model, s->model) };
+	s->top[5] = (cyaml_schema_field_t){
+		.key = "token_models",
+		.data_offset = offsetof(struct tree, models),
+		.count_offset = offsetof(struct tree, model_count),
+		.count_size = sizeof(((struct tree *)NULL)->model_count),
+		.value = { CYAML_VALUE_SEQUENCE(
+		    CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct tree_model,
+		    &s->entry, 0, LEVELS_MODELS_MAX) },
+	};
+}
+
 #define PART(member, fields)                               \
 	keys_field(#member, offsetof(struct tree, member), \
 	    sizeof(((struct tree *)NULL)->member), fields, CYAML_FLAG_DEFAULT)
@@ -150,7 +179,8 @@ fill(struct schema *s)
 	s->top[2].key = "hard_limits";
 	s->top[3] = PART(class_map, s->class_map);
 	s->top[4] = PART(class_checks, s->class_checks);
-	s->top[5] = PART(levels, s->levels);
+	fill_models(s);
+	s->top[6] = PART(levels, s->levels);
 }
 
 /* ---- keys that are missing or unknown, with their lines */
@@ -174,11 +204,25 @@ check_missing(const struct strict *s, const cyaml_schema_field_t *fields,
     size_t parent, struct why *why)
 {
 	for (; fields->key != NULL; fields++)
-		if (strict_find(s, parent, fields->key) == 0)
+		if ((fields->value.flags & CYAML_FLAG_OPTIONAL) == 0 &&
+		    strict_find(s, parent, fields->key) == 0)
 			return why_say(why, AM_ERR_INCOMPLETE, "",
 			    "line %u: %s lacks the key '%s'",
 			    s->keys[parent].line, name_of(&s->keys[parent]),
 			    fields->key);
+	return AM_OK;
+}
+
+static AM_RESULT check_keys(
+    const struct strict *, const cyaml_schema_field_t *, size_t, struct why *);
+
+static AM_RESULT
+check_entries(const struct strict *s, const cyaml_schema_value_t *entry,
+    size_t list, struct why *why)
+{
+	for (size_t i = 1; i < s->count; i++)
+		if (s->keys[i].parent == list)
+			AM_TRY(check_keys(s, entry->mapping.fields, i, why));
 	return AM_OK;
 }
 
@@ -199,6 +243,10 @@ check_keys(const struct strict *s, const cyaml_schema_field_t *fields,
 			    name_of(&s->keys[parent]));
 		if (k->mapping && f->value.type == CYAML_MAPPING)
 			AM_TRY(check_keys(s, f->value.mapping.fields, i, why));
+		if (!k->mapping && f->value.type == CYAML_SEQUENCE &&
+		    f->value.sequence.entry->type == CYAML_MAPPING)
+			AM_TRY(
+			    check_entries(s, f->value.sequence.entry, i, why));
 	}
 	return check_missing(s, fields, parent, why);
 }

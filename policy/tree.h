@@ -21,6 +21,11 @@ struct tree {
 	struct tree_class {
 		struct terms_cell cells[TERMS_CLASS];
 	} class_checks[LEVELS_CLASSES];
+	struct tree_model {
+		char *aaguid, *name, *certification, *advisory;
+		struct terms_list roots;
+	} * models;
+	unsigned model_count;
 	struct tree_level {
 		struct terms_cell cells[TERMS_LEVEL];
 	} levels[LEVELS_COUNT];

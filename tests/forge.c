@@ -336,7 +336,103 @@ make_person(struct forge *f, struct forge_person *p)
 }
 
 static void
-set_creation(struct json_t *o, const struct forge_person *p)
+add(struct blob *to, const void *p, size_t len)
+{
+	must(blob_add(to, (struct bytes){ p, len }) == AM_OK);
+}
+#define ADD(to, text) add(to, text, sizeof(text) - 1)
+
+static void
+add_byte_string(struct blob *to, const uint8_t *p, size_t len)
+{
+	const uint8_t head[3] = { 0x59, (uint8_t)(len >> 8), (uint8_t)len };
+
+	if (len < 256)
+		add(to, (const uint8_t[]){ 0x58, (uint8_t)len }, 2);
+	else
+		add(to, head, sizeof(head));
+	add(to, p, len);
+}
+
+static void
+add_authdata(
+    const struct forge_maker *m, const struct forge_person *p, struct blob *to)
+{
+	const struct bytes rpid = { (const uint8_t *)"vault.example", 13 };
+	uint8_t hash[32];
+
+	hash_sha256(&rpid, 1, hash);
+	add(to, hash, sizeof(hash));
+	ADD(to, "\xc5\0\0\0\0"); /* UP, UV, AT, ED */
+	add(to, m->aaguid, sizeof(m->aaguid));
+	ADD(to, "\0\x20");
+	add(to, p->cred, sizeof(p->cred));
+	ADD(to, "\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20");
+	add(to, p->key, 32);
+	ADD(to, "\x22\x58\x20");
+	add(to, p->key + 32, 32);
+	ADD(to, "\xa1\x6bhmac-secret\xf5");
+}
+
+/* The packed statement: {"alg": -7, "sig", "x5c"} and the authenticator data. */
+static void
+add_object(const struct forge_maker *m, const struct forge_person *p,
+    struct bytes client, struct blob *to)
+{
+	const struct forge_person signer = { .pkey = m->key };
+	blob_auto data = { 0 }, all = { 0 };
+	uint8_t hash[32], sig[80];
+	size_t n;
+
+	add_authdata(m, p, &data);
+	hash_sha256(&client, 1, hash);
+	add(&all, data.p, data.len);
+	add(&all, hash, sizeof(hash));
+	n = sign(&signer, all.p, all.len, sig);
+	ADD(to,
+	    "\xa3\x63"
+	    "fmt\x66"
+	    "packed\x67"
+	    "attStmt\xa3\x63"
+	    "alg\x26"
+	    "\x63sig");
+	add_byte_string(to, sig, n);
+	ADD(to, "\x63x5c");
+	add(to, (const uint8_t[]){ (uint8_t)(0x80 + m->count) }, 1);
+	for (size_t i = 0; i < m->count; i++)
+		add_byte_string(to, m->certs[i].p, m->certs[i].len);
+	ADD(to,
+	    "\x68"
+	    "authData");
+	add_byte_string(to, data.p, data.len);
+}
+
+static void
+attest(const struct forge *f, struct json_t *o, const uint8_t person[static 16],
+    const struct forge_person *p)
+{
+	static const uint8_t nonce[32];
+	char challenge[ENC_B64_LEN(32) + 1];
+	blob_auto object = { 0 }, client = { 0 };
+	uint8_t hash[32];
+
+	hash_sha256(HASH_PARTS(HASH_T("make"), { f->vault, 16 }, { person, 16 },
+			{ nonce, 32 }),
+	    hash);
+	enc_b64((struct bytes){ hash, 32 }, challenge);
+	must(blob_printf(&client,
+		 "{\"type\":\"webauthn.create\",\"challenge\":\"%s\","
+		 "\"origin\":\"https://vault.example\",\"crossOrigin\":false}",
+		 challenge) == AM_OK);
+	add_object(f->maker, p, blob_bytes(&client), &object);
+	forge_hex(o, "aaguid", f->maker->aaguid, 16);
+	forge_b64(o, "client", client.p, client.len);
+	forge_b64(o, "object", object.p, object.len);
+}
+
+static void
+set_creation(const struct forge *f, struct json_t *o,
+    const uint8_t person[static 16], const struct forge_person *p)
 {
 	static const uint8_t zeros[32];
 
@@ -346,10 +442,18 @@ set_creation(struct json_t *o, const struct forge_person *p)
 	forge_b64(o, "nonce", zeros, 32);
 	forge_text(o, "client", "");
 	forge_text(o, "object", "");
+	if (f->maker != NULL)
+		attest(f, o, person, p);
 }
 
 struct forge *
 forge_try(bool evaluation, enum am_err *err)
+{
+	return forge_made(evaluation, NULL, err);
+}
+
+struct forge *
+forge_made(bool evaluation, const struct forge_maker *maker, enum am_err *err)
 {
 	struct forge *f = calloc(1, sizeof(*f));
 	struct json_t *b, *token = canon_object(), *origins = canon_array();
@@ -358,6 +462,7 @@ forge_try(bool evaluation, enum am_err *err)
 	must(f != NULL && view_memory_new(&f->memory) == AM_OK &&
 	    roots_new("/tmp", NULL, &f->roots) == AM_OK);
 	f->check = true;
+	f->maker = maker;
 	f->at = 1772442000; /* 2026-03-02T09:00:00Z */
 	randombytes_buf(f->vault, sizeof(f->vault));
 	randombytes_buf(f->safe, sizeof(f->safe));
@@ -375,7 +480,7 @@ forge_try(bool evaluation, enum am_err *err)
 	set(b, "origins", origins);
 	forge_text(b, "name", "TEST");
 	forge_b64(b, "logkey", pk, 32);
-	set_creation(token, &f->people[0]);
+	set_creation(f, token, f->people[0].id, &f->people[0]);
 	set(b, "token", token);
 	*err = forge_post(f, b, 0);
 	return f;
@@ -628,7 +733,7 @@ forge_token(struct forge *f, size_t who, size_t key, const char *label)
 	forge_hex(b, "person", f->people[who].id, 16);
 	forge_text(b, "label", label);
 	set(b, "rk", canon_bool(false));
-	set_creation(b, &f->people[key]);
+	set_creation(f, b, f->people[who].id, &f->people[key]);
 	return b;
 }
 

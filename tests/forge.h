@@ -25,7 +25,18 @@ struct forge_person {
 	uint32_t index;
 };
 
+/* Who attests keys (tests/maker.h): their model, and certificates, the first
+ * of them that of `key`. Without one keys attest nothing, which only a vault
+ * for evaluation takes. */
+struct forge_maker {
+	uint8_t aaguid[16];
+	void *key; /* EVP_PKEY */
+	size_t count;
+	struct blob certs[4];
+};
+
 struct forge {
+	const struct forge_maker *maker; /* of the next token; NULL */
 	uint8_t vault[16], seed[32];
 	struct forge_person people[FORGE_PEOPLE];
 	size_t count;     /* people[0] is the founder */
@@ -53,6 +64,9 @@ struct forge {
 struct forge *forge_new(void);
 /* The same, marked for evaluation or not; *err is what the rules said. */
 struct forge *forge_try(bool evaluation, enum am_err *err);
+/* ... whose keys are of that maker. */
+struct forge *
+forge_made(bool evaluation, const struct forge_maker *maker, enum am_err *err);
 void forge_free(struct forge *f);
 
 /* vault, kind, at, by and head of the next statement. */

@@ -64,6 +64,16 @@ TURN_WRAP(X509_EXTENSION *, X509_get_ext, (const X509 *x, int n), (x, n), NULL)
 TURN_WRAP(ASN1_OCTET_STRING *, X509_EXTENSION_get_data, (X509_EXTENSION * e),
     (e), NULL)
 
+TURN_WRAP(X509_STORE *, X509_STORE_new, (void), (), NULL)
+TURN_WRAP(int, X509_STORE_add_cert, (X509_STORE * s, X509 *x), (s, x), 0)
+TURN_WRAP(
+    int, X509_STORE_set_flags, (X509_STORE * s, unsigned long f), (s, f), 0)
+TURN_WRAP(X509_STORE_CTX *, X509_STORE_CTX_new, (void), (), NULL)
+TURN_WRAP(int, X509_STORE_CTX_init,
+    (X509_STORE_CTX * c, X509_STORE *s, X509 *x, STACK_OF(X509) * u),
+    (c, s, x, u), 0)
+TURN_WRAP(int, X509_verify_cert, (X509_STORE_CTX * c), (c), -1)
+
 TURN_WRAP(int, pthread_key_create, (pthread_key_t * k, void (*f)(void *)),
     (k, f), EAGAIN)
 TURN_WRAP(
@@ -490,6 +500,39 @@ the_first_signature_of_a_process(void **state)
 	each_hash(first_signature, 12);
 }
 
+/* The certificate of the key, twice, and as the root that it leads to: where
+ * it leads to is found out, or nothing is said. */
+static enum am_err
+do_lead(void *arg)
+{
+	const struct attest_chain *c = arg;
+	bool leads = false;
+	const enum am_err err = attest_leads_to(c, c->certs[0], &leads);
+
+	turn_off();
+	assert_int_equal(leads, err == AM_OK);
+	return err;
+}
+
+static bool
+is_nomem(enum am_err err)
+{
+	return err == AM_ERR_NOMEM;
+}
+
+static void
+v12_where_a_chain_leads_to(void **state)
+{
+	struct proof chain = new_proof(true);
+	struct attest_chain c = { 0 };
+
+	(void)state;
+	assert_int_equal(attest_chain(blob_bytes(&chain.object), &c), AM_OK);
+	c.certs[c.count++] = c.certs[0];
+	turn_each(do_lead, &c, is_nomem, 9);
+	proof_free(&chain);
+}
+
 int
 main(void)
 {
@@ -498,6 +541,7 @@ main(void)
 		cmocka_unit_test(the_first_signature_of_a_process),
 		cmocka_unit_test(signatures),
 		cmocka_unit_test(v12_attestations),
+		cmocka_unit_test(v12_where_a_chain_leads_to),
 	};
 
 	(void)alarm(60);

@@ -59,9 +59,13 @@ read_rule(struct input *in, struct quorum_rule *r)
 static void
 read_person(struct input *in, struct lockout_person *p)
 {
+	uint8_t flags;
+
 	text(in, p->id);
 	text(in, p->token_model);
-	p->out = next(in) == 1;
+	flags = next(in);
+	p->out = flags == 1;
+	p->advised = flags == 2;
 	p->proof_until = instant(in);
 	p->held.count = next(in) % (QUORUM_APPOINTMENTS_MAX + 1);
 	for (size_t i = 0; i < p->held.count; i++) {

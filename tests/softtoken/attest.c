@@ -23,7 +23,22 @@
 #define ROOT_CN "Amanat TEST attestation root"
 #define LEAF_CN "Amanat TEST software token"
 
-const uint8_t attest_aaguid[ATTEST_AAGUID] = "AMANAT-SOFT-TEST"; /* no NUL */
+uint8_t attest_aaguid[ATTEST_AAGUID] = "AMANAT-SOFT-TEST"; /* no NUL */
+
+bool
+attest_set_aaguid(const char *hex)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (strlen(hex) != 2 * ATTEST_AAGUID ||
+	    strspn(hex, digits) != strlen(hex))
+		return false;
+	for (size_t i = 0; i < ATTEST_AAGUID; i++)
+		attest_aaguid[i] =
+		    (uint8_t)((strchr(digits, hex[2 * i]) - digits) << 4 |
+			(strchr(digits, hex[2 * i + 1]) - digits));
+	return true;
+}
 
 static void
 cert_done(X509 **c)

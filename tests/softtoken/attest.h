@@ -19,7 +19,10 @@ struct attest {
 	size_t cert_len;
 };
 
-extern const uint8_t attest_aaguid[ATTEST_AAGUID];
+/* The model of this key. Certificates that are there already keep theirs. */
+extern uint8_t attest_aaguid[ATTEST_AAGUID];
+/* Another one: 32 lower-case hex digits. False: they are none. */
+bool attest_set_aaguid(const char *hex);
 
 /* Reads key and certificates from the directory, or makes them. */
 bool attest_open(struct attest *a, int dir);

@@ -30,7 +30,7 @@ usage(const char *what)
 	    "--listen udp:SEND:RECV|unix:PATH\n"
 	    "\t[--pin PIN] [--touch auto|never|file:PATH|delay:MS]\n"
 	    "\t[--fault NAME[,NAME...]] [--attestation packed|self|none]\n"
-	    "\t[--pin-protocols 1|2|1,2|2,1]\n");
+	    "\t[--pin-protocols 1|2|1,2|2,1] [--aaguid HEX]\n");
 	return USAGE;
 }
 
@@ -98,6 +98,8 @@ read_option(int letter, const char *value, struct options *o)
 		return read_format(value) ? NULL : "bad --attestation";
 	case 'P':
 		return read_protocols(value) ? NULL : "bad --pin-protocols";
+	case 'm':
+		return attest_set_aaguid(value) ? NULL : "bad --aaguid";
 	default:
 		return "bad option";
 	}
@@ -114,6 +116,7 @@ read_options(int argc, char **argv, struct options *o)
 		{ "fault", required_argument, NULL, 'f' },
 		{ "attestation", required_argument, NULL, 'a' },
 		{ "pin-protocols", required_argument, NULL, 'P' },
+		{ "aaguid", required_argument, NULL, 'm' },
 		{ 0 },
 	};
 	const char *wrong;

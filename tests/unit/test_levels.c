@@ -222,7 +222,7 @@ bytes_that_are_not_seen_are_refused(void **state)
 	refused(LIT("\xff\xfe\x61\0\n\0"), 1, "a control character");
 	memset(large, '\n', sizeof(large));
 	refused((struct bytes){ large, sizeof(large) }, LEVELS_FILE_MAX + 1,
-	    "passes 40960 bytes");
+	    "passes 57344 bytes");
 	refused((struct bytes){ large, sizeof(large) - 1 }, 1,
 	    "there is nothing in the file");
 	assert_int_equal(blob_add(&text, levels_shipped_text()), AM_OK);
@@ -773,6 +773,219 @@ groups_are_kept_or_it_is_weaker(void **state)
 		one_way(&list[i]);
 }
 
+/* ---- models of security keys */
+
+/* Base64 of a DER sequence of 260 bytes, and of another one. */
+#define ROOT                                                           \
+	"MIIBAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define ROOT2                                                          \
+	"MIIBAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQA="
+
+#define MODEL(aaguid, certification, advisory, roots)               \
+	"  - aaguid: " aaguid                                       \
+	"\n    name: TEST model\n    certification: " certification \
+	"\n    advisory: " advisory "\n    roots: " roots "\n"
+#define A     "00112233445566778899aabbccddeeff"
+#define B     "ff112233445566778899aabbccddeeff"
+#define NONE  "token_models: []\n"
+#define KNOWN "token_models:\n"
+#define LIST  "\ntoken_models:"
+
+static void
+an_entry_that_is_wrong_is_refused(void **state)
+{
+	static const struct change list[] = {
+		{ LIST, NONE,
+		    KNOWN MODEL(A, "none", "none", "[]\n    maker: x"),
+		    "    maker", "unknown key 'maker' in entry 1" },
+		{ LIST, NONE, KNOWN MODEL(A, "none", "none", "[]\n    name: x"),
+		    "    name: x", "the key 'name' is there twice" },
+		{ LIST, NONE, KNOWN "  - aaguid: " A "\n    name: x\n",
+		    "  - aaguid: 0", "entry 1 lacks the key 'certification'" },
+		{ LIST, NONE, KNOWN MODEL("0011", "none", "none", "[]"),
+		    "  - aaguid: 0", "aaguid of entry 1: 32 hex digits" },
+		{ LIST, NONE, KNOWN MODEL(A "0", "none", "none", "[]"),
+		    "  - aaguid: 0", "32 hex digits" },
+		{ LIST, NONE,
+		    KNOWN MODEL("00112233445566778899AABBCCDDEEFF", "none",
+			"none", "[]"),
+		    "  - aaguid: 0", "in lower case" },
+		{ LIST, NONE,
+		    KNOWN MODEL("0011-22334455-6677-8899-aabbccddeeff", "none",
+			"none", "[]"),
+		    "  - aaguid: 0", "32 hex digits" },
+		{ LIST, NONE,
+		    KNOWN MODEL(A, "none", "none", "[]")
+			MODEL("00112233-4455-6677-8899-aabbccddeeff", "none",
+			    "none", "[]"),
+		    "  - aaguid: 00112233-",
+		    "aaguid of entry 2: this model is there twice; it was in "
+		    "line " },
+		{ LIST, NONE, KNOWN MODEL(A, "gold", "none", "[]"),
+		    "    certification: gold", "certification of entry 1: " },
+		{ LIST, NONE,
+		    KNOWN MODEL(A, "none",
+			"TEST-2026-0000000000000000000000000000000", "[]"),
+		    "    advisory: TEST", "more than 40 characters" },
+		{ LIST, NONE, KNOWN MODEL(A, "none", "none", "none"),
+		    "    roots: none", "a word, a list" },
+		{ LIST, NONE, KNOWN MODEL(A, "none", "none", "[MIIB]"),
+		    "    roots: [", "a certificate is base64 of DER" },
+		{ LIST, NONE, KNOWN MODEL(A, "none", "none", "[A" ROOT "]"),
+		    "    roots: [", "a certificate is base64 of DER" },
+		{ LIST, NONE, KNOWN MODEL(A, "none", "none", "[" ROOT "AAAA]"),
+		    "    roots: [", "a certificate is base64 of DER" },
+		{ LIST, NONE, KNOWN MODEL(A, "none", "none", "[MII_" ROOT "]"),
+		    "    roots: [", "a certificate is base64 of DER" },
+		{ LIST, NONE,
+		    KNOWN MODEL(A, "none", "none",
+			"[" ROOT ", " ROOT ", " ROOT ", " ROOT ", " ROOT "]"),
+		    "    roots: [", "a list that is too long" },
+		{ LIST, NONE, KNOWN "  - one\n", "  - one",
+		    "token_models: an entry of this list is keys" },
+		{ LIST, NONE, KNOWN "  - [one]\n", "  - [one]",
+		    "token_models: an entry of this list is keys" },
+		{ LIST, NONE, "token_models: none\n", 0, "a word, a list" },
+		{ LIST, NONE, "token_models: null\n", 0, "a word, a list" },
+		{ BASE, "[committee]", "[{a: b}]", 0, "a list holds no keys" },
+	};
+	static const struct change seventeen = { LIST, NONE,
+		KNOWN "  - {}\n  - {}\n  - {}\n  - {}\n  - {}\n  - {}\n"
+		      "  - {}\n  - {}\n  - {}\n  - {}\n  - {}\n  - {}\n"
+		      "  - {}\n  - {}\n  - {}\n  - {}\n  - {}\n",
+		"  - {}", "entry 1 lacks the key 'aaguid'" };
+
+	(void)state;
+	ALL_REFUSED(list);
+	all_refused(&seventeen, 1);
+}
+
+/* Older files have no such key; none is named in either. */
+static void
+a_file_may_name_no_model(void **state)
+{
+	static const struct change without = { "", NONE, "", 0, "" };
+	static struct levels l;
+	struct why why = { 0 };
+	blob_auto text = { 0 };
+
+	(void)state;
+	(void)changed(&without, &text);
+	assert_int_equal(reads(blob_bytes(&text), &l, &why), AM_OK);
+	assert_int_equal(l.model_count, 0);
+	assert_int_equal(levels_shipped(&l), AM_OK);
+	assert_int_equal(l.model_count, 0);
+}
+
+static void
+models_are_those_of_the_file(void **state)
+{
+	static const struct change two = { "", NONE,
+		KNOWN MODEL("00112233-4455-6677-8899-aabbccddeeff",
+		    "fips140_physical_level3", "TEST-2026-03", "[]")
+		    MODEL(B, "none", "none", "[" ROOT ", " ROOT2 "]"),
+		0, "" };
+	static const uint8_t aaguid[16] = { 0x00, 0x11, 0x22, 0x33, 0x44, 0x55,
+		0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff };
+	static struct levels l;
+	struct why why = { 0 };
+	blob_auto text = { 0 };
+	struct bytes der;
+
+	(void)state;
+	(void)changed(&two, &text);
+	assert_int_equal(reads(blob_bytes(&text), &l, &why), AM_OK);
+	assert_int_equal(l.model_count, 2);
+	assert_memory_equal(l.models[0].aaguid, aaguid, 16);
+	assert_string_equal(l.models[0].name, "TEST model");
+	assert_int_equal(l.models[0].certification, LEVELS_FIPS_3);
+	assert_string_equal(l.models[0].advisory, "TEST-2026-03");
+	assert_int_equal(l.models[0].root_count, 0);
+	assert_int_equal(l.models[1].aaguid[0], 0xff);
+	assert_string_equal(l.models[1].advisory, "");
+	assert_int_equal(l.models[1].root_count, 2);
+	der = levels_root(&l, &l.models[1], 1);
+	assert_int_equal(der.len, 260);
+	assert_memory_equal(der.p, "\x30\x82\x01\x00", 4);
+	assert_int_equal(der.p[258], 1);
+	assert_int_equal(levels_root(&l, &l.models[1], 0).p[258], 0);
+}
+
+static void
+read_models(const char *entries, struct levels *out)
+{
+	const struct change c = { "", NONE, entries, 0, "" };
+	struct why why = { 0 };
+	blob_auto text = { 0 };
+
+	(void)changed(&c, &text);
+	if (reads(blob_bytes(&text), out, &why) != AM_OK)
+		fail_msg("%s", why.text);
+}
+
+/* -1: it is the same; else whether `b` is weaker than `a`. */
+static int
+is_weaker(const char *a, const char *b)
+{
+	static struct levels was, is;
+	blob_auto told = { 0 };
+
+	read_models(a, &was);
+	read_models(b, &is);
+	assert_int_equal(levels_compare(&was, &is, write_down, &told), AM_OK);
+	assert_int_equal(blob_add(&told, LIT("\0")), AM_OK);
+	return told.len == 1 ? -1
+			     : strstr((const char *)told.p, " weaker") != NULL;
+}
+
+static void
+a_model_more_is_weaker_where_there_were_any(void **state)
+{
+	static const char one[] = KNOWN MODEL(A, "none", "none", "[" ROOT "]");
+	static const char two[] = KNOWN MODEL(B, "none", "none", "[]")
+	    MODEL(A, "none", "none", "[" ROOT "]");
+	static const char certified[] =
+	    KNOWN MODEL(A, "fips140_physical_level3", "none", "[" ROOT "]");
+	static const char advised[] =
+	    KNOWN MODEL(A, "none", "TEST-1", "[" ROOT "]");
+	static const char otherwise[] =
+	    KNOWN MODEL(A, "none", "TEST-2", "[" ROOT "]");
+	static const char more[] =
+	    KNOWN MODEL(A, "none", "none", "[" ROOT ", " ROOT2 "]");
+	static const char another[] =
+	    KNOWN MODEL(A, "none", "none", "[" ROOT2 "]");
+	static const struct {
+		const char *a, *b;
+		int weaker, back;
+	} list[] = {
+		{ NONE, one, false, false }, /* the agency's choice */
+		{ one, one, -1, -1 },
+		{ one, two, true, false },
+		{ one, certified, true, false },
+		{ one, advised, false, true },
+		{ advised, otherwise, false, false },
+		{ one, more, true, false },
+		{ one, another, true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < AM_ARRAY_LEN(list); i++) {
+		assert_int_equal(
+		    is_weaker(list[i].a, list[i].b), list[i].weaker);
+		assert_int_equal(is_weaker(list[i].b, list[i].a), list[i].back);
+	}
+}
+
 int
 main(void)
 {
@@ -792,6 +1005,10 @@ main(void)
 		cmocka_unit_test(an_error_of_the_caller_ends_it),
 		cmocka_unit_test(weaker_is_weaker),
 		cmocka_unit_test(groups_are_kept_or_it_is_weaker),
+		cmocka_unit_test(an_entry_that_is_wrong_is_refused),
+		cmocka_unit_test(a_file_may_name_no_model),
+		cmocka_unit_test(models_are_those_of_the_file),
+		cmocka_unit_test(a_model_more_is_weaker_where_there_were_any),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -524,6 +524,28 @@ names_of_causes_are_found_again(void **state)
 	assert_int_equal(lockout_find_by("boss"), -1);
 }
 
+/* everybody whose keys are all of models under an advisory. */
+static void
+an_advisory_takes_whom_it_names(void **state)
+{
+	case_auto *c = case_new();
+
+	(void)state;
+	interim_office(c, 4);
+	assert_int_equal(lockout_fail(c, LOCKOUT_BY_ADVISORY, "advisory"), 0);
+	for (size_t i = 0; i < 4; i++)
+		c->people[i].advised = true;
+	assert_int_equal(lockout_fail(c, LOCKOUT_BY_ADVISORY, "model"), 0);
+	assert_int_equal(lockout_fail(c, LOCKOUT_BY_ADVISORY, ""), 0);
+	lockout_auto *before = analyze(c);
+	assert_true(before->today.possible);
+	assert_int_equal(
+	    lockout_fail(c, LOCKOUT_BY_ADVISORY, "advisory"), 0x0f);
+	lockout_auto *l = analyze(c);
+	assert_int_equal(l->today.out, 0x0f);
+	assert_false(l->today.possible);
+}
+
 static void
 a_ring_is_a_line_that_could_open_alone(void **state)
 {
@@ -696,6 +718,8 @@ o_has(const struct oracle *o, const struct lockout_person *p, int by,
 
 	if (by == LOCKOUT_BY_MODEL)
 		return strcmp(p->token_model, value) == 0;
+	if (by == LOCKOUT_BY_ADVISORY)
+		return p->advised && strcmp(value, "advisory") == 0;
 	for (size_t i = 0; i < p->held.count; i++)
 		if (o_force(o, p, i) &&
 		    (attr[by] < 0
@@ -898,6 +922,9 @@ check_shared(struct oracle *o, const struct lockout *l)
 
 			if (by == LOCKOUT_BY_END)
 				when_text(v, value);
+			if (by == LOCKOUT_BY_ADVISORY && v == 0)
+				(void)snprintf(
+				    value, sizeof(value), "advisory");
 			o_lay(o, c, c->now, -1, "", true);
 			for (size_t i = 0; i < c->n; i++)
 				if ((o->who & P(i)) != 0 &&
@@ -1045,6 +1072,7 @@ random_person(struct lockout_case *c, size_t number)
 	if (below(5) == 0)
 		p->proof_until = (int64_t)below(15);
 	put_letter(p->token_model);
+	p->advised = below(3) == 0;
 }
 
 static void
@@ -1187,6 +1215,7 @@ main(void)
 		cmocka_unit_test(
 		    a_failed_order_takes_those_who_have_nothing_else),
 		cmocka_unit_test(names_of_causes_are_found_again),
+		cmocka_unit_test(an_advisory_takes_whom_it_names),
 		cmocka_unit_test(a_ring_is_a_line_that_could_open_alone),
 		cmocka_unit_test(a_moved_end_date_reorders_the_calendar),
 		cmocka_unit_test(

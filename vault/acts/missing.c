@@ -1,6 +1,7 @@
 #include "vault/acts/missing.h"
 
 #include "vault/acts/health.h"
+#include "vault/state/fitness.h"
 #include "vault/state/manifest.h"
 #include "vault/state/tenure.h"
 
@@ -84,14 +85,37 @@ part_of(const struct view *v, const struct predicate *p, size_t i,
 	return AM_OK;
 }
 
+/* R6.3, A-7: for want of a key that is as the level asks. */
+static AM_RESULT
+check_fit(const struct view *v, const struct rows_vault *vault,
+    const struct rows_safe *safe, const struct rows_person *who,
+    enum missing_part *part)
+{
+	struct rows_level level;
+	bool fit = true;
+	const enum am_err err = fitness_asked(v, vault, safe, &level);
+
+	if (err == AM_ERR_NOT_FOUND ||
+	    (*part != MISSING_COULD && *part != MISSING_LATER &&
+		*part != MISSING_OTHERS_FIRST))
+		return AM_OK;
+	AM_TRY(err);
+	AM_TRY(fitness_has_key(v, vault, &level, who->person, &fit));
+	if (!fit)
+		*part = MISSING_UNFIT;
+	return AM_OK;
+}
+
 static AM_RESULT
 read_people(const struct view *v, const struct rows_request *q,
     const struct rows_manifest *m, const struct predicate *p, int64_t now,
     struct missing *out)
 {
+	struct rows_vault vault;
 	struct rows_safe safe;
 	struct health h;
 
+	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
 	AM_TRY(rows_get_safe(v, (struct bytes){ q->safe, 16 }, &safe));
 	AM_TRY(health_of(v, &safe, q->committee, now, &h));
 	out->person_count = m->n;
@@ -109,6 +133,7 @@ read_people(const struct view *v, const struct rows_request *q,
 			    (uint8_t)((p->quorum.groups[g].who >> i & 1U) << g);
 		AM_TRY(part_of(v, p, i, &who, has_key, now,
 		    out->cooloff_end != 0, &to->part));
+		AM_TRY(check_fit(v, &vault, &safe, &who, &to->part));
 	}
 	return AM_OK;
 }

@@ -14,6 +14,7 @@ enum missing_part {
 	MISSING_DECLINED,
 	MISSING_ASKER,    /* nobody approves their own request */
 	MISSING_OUT,      /* departed, suspended or without a key */
+	MISSING_UNFIT,    /* no key is as the level asks (R6.3) */
 	MISSING_UNPOSTED, /* the last appointment has ended */
 	MISSING_ABSENT,
 	MISSING_OTHERS_FIRST, /* R4.4: one of a required post is needed */

@@ -3,6 +3,7 @@
 #include "vault/acts/health.h"
 #include "vault/acts/limits.h"
 #include "vault/base/enc.h"
+#include "vault/state/fitness.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
 #include "vault/state/tenure.h"
@@ -74,15 +75,43 @@ read_absences(const struct view *v, const struct rows_person *p, int64_t now,
 	return AM_OK;
 }
 
-/* Who has no key that works is out; and the model of a person's keys, where
- * they are all of one. */
-static AM_RESULT
-read_keys(const struct view *v, struct outlook *o, uint32_t tokens)
-{
-	uint8_t model[ROWS_N_MAX][16];
-	bool seen[ROWS_N_MAX] = { 0 }, mixed[ROWS_N_MAX] = { 0 };
+/* Of a custodian's keys that work. */
+struct keys_held {
+	bool seen, mixed; /* any; of several models */
+	bool fit, sound;  /* one as the level asks; one under no advisory */
+	uint8_t model[16];
+};
 
-	for (uint32_t i = 0; i < tokens; i++) {
+/* `level` NULL: nothing is asked of keys. */
+static AM_RESULT
+note_key(const struct view *v, const struct rows_vault *vault,
+    const struct rows_level *level, const struct rows_token *t,
+    struct keys_held *k)
+{
+	struct rows_model m = { 0 };
+	unsigned wrong = 0;
+	const enum am_err err = fitness_model(v, vault, t->aaguid, &m);
+
+	if (err != AM_ERR_NOT_FOUND)
+		AM_TRY(err);
+	if (level != NULL)
+		AM_TRY(fitness_of(v, vault, level, t, &wrong));
+	k->mixed |= k->seen &&
+	    !bytes_same((struct bytes){ k->model, 16 },
+		(struct bytes){ t->aaguid, 16 });
+	memcpy(k->model, t->aaguid, 16);
+	k->seen = true;
+	k->fit |= wrong == 0;
+	k->sound |= m.advisory[0] == '\0';
+	return AM_OK;
+}
+
+static AM_RESULT
+note_keys(const struct view *v, const struct rows_vault *vault,
+    const struct rows_level *level, const struct outlook *o,
+    struct keys_held *held)
+{
+	for (uint32_t i = 0; i < vault->tokens; i++) {
 		const struct rows_key n = rows_key_u32(i);
 		struct rows_token t;
 		uint8_t id[32];
@@ -92,20 +121,35 @@ read_keys(const struct view *v, struct outlook *o, uint32_t tokens)
 		AM_TRY(rows_get_token(v, (struct bytes){ id, 32 }, &t));
 		at = manifest_position(
 		    o->committee.members, o->committee.n, t.person);
-		if (at < 0 || t.status != ROWS_ACTIVE ||
-		    t.suspended != ROWS_FREE)
-			continue;
-		mixed[at] |= seen[at] &&
-		    !bytes_same((struct bytes){ model[at], 16 },
-			(struct bytes){ t.aaguid, 16 });
-		memcpy(model[at], t.aaguid, 16);
-		seen[at] = true;
+		if (at >= 0 && t.status == ROWS_ACTIVE &&
+		    t.suspended == ROWS_FREE)
+			AM_TRY(note_key(v, vault, level, &t, &held[at]));
 	}
+	return AM_OK;
+}
+
+/* Invariant 3: who has no key that works, or none that is as the level asks,
+ * is out; and the model of a person's keys, where they are all of one. */
+static AM_RESULT
+read_keys(
+    const struct view *v, struct outlook *o, const struct rows_vault *vault)
+{
+	struct keys_held held[ROWS_N_MAX] = { 0 };
+	struct rows_level level;
+	const enum am_err err = fitness_asked(v, vault, &o->safe, &level);
+
+	if (err != AM_ERR_NOT_FOUND)
+		AM_TRY(err);
+	AM_TRY(note_keys(v, vault, err == AM_OK ? &level : NULL, o, held));
 	for (size_t i = 0; i < o->committee.n; i++) {
-		o->is.people[i].out |= !seen[i];
-		if (seen[i] && !mixed[i])
-			enc_hex((struct bytes){ model[i], 16 },
-			    o->is.people[i].token_model);
+		struct lockout_person *p = &o->is.people[i];
+
+		p->unfit = !p->out && held[i].seen && !held[i].fit;
+		p->advised = held[i].seen && !held[i].sound;
+		p->out |= !held[i].fit;
+		if (held[i].seen && !held[i].mixed)
+			enc_hex((struct bytes){ held[i].model, 16 },
+			    p->token_model);
 	}
 	return AM_OK;
 }
@@ -145,7 +189,7 @@ read_people(const struct view *v, uint8_t committee, struct outlook *o)
 		AM_TRY(read_absences(v, &p, o->is.now, to));
 	}
 	AM_TRY(read_proofs(v, committee, o));
-	return read_keys(v, o, vault.tokens);
+	return read_keys(v, o, &vault);
 }
 
 /* ---- the rule */

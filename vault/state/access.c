@@ -4,6 +4,7 @@
  */
 
 #include "vault/base/when.h"
+#include "vault/state/fitness.h"
 #include "vault/state/manifest.h"
 #include "vault/state/plan.h"
 #include "vault/state/predicate.h"
@@ -482,6 +483,32 @@ check_cooloff(struct rules *r, const struct rows_request *q)
 	return AM_OK;
 }
 
+/* R6.3, A-7: with a key that is as the level of the safe asks. */
+static AM_RESULT
+check_key(struct rules *r, const struct rows_request *q)
+{
+	struct rows_level level;
+	struct rows_safe s;
+	blob_auto words = { 0 };
+	unsigned wrong = 0;
+	enum am_err err;
+
+	AM_TRY(rows_get_safe(&r->st->view, (struct bytes){ q->safe, 16 }, &s));
+	err = fitness_asked(&r->st->view, &r->vault, &s, &level);
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	AM_TRY(fitness_of(&r->st->view, &r->vault, &level, &r->token, &wrong));
+	if (wrong == 0)
+		return AM_OK;
+	AM_TRY(fitness_words(wrong, &words));
+	return RULES_SAY(r, AM_ERR_TOKEN,
+	    wrong == FITNESS_ADVISED ? "A-7" : "R6.3",
+	    "the key '%s' is not as level %s asks: %.*s; approve with another "
+	    "key of yours",
+	    r->token.label, s.level, (int)words.len, (const char *)words.p);
+}
+
 /* R4.4: an approval never leads into a dead end. */
 static AM_RESULT
 check_way_on(struct rules *r, const struct rows_request *q,
@@ -542,6 +569,7 @@ access_approve(struct rules *r)
 	AM_TRY(incident_check_request(r, &q));
 	AM_TRY(drop_void(r, &q));
 	AM_TRY(check_answerer(r, &q, &m, &at));
+	AM_TRY(check_key(r, &q));
 	AM_TRY(canon_get_u32(r->s->body, "index", &a.index));
 	AM_TRY(canon_get_hex(r->s->body, "partial", a.partial, 32));
 	if (a.index != m.members[at].index)

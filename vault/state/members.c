@@ -6,6 +6,7 @@
 #include "hsm/attest.h"
 #include "vault/crypto/hash.h"
 #include "vault/crypto/tdh2.h"
+#include "vault/state/fitness.h"
 #include "vault/state/rules.h"
 
 /* ---- tokens */
@@ -60,7 +61,7 @@ check_creation(
 }
 
 static AM_RESULT
-add_token(struct rules *r, const struct rows_token *t)
+add_token(struct rules *r, struct rows_token *t, const struct creation *c)
 {
 	const struct view *v = &r->st->view;
 	const struct bytes cred = { t->cred, t->cred_len },
@@ -85,6 +86,9 @@ add_token(struct rules *r, const struct rows_token *t)
 	AM_TRY(rows_index_put(v, "token-id", label, id));
 	AM_TRY(rows_index_put(v, "token-n", rows_key(&n), id));
 	r->vault.tokens++;
+	AM_TRY(fitness_keep(
+	    v, t->token, (struct bytes){ c->object, c->object_len }));
+	AM_TRY(fitness_attest(v, &r->vault, t));
 	return rows_put_token(v, id, t);
 }
 
@@ -177,7 +181,7 @@ members_genesis(struct rules *r)
 		return RULES_SAY(r, AM_ERR_VERIFY, "V03",
 		    "genesis is not signed by the token it names");
 	AM_TRY(rules_claim_assertion(r, token.key, r->vault.rpid));
-	AM_TRY(add_token(r, &token));
+	AM_TRY(add_token(r, &token, &c));
 	memcpy(founder.person, r->s->by, sizeof(founder.person));
 	return add_person(r, &founder);
 }
@@ -244,7 +248,7 @@ members_token(struct rules *r)
 	AM_TRY(rules_person(r, t.person, &p));
 	AM_TRY(check_creation(r, &t, &c));
 	AM_TRY(rules_claim_assertion(r, t.key, r->vault.rpid));
-	return add_token(r, &t);
+	return add_token(r, &t, &c);
 }
 
 /*

@@ -265,6 +265,7 @@ static const struct field token_fields[] = {
 	BYTES(rows_token, key),
 	BYTES(rows_token, aaguid),
 	F(U8, rows_token, rk),
+	F(U8, rows_token, attested),
 	F(U8, rows_token, suspended),
 	F(U64, rows_token, suspended_leaf),
 	F(TEXT, rows_token, label),
@@ -547,8 +548,18 @@ static const struct field policy_fields[] = {
 	F(U8, rows_policy, class_count),
 	MANY(rows_policy, class_level, class_count, byte_fields),
 	MANY(rows_policy, classes, class_count, class_fields),
+	F(U8, rows_policy, models),
 	F(U64, rows_policy, leaf),
 	F(U64, rows_policy, at),
+};
+
+static const struct field model_fields[] = {
+	BYTES(rows_model, aaguid),
+	F(TEXT, rows_model, name),
+	F(U8, rows_model, certification),
+	F(TEXT, rows_model, advisory),
+	F(U16, rows_model, roots_len),
+	MANY(rows_model, roots, roots_len, byte_fields),
 };
 
 static const struct field drill_fields[] = {
@@ -890,6 +901,7 @@ PAIR(appointment)
 PAIR(absence)
 PAIR(rules)
 PAIR(policy)
+PAIR(model)
 PAIR(login)
 PAIR(incident)
 PAIR(quiet)

@@ -26,6 +26,8 @@ enum {
 	ROWS_ORDER_MAX = 64, /* number of an order */
 	ROWS_LINKS_MAX = 16, /* of one credential: what it can reset */
 	ROWS_CRED_MAX = 1023,
+	/* Certificates, each behind two bytes of length. */
+	ROWS_ROOTS_MAX = LEVELS_ROOTS_MAX * (LEVELS_ROOT_MAX + 2),
 	ROWS_N_MAX = SHAMIR_N_MAX,
 	ROWS_BATCH_MAX = 32768, /* items (R7.4) */
 	ROWS_EDGE_MAX = 16,     /* subtrees of so many leaves */
@@ -148,6 +150,9 @@ struct rows_person {
 
 struct rows_token {
 	uint8_t token[32], person[16], status, key[64], aaguid[16], rk;
+	/* Its certificates lead to a root that the policy in force names for
+	 * its model (R6.3). */
+	uint8_t attested;
 	uint8_t suspended;
 	uint64_t suspended_leaf;
 	char label[ROWS_TITLE_MAX + 1];
@@ -343,8 +348,19 @@ struct rows_policy {
 		    approval;
 		int64_t diligence_max_age;
 	} classes[LEVELS_CLASSES];
+	uint8_t models; /* how many it names (rows_model) */
 	uint64_t leaf;
 	int64_t at;
+};
+
+/* A model of security keys, as a policy names it. */
+struct rows_model {
+	uint8_t aaguid[16];
+	char name[LEVELS_TEXT_MAX + 1];
+	uint8_t certification;
+	char advisory[LEVELS_TEXT_MAX + 1]; /* "": it is under none */
+	uint16_t roots_len;
+	uint8_t roots[ROWS_ROOTS_MAX];
 };
 
 struct rows_drill {
@@ -581,6 +597,7 @@ uint32_t rows_number(char letter, struct bytes id);
  *	incident  u32 from 1, 4    reaction  u32 incident || u32 from 1, 8
  *	quiet     u32 from 1, 4
  *	post, appointment, rules, policy  H(motion), 32
+ *	model    H(motion) || AAGUID, 48
  *	absence  person || u32 from 0, 20
  *	proven   safe || committee || person, 33
  *	register, entity  (none)   deny  H(motion), 32
@@ -616,6 +633,7 @@ ROWS_PAIR(appointment);
 ROWS_PAIR(absence);
 ROWS_PAIR(rules);
 ROWS_PAIR(policy);
+ROWS_PAIR(model);
 ROWS_PAIR(login);
 ROWS_PAIR(incident);
 ROWS_PAIR(quiet);
@@ -643,6 +661,7 @@ ROWS_PAIR(subscription);
  * || u32 post || text -> u32), "link-n" (u32 from 0 -> record || record that
  * it can reset) and "link" (the same two -> nothing), "emergency-n" (u32 from 0
  * -> H(request)), "review" (safe or request, as text -> at, 8 bytes),
+ * "x5c" (H(token) -> its certificates, each behind two bytes of length),
  * "incident-leaf" (u32 incident || u32 version -> leaf), "fault-n" (u32 from 0
  * -> leaf).
  * Subscriptions: "sub-id" (text -> u32), "sub-days" (u32 day -> how many are

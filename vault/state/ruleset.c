@@ -6,8 +6,11 @@
 
 #include "vault/state/ruleset.h"
 
+#include "hsm/attest.h"
 #include "policy/openers.h"
+#include "vault/base/buf.h"
 #include "vault/state/bound.h"
+#include "vault/state/fitness.h"
 #include "vault/state/plan.h"
 #include "vault/state/predicate.h"
 #include "vault/state/rules.h"
@@ -460,12 +463,56 @@ keep_values(const struct levels *l, struct rows_policy *p)
 	p->version = l->version;
 	p->level_count = LEVELS_COUNT;
 	p->class_count = LEVELS_CLASSES;
+	p->models = (uint8_t)l->model_count;
 	for (size_t i = 0; i < LEVELS_COUNT; i++)
 		ruleset_level(&l->level[i], &p->levels[i]);
 	for (size_t i = 0; i < LEVELS_CLASSES; i++) {
 		p->class_level[i] = l->class[i].level;
 		p->classes[i] = keep_class(&l->class[i]);
 	}
+}
+
+AM_RESULT
+ruleset_check_roots(const struct levels *l, struct why *why)
+{
+	for (size_t i = 0; i < l->model_count; i++) {
+		const struct levels_model *m = &l->models[i];
+
+		for (size_t j = 0; j < m->root_count; j++)
+			if (attest_root(levels_root(l, m, j)) != AM_OK)
+				return why_say(why, AM_ERR_INCOMPLETE, "",
+				    "line %u: roots of '%s': number %zu is no "
+				    "X.509 certificate",
+				    m->line, m->name, j + 1);
+	}
+	return AM_OK;
+}
+
+static AM_RESULT
+keep_model(struct rules *r, const struct levels *l,
+    const struct levels_model *m, struct bytes motion)
+{
+	const struct rows_key key =
+	    rows_key_with_text(motion, (struct bytes){ m->aaguid, 16 });
+	struct rows_model out = { .certification = m->certification };
+	struct buf_writer w = { .p = out.roots, .cap = sizeof(out.roots) };
+
+	memcpy(out.aaguid, m->aaguid, sizeof(out.aaguid));
+	memcpy(out.name, m->name, sizeof(out.name));
+	memcpy(out.advisory, m->advisory, sizeof(out.advisory));
+	for (size_t i = 0; i < m->root_count; i++)
+		AM_TRY(buf_put_bytes(&w, levels_root(l, m, i)));
+	out.roots_len = (uint16_t)w.len;
+	return rows_put_model(&r->st->view, rows_key(&key), &out);
+}
+
+static AM_RESULT
+keep_models(struct rules *r, const struct levels *l, struct bytes motion)
+{
+	AM_TRY(ruleset_check_roots(l, r->why));
+	for (size_t i = 0; i < l->model_count; i++)
+		AM_TRY(keep_model(r, l, &l->models[i], motion));
+	return AM_OK;
 }
 
 /* O-1: older than what is in force is a rollback, not a change. */
@@ -505,6 +552,7 @@ ruleset_read_policy(
 	memcpy(p.motion, id, sizeof(p.motion));
 	keep_values(&levels, &p);
 	AM_TRY(check_version(r, &p));
+	AM_TRY(keep_models(r, &levels, (struct bytes){ id, 32 }));
 	return rows_put_policy(&r->st->view, (struct bytes){ id, 32 }, &p);
 }
 
@@ -519,6 +567,7 @@ ruleset_enact_policy(struct rules *r, const struct rows_motion *m)
 	p.leaf = r->leaf;
 	p.at = r->s->at;
 	memcpy(r->vault.policy, m->motion, sizeof(r->vault.policy));
+	AM_TRY(fitness_attest_all(&r->st->view, &r->vault));
 	return rows_put_policy(&r->st->view, id, &p);
 }
 
@@ -575,17 +624,34 @@ ruleset_check_kept(
 
 struct worth {
 	size_t n;
-	uint16_t eligible; /* hold a post, or never had one, and are not away */
+	/* hold a post, or never had one, are not away, and have a key that is
+	 * as the level asks */
+	uint16_t eligible;
 	struct quorum_person people[QUORUM_PEOPLE_MAX];
 	struct rows_rules rules;
 };
 
+/* Invariant 3: with a key that is as the level asks. */
 static AM_RESULT
-weigh_person(
-    struct rules *r, const uint8_t person[static 16], size_t i, struct worth *w)
+has_fit_key(struct rules *r, const struct rows_safe *s,
+    const uint8_t person[static 16], bool *out)
+{
+	struct rows_level l;
+	const enum am_err err = fitness_asked(&r->st->view, &r->vault, s, &l);
+
+	*out = true;
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	return fitness_has_key(&r->st->view, &r->vault, &l, person, out);
+}
+
+static AM_RESULT
+weigh_person(struct rules *r, const struct rows_safe *s,
+    const uint8_t person[static 16], size_t i, struct worth *w)
 {
 	const struct view *v = &r->st->view;
-	bool valid = false, away = false;
+	bool valid = false, away = false, fit = false;
 	struct rows_person p;
 	int64_t at = 0;
 
@@ -593,7 +659,8 @@ weigh_person(
 	AM_TRY(tenure_valid(v, &p, r->s->at, &valid, &at));
 	AM_TRY(tenure_absent(v, &p, r->s->at, &away, &at));
 	AM_TRY(tenure_read(v, &p, r->s->at, &w->people[i]));
-	if (valid && !away)
+	AM_TRY(has_fit_key(r, s, person, &fit));
+	if (valid && !away && fit)
 		w->eligible |= (uint16_t)(1U << i);
 	return AM_OK;
 }
@@ -668,7 +735,7 @@ check_bound(struct rules *r, const struct rows_safe *s,
 	w->n = p->n;
 	err = predicate_rules(&r->st->view, s->rules, &w->rules);
 	for (size_t i = 0; err == AM_OK && i < p->n; i++)
-		err = weigh_person(r, p->members[i].person, i, w);
+		err = weigh_person(r, s, p->members[i].person, i, w);
 	if (w->rules.rule.need < p->k)
 		w->rules.rule.need = p->k;
 	if (err == AM_OK)
