@@ -7,6 +7,7 @@
 #include "vault/acts/enrol.h"
 #include "vault/acts/further.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/place.h"
 #include "vault/base/enc.h"
 
 /* One enrolment: two keys are plugged in, the new one and one that is. */
@@ -152,6 +153,35 @@ tokens_enrol(struct cmd_call *call)
 	return AM_OK;
 }
 
+/* ---- where a key is kept */
+
+AM_RESULT
+tokens_place(struct cmd_call *call)
+{
+	const char *label = call->args[0], *place = call->args[1];
+	char owner[ROWS_ID_MAX + 1];
+	session_key_auto k = { 0 };
+	desk_auto d = { 0 };
+
+	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(&d, place_enter(d.session, &k, label, place, owner),
+	    "enter the place"));
+	cmd_say(
+	    call, "the key '%s' of '%s' is kept at: %s", label, owner, place);
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "key", label);
+		out_json_text(&j, "person", owner);
+		out_json_text(&j, "place", place);
+	}
+	return AM_OK;
+}
+
+/* ---- lists */
+
 const char *
 tokens_state(const struct rows_token *k)
 {
@@ -179,7 +209,7 @@ static AM_RESULT
 list(struct desk *d, struct view *v, bool json)
 {
 	static const char *const heads[] = { "LABEL", "PERSON", "STATE",
-		"MODEL (AAGUID)", NULL };
+		"MODEL (AAGUID)", "PLACE", NULL };
 	out_table_auto t = out_table_start(heads);
 	out_json_auto j = { .to = stdout };
 
@@ -199,6 +229,7 @@ list(struct desk *d, struct view *v, bool json)
 			out_json_text(&j, "person", person);
 			out_json_text(&j, "state", state);
 			out_json_text(&j, "aaguid", model);
+			out_json_text(&j, "place", k.place);
 			out_json_close(&j);
 			continue;
 		}
@@ -206,6 +237,7 @@ list(struct desk *d, struct view *v, bool json)
 		out_table_text(&t, person);
 		out_table_text(&t, state);
 		out_table_text(&t, model);
+		out_table_text(&t, k.place);
 	}
 	return json ? AM_OK : out_table_print(&t, stdout);
 }
