@@ -3,6 +3,7 @@
 #include "vault/acts/breach.h"
 #include "vault/acts/depart.h"
 #include "vault/acts/health.h"
+#include "vault/acts/lacks.h"
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/owed.h"
@@ -729,8 +730,8 @@ people(struct due *d)
 static due_source *const sources[] = { ceremonies, votes, requests, drills,
 	old_proofs, second_signers, people, term_appointments, term_vacant,
 	term_quorums, term_waivers, term_classes, term_reviews, tested_due,
-	breach_due, renewals_raised, renewals_vacant, renewals_out_of_reach,
-	renewals_denied, remind_silent };
+	breach_due, lacks_due, renewals_raised, renewals_vacant,
+	renewals_out_of_reach, renewals_denied, remind_silent };
 
 static int
 by_date(const void *a, const void *b)
