@@ -47,7 +47,8 @@ static const struct cmd cmds[] = {
 		"Plug in both, the new key and one that is enrolled: for a "
 		"first key that of whoever enrols it, the founder's until the "
 		"first safe is active; for a further key another one of the "
-		"same person. The new key's PIN is asked for last. It is "
+		"same person, and until then the founder's too, or it waits. "
+		"The new key's PIN is asked for last. It is "
 		"tested, then enrolled. While founding, the founder's touch "
 		"admits it; later the custodians of the first safe decide: "
 		"amanat approve m-N." },

@@ -18,6 +18,7 @@ struct enrolment {
 	bool anew;    /* none of the person's keys is left */
 	bool further; /* one of them is in hand */
 	struct session_key known;
+	struct session_key founder; /* while founding, beside the two */
 	struct token *fresh;
 	struct motion_view motion;
 };
@@ -26,8 +27,42 @@ static void
 enrolment_end(struct enrolment *e)
 {
 	session_key_free(&e->known);
+	session_key_free(&e->founder);
 	token_close(e->fresh);
 	motion_view_free(&e->motion);
+}
+
+static AM_RESULT
+reopen(struct desk *d, const char *path, struct token **out)
+{
+	return token_open(
+	    path, d->session->vault.evaluation != 0, &d->env.ui, &d->why, out);
+}
+
+/* Until there is a committee nobody but the founder can admit a further key,
+ * and a level may ask for two of whoever joins that committee. So the founder's
+ * may be plugged in as well; a key is open in one place at a time. */
+static AM_RESULT
+find_founder(struct desk *d, struct enrolment *e)
+{
+	const uint8_t *founder = d->session->vault.founder;
+	char own[TOKEN_PATH_MAX], fresh[TOKEN_PATH_MAX];
+	enum am_err err;
+
+	if (!e->further || !enrol_is_founding(d->session) ||
+	    d->env.token_count == 2 ||
+	    bytes_same((struct bytes){ founder, 16 },
+		(struct bytes){ e->who.person, 16 }))
+		return AM_OK;
+	(void)snprintf(own, sizeof(own), "%s", token_path(e->known.token));
+	(void)snprintf(fresh, sizeof(fresh), "%s", token_path(e->fresh));
+	token_close(AM_TAKE(e->known.token));
+	token_close(AM_TAKE(e->fresh));
+	err = session_find_key(d->session, founder, &e->founder, NULL);
+	if (err != AM_ERR_TOKEN && err != AM_ERR_WRONG_TOKEN)
+		AM_TRY(err);
+	AM_TRY(reopen(d, own, &e->known.token));
+	return reopen(d, fresh, &e->fresh);
 }
 
 /* Whose key stands beside the new one: the person's own, or who moves it. */
@@ -47,6 +82,10 @@ find_keys(struct desk *d, struct enrolment *e)
 			: whose != NULL ? "the founder's key"
 					: "yours");
 	AM_TRY(session_key_is_free(d->session, &e->known));
+	AM_TRY(find_founder(d, e));
+	if (e->founder.token != NULL)
+		AM_TRY(session_ask_pin(d->session, e->founder.token,
+		    e->founder.row.label, &e->founder.pin));
 	return session_ask_pin(
 	    d->session, e->known.token, e->known.row.label, &e->known.pin);
 }
@@ -73,8 +112,9 @@ enrol_further_key(struct desk *d, struct enrolment *e)
 	    "Now the new key: its own PIN, then four touches of it, and by "
 	    "turns both keys, so that each opens what '%s' holds.",
 	    e->who.id);
-	return enrol_further(
-	    d->session, &e->known, e->fresh, &e->wish, &e->motion);
+	return enrol_further(d->session, &e->known,
+	    e->founder.token != NULL ? &e->founder : &e->known, e->fresh,
+	    &e->wish, &e->motion);
 }
 
 static AM_RESULT
@@ -237,7 +277,7 @@ list(struct desk *d, struct view *v, bool json)
 		out_table_text(&t, person);
 		out_table_text(&t, state);
 		out_table_text(&t, model);
-		out_table_text(&t, k.place);
+		out_table_text(&t, k.place[0] != '\0' ? k.place : "-");
 	}
 	return json ? AM_OK : out_table_print(&t, stdout);
 }
