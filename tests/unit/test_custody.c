@@ -9,6 +9,7 @@
 #include "tests/check.h"
 #include "tests/forge.h"
 #include "tests/judged.h"
+#include "vault/acts/lacks.h"
 #include "vault/state/custody.h"
 
 enum { DAY = 86400 };
@@ -354,6 +355,95 @@ x_8_keys_of_one_model_are_lost_together(void **state)
 	forge_free(f);
 }
 
+/* ---- what is told of a committee that is there */
+
+static struct lacks
+lacking(struct forge *f, int64_t now)
+{
+	const struct view v = view_memory(f->memory);
+	struct rows_safe s;
+	struct lacks l;
+
+	assert_int_equal(
+	    rows_get_safe(&v, (struct bytes){ f->safe, 16 }, &s), AM_OK);
+	assert_int_equal(lacks_read(&v, &s, &f->manifest, now, &l), AM_OK);
+	return l;
+}
+
+static void
+c_2_what_is_lacking_is_told(void **state)
+{
+	struct forge *f = held();
+	struct json_t *b;
+	struct lacks l = lacking(f, f->at);
+	int64_t at;
+
+	(void)state;
+	assert_int_equal(l.count, 0); /* no policy */
+	second_key(f, 1, "further", 0);
+	at = f->at + 4; /* the motion, three votes, and then in effect */
+	carried(f, "policy",
+	    edited("tokens_per_custodian: 1", "tokens_per_custodian: 2"));
+	l = lacking(f, f->at);
+	assert_int_equal(l.count, 4);
+	for (size_t i = 0; i < l.count; i++) {
+		assert_int_equal(l.all[i].kind, LACKS_KEYS);
+		assert_int_equal(l.all[i].is, 1);
+		assert_int_equal(l.all[i].least, 2);
+		assert_int_equal(l.all[i].since, at);
+		assert_string_not_equal(l.all[i].who, "p1");
+	}
+	/* a key that is lost later; and who is suspended is told elsewhere */
+	at = f->at;
+	b = forge_body(f, "suspend", 6);
+	forge_hex(b, "subject", f->people[1].token, 32);
+	forge_text(b, "why", "TEST");
+	accepted(f, b, 6);
+	l = lacking(f, f->at);
+	assert_int_equal(l.count, 5);
+	assert_string_equal(l.all[0].who, "p1");
+	assert_int_equal(l.all[0].since, at);
+	b = forge_body(f, "suspend", 6);
+	forge_hex(b, "subject", f->people[5].id, 16);
+	forge_text(b, "why", "TEST");
+	accepted(f, b, 6);
+	assert_int_equal(lacking(f, f->at).count, 4);
+	at = f->at + DAY;
+	assert_int_equal(forge_carry(f, "waive", forge_waiver("C-2 s", at),
+			     (const size_t[]){ 2, 3, 4 }, 3, 0),
+	    AM_OK);
+	assert_int_equal(lacking(f, at - 1).count, 0);
+	assert_int_equal(lacking(f, at).count, 4);
+	forge_free(f);
+}
+
+static void
+c_2_places_and_models_are_told(void **state)
+{
+	struct forge *f = held();
+	struct lacks l;
+
+	(void)state;
+	carried(
+	    f, "policy", edited("token_places_min: 1", "token_places_min: 2"));
+	l = lacking(f, f->at);
+	assert_int_equal(l.count, 5);
+	assert_int_equal(l.all[0].kind, LACKS_PLACES);
+	assert_int_equal(l.all[0].is, 1);
+	forge_free(f);
+
+	f = held();
+	carried(
+	    f, "policy", edited("token_models_min: 1", "token_models_min: 2"));
+	assert_int_equal(lacking(f, f->at).count, 0); /* R13.23 */
+	no_evaluation(f);
+	l = lacking(f, f->at);
+	assert_int_equal(l.count, 1);
+	assert_int_equal(l.all[0].kind, LACKS_MODELS);
+	assert_int_equal(l.all[0].is, 1);
+	forge_free(f);
+}
+
 int
 main(void)
 {
@@ -366,6 +456,8 @@ main(void)
 		cmocka_unit_test(c_2_two_keys_at_one_place_are_not_at_two),
 		cmocka_unit_test(c_2_a_place_is_entered_by_who_can_look),
 		cmocka_unit_test(x_8_keys_of_one_model_are_lost_together),
+		cmocka_unit_test(c_2_what_is_lacking_is_told),
+		cmocka_unit_test(c_2_places_and_models_are_told),
 	};
 
 	if (sodium_init() < 0)
