@@ -172,11 +172,11 @@ show_me(struct desk *d, const struct view *v, const struct rows_person *p,
 	out_json_open(j, "keys", '[');
 	AM_TRY(depart_each_key(d->session, v, p, show_key, j));
 	out_json_close(j);
-	out_json_open(j, "key_places", '[');
-	AM_TRY(depart_each_key(d->session, v, p, show_place, j));
-	out_json_close(j);
 	out_json_open(j, "custodian_of", '[');
 	AM_TRY(show_custody(d, v, p, j));
+	out_json_close(j);
+	out_json_open(j, "key_places", '[');
+	AM_TRY(depart_each_key(d->session, v, p, show_place, j));
 	out_json_close(j);
 	return AM_OK;
 }
