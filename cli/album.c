@@ -69,12 +69,12 @@ add_picture(struct analysis *a, const struct rows_safe *safe, void *arg)
 		return AM_OK;
 	AM_TRY(analysis_look(a, safe, p));
 	to->count++;
-	a->findings += p->l->finding_count;
+	a->findings += prospect_count(p);
 	to->pictures[at] = (struct picture_safe){ .name = p->o->safe.id,
 		.c = &p->o->is,
 		.l = p->l,
 		.sentences = to->sentences[at] };
-	for (size_t i = 0; i < p->l->finding_count; i++) {
+	for (size_t i = 0; i < prospect_count(p); i++) {
 		prospect_line_auto f = { 0 };
 
 		AM_TRY(prospect_finding(p, i, &f));

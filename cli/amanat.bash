@@ -62,9 +62,9 @@ _amanat()
 	fi
 	case $verb in
 	'' | help) words=$verbs ;;
-	waive) words='X-8 X-14 A-3 R-8 R-14 R-15' ;;
+	waive) words='C-2 X-8 X-14 A-3 R-8 R-14 R-15' ;;
 	person) words='add list show' ;;
-	token) words='enrol list suspend lift retire slot' ;;
+	token) words='enrol list place suspend lift retire slot' ;;
 	incident) words='open list show note close lift export' ;;
 	post) words='add list' ;;
 	sub) words='add list show lint renew close test ack note orphans ics export entity deny' ;;

@@ -119,6 +119,7 @@ analysis_look(
     struct analysis *a, const struct rows_safe *safe, struct prospect *out)
 {
 	AM_TRY(analysis_read(a, safe, out));
+	AM_TRY(lacks_read(&a->v, safe, &out->o->committee, a->now, &out->keys));
 	return lockout_analyze(&out->o->is, &out->l);
 }
 

@@ -274,7 +274,7 @@ say_charges(struct analysis *a, const struct prospect *p)
 static AM_RESULT
 say_findings(const struct prospect *p)
 {
-	for (size_t i = 0; i < p->l->finding_count; i++) {
+	for (size_t i = 0; i < prospect_count(p); i++) {
 		prospect_line_auto f = { 0 };
 
 		AM_TRY(prospect_finding(p, i, &f));
@@ -350,7 +350,7 @@ static AM_RESULT
 json_findings(struct out_json *j, const struct prospect *p)
 {
 	out_json_open(j, "findings", '[');
-	for (size_t i = 0; i < p->l->finding_count; i++) {
+	for (size_t i = 0; i < prospect_count(p); i++) {
 		prospect_line_auto f = { 0 };
 
 		AM_TRY(prospect_finding(p, i, &f));
@@ -415,7 +415,7 @@ tell_safe(struct analysis *a, const struct rows_safe *safe, void *arg)
 
 	(void)arg;
 	AM_TRY(analysis_look(a, safe, &p));
-	a->findings += p.l->finding_count;
+	a->findings += prospect_count(&p);
 	return a->j != NULL ? json_safe(a, &p) : say_safe(a, &p);
 }
 

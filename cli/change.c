@@ -9,6 +9,7 @@
 #include "cli/term.h"
 #include "cli/verbs.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/pin.h"
 #include "vault/acts/replan.h"
 #include "vault/acts/steps.h"
 #include "vault/base/when.h"
@@ -694,6 +695,7 @@ change_join(struct cmd_call *call)
 	AM_TRY(desk_done(
 	    &d, lookup_safe(d.session, call->args[0], &safe), "join the safe"));
 	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(&d, pin_check(d.session, &k, &safe), "join the safe"));
 	AM_TRY(desk_done(&d, show_step(&d, &k), "show what you owe"));
 	err = steps_take(d.session, &k, call->args[0], &done);
 	if (err == AM_OK)

@@ -47,12 +47,18 @@ static const struct cmd cmds[] = {
 		"Plug in both, the new key and one that is enrolled: for a "
 		"first key that of whoever enrols it, the founder's until the "
 		"first safe is active; for a further key another one of the "
-		"same person. The new key's PIN is asked for last. It is "
+		"same person, and until then the founder's too, or it waits. "
+		"The new key's PIN is asked for last. It is "
 		"tested, then enrolled. While founding, the founder's touch "
 		"admits it; later the custodians of the first safe decide: "
 		"amanat approve m-N." },
 	{ "founding", "token list", "", "list keys", 0, 0, tokens_list,
 	    { { 0 } }, .touches = 0 },
+	{ "founding", "token place", "LABEL PLACE", "say where a key is kept",
+	    2, 2, tokens_place, { { 0 } }, .touches = 1,
+	    .more = "PLACE is plain text, such as 'HQ safe 2'. For the owner "
+		    "of the key or any official. Some levels ask each "
+		    "custodian for keys at different places." },
 	{ "offices", "post add", "ID", "make a post", 1, 1, office_post_add,
 	    { { "title", "TEXT", "as in the orders" },
 		{ "wing", "WING",
@@ -102,7 +108,9 @@ static const struct cmd cmds[] = {
 	    { { "until", "DATE", "the last day of the waiver" },
 		{ "reason", "TEXT", "what those who decide are told" } },
 	    .needs = "--until DATE --reason TEXT", .touches = 1,
-	    .more = "X-8 SAFE: a committee below what its level asks. X-14 "
+	    .more = "C-2 SAFE: a custodian with fewer keys or places of keys "
+		    "than its level asks. X-8 SAFE: a committee below what "
+		    "its level asks. X-14 "
 		    "SAFE/NAME: a lower class than before. A-3 LEVEL.KEY: a "
 		    "value weaker than shipped. A-3 SAFE: its rules ask for "
 		    "less than its level. R-8 SUBSCRIPTION: an origin on "

@@ -7,6 +7,7 @@
 #include "cli/verbs.h"
 #include "vault/acts/liveness.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/pin.h"
 #include "vault/base/when.h"
 
 /* One call of the verb. */
@@ -101,6 +102,7 @@ prove(struct drill *c, const struct rows_safe *s, uint8_t committee)
 	AM_TRY(liveness_owed(c->d->session, &open, c->key.row.person, &owed));
 	if (!owed)
 		return AM_OK;
+	AM_TRY(pin_check(c->d->session, &c->key, s));
 	AM_TRY(liveness_prove(c->d->session, &c->key, &open));
 	c->done++;
 	cmd_say(c->d->call,

@@ -11,13 +11,22 @@ static enum am_err
 show_key(void *arg, const struct rows_token *t)
 {
 	struct out_json *j = arg;
+	char text[2 * ROWS_TITLE_MAX + 8];
 
+	(void)snprintf(text, sizeof(text), "%s%s%s", t->label,
+	    t->place[0] != '\0' ? ", at " : "", t->place);
 	if (j != NULL)
 		out_json_text(j, NULL, t->label);
 	else
 		out_field(stdout, "key",
-		    (struct bytes){
-			(const uint8_t *)t->label, strlen(t->label) });
+		    (struct bytes){ (const uint8_t *)text, strlen(text) });
+	return AM_OK;
+}
+
+static enum am_err
+show_place(void *arg, const struct rows_token *t)
+{
+	out_json_text(arg, NULL, t->place);
 	return AM_OK;
 }
 
@@ -102,6 +111,9 @@ holdings_show(struct desk *d, const struct view *v, const struct rows_person *p,
 	out_json_close(j);
 	out_json_open(j, "custodian_of", '[');
 	AM_TRY(show_custody(d, v, p, j));
+	out_json_close(j);
+	out_json_open(j, "key_places", '[');
+	AM_TRY(depart_each_key(d->session, v, p, show_place, j));
 	out_json_close(j);
 	return AM_OK;
 }

@@ -281,18 +281,18 @@ office_absent(struct cmd_call *call)
 static AM_RESULT
 check_waiver(struct cmd_call *call)
 {
-	static const char *const known[] = { "X-8", "X-14", "A-3", "R-8",
+	static const char *const known[] = { "C-2", "X-8", "X-14", "A-3", "R-8",
 		"R-14", "R-15" };
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(known); i++)
 		if (strcmp(call->args[0], known[i]) == 0)
 			return AM_OK;
 	return cmd_complain(AM_ERR_INVALID,
-	    "'%s' cannot be waived; X-8 SAFE (a committee below its level), "
-	    "X-14 SAFE/NAME (a lower class), A-3 LEVEL.KEY (a weaker value), "
-	    "A-3 SAFE (rules below its level), R-8 SUBSCRIPTION (its origin), "
-	    "R-14 SUBSCRIPTION (where it is hosted) and R-15 SUBSCRIPTION "
-	    "(its examination) can",
+	    "'%s' cannot be waived; C-2 SAFE (a custodian's keys), X-8 SAFE "
+	    "(a committee below its level), X-14 SAFE/NAME (a lower class), "
+	    "A-3 LEVEL.KEY (a weaker value), A-3 SAFE (rules below its level), "
+	    "R-8 SUBSCRIPTION (its origin), R-14 SUBSCRIPTION (where it is "
+	    "hosted) and R-15 SUBSCRIPTION (its examination) can",
 	    call->args[0]);
 }
 
@@ -324,7 +324,7 @@ check_subject(struct desk *d)
 	struct levels l;
 	struct rows_safe s;
 
-	if (strcmp(rule, "X-8") == 0)
+	if (strcmp(rule, "X-8") == 0 || strcmp(rule, "C-2") == 0)
 		return lookup_safe(d->session, what, &s);
 	if (strcmp(rule, "X-14") == 0)
 		return lookup_record(d->session, what, &s, &c);

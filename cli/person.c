@@ -179,15 +179,21 @@ person_list(struct cmd_call *call)
 	return desk_done(&d, err, "list people");
 }
 
-static void
-show_token(const struct rows_token *k, struct out_json *j, bool states)
-{
-	char text[ROWS_TITLE_MAX + 32];
-	const int n =
-	    snprintf(text, sizeof(text), "%s, %s", k->label, tokens_state(k));
+/* For programs, a list each. */
+enum shown { LABELS, STATES, PLACES };
 
-	if (j != NULL)
-		out_json_text(j, NULL, states ? tokens_state(k) : k->label);
+static void
+show_token(const struct rows_token *k, struct out_json *j, enum shown what)
+{
+	char text[2 * ROWS_TITLE_MAX + 32];
+	const int n = snprintf(text, sizeof(text), "%s, %s%s%s", k->label,
+	    tokens_state(k), k->place[0] != '\0' ? ", at " : "", k->place);
+
+	if (j != NULL && what == PLACES)
+		out_json_text(j, NULL, k->place);
+	else if (j != NULL)
+		out_json_text(
+		    j, NULL, what == STATES ? tokens_state(k) : k->label);
 	else if (n > 0)
 		out_field(stdout, "key",
 		    (struct bytes){ (const uint8_t *)text, (size_t)n });
@@ -195,7 +201,7 @@ show_token(const struct rows_token *k, struct out_json *j, bool states)
 
 static AM_RESULT
 show_tokens(struct desk *d, const struct rows_person *p, struct out_json *j,
-    bool states)
+    enum shown what)
 {
 	store_txn_auto *t = NULL;
 	struct view v;
@@ -212,7 +218,7 @@ show_tokens(struct desk *d, const struct rows_person *p, struct out_json *j,
 		if (!bytes_same((struct bytes){ k.person, 16 },
 			(struct bytes){ p->person, 16 }))
 			continue;
-		show_token(&k, j, states);
+		show_token(&k, j, what);
 	}
 	return AM_OK;
 }
@@ -237,10 +243,13 @@ show(struct desk *d, const struct rows_person *p, bool json)
 		AM_TRY(tenures_show(d, p, &j));
 		out_json_close(&j);
 		out_json_open(&j, "keys", '[');
-		AM_TRY(show_tokens(d, p, &j, false));
+		AM_TRY(show_tokens(d, p, &j, LABELS));
 		out_json_close(&j);
 		out_json_open(&j, "key_states", '[');
-		return show_tokens(d, p, &j, true);
+		AM_TRY(show_tokens(d, p, &j, STATES));
+		out_json_close(&j);
+		out_json_open(&j, "key_places", '[');
+		return show_tokens(d, p, &j, PLACES);
 	}
 	out_field(stdout, "person",
 	    (struct bytes){ (const uint8_t *)p->id, strlen(p->id) });
@@ -250,7 +259,7 @@ show(struct desk *d, const struct rows_person *p, bool json)
 	       "(leaf %lu)\n",
 	    kind_text(p->kind), status_text(p), at, (unsigned long)p->leaf);
 	AM_TRY(tenures_show(d, p, NULL));
-	return show_tokens(d, p, NULL, true);
+	return show_tokens(d, p, NULL, STATES);
 }
 
 AM_RESULT

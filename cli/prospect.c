@@ -239,11 +239,78 @@ tell_few(const struct prospect *p, const struct lockout_finding *f,
 	    group_name(p, f->group));
 }
 
+/* ---- findings of keys */
+
+static AM_RESULT
+tell_keys(const struct lacks_one *f, struct prospect_line *out)
+{
+	out->kind = "few-keys";
+	AM_TRY(blob_printf(&out->what,
+	    "%s has %u key%s in use (level asks %u): whoever loses the last "
+	    "one is out [C-2]",
+	    f->who, f->is, f->is == 1 ? "" : "s", f->least));
+	return blob_printf(&out->todo,
+	    "enrol another: amanat token enrol %s --label LABEL", f->who);
+}
+
+static AM_RESULT
+tell_places(const struct lacks_one *f, struct prospect_line *out)
+{
+	out->kind = "few-places";
+	AM_TRY(blob_printf(&out->what,
+	    "the keys of %s are known to be at %u place%s (level asks %u): "
+	    "one fire takes them all [C-2]",
+	    f->who, f->is, f->is == 1 ? "" : "s", f->least));
+	return blob_printf(&out->todo,
+	    "have one kept elsewhere, and say where each is: amanat token "
+	    "place LABEL PLACE");
+}
+
+static AM_RESULT
+tell_models(const struct lacks_one *f, struct prospect_line *out)
+{
+	out->kind = "few-models";
+	AM_TRY(blob_printf(&out->what,
+	    "the keys of all custodians are of %u model%s (level asks %u): "
+	    "one that is recalled takes the quorum away [X-8]",
+	    f->is, f->is == 1 ? "" : "s", f->least));
+	return blob_printf(&out->todo,
+	    "enrol keys of another model: amanat token enrol PERSON --label "
+	    "LABEL");
+}
+
+static AM_RESULT
+key_finding(const struct prospect *p, size_t i, struct prospect_line *out)
+{
+	const struct lacks_one *f = &p->keys.all[i];
+
+	out->at = p->o->is.now;
+	switch (f->kind) {
+	case LACKS_KEYS:
+		return tell_keys(f, out);
+	case LACKS_PLACES:
+		return tell_places(f, out);
+	case LACKS_MODELS:
+		return tell_models(f, out);
+	}
+	return AM_ERR_INTERNAL;
+}
+
+size_t
+prospect_count(const struct prospect *p)
+{
+	return p->l->finding_count + p->keys.count;
+}
+
 AM_RESULT
 prospect_finding(const struct prospect *p, size_t i, struct prospect_line *out)
 {
-	const struct lockout_finding *f = &p->l->findings[i];
+	const size_t n = p->l->finding_count;
+	const struct lockout_finding *f;
 
+	if (i >= n)
+		return key_finding(p, i - n, out);
+	f = &p->l->findings[i];
 	out->kind = kind_name(f->kind);
 	out->at = f->at;
 	switch (f->kind) {

@@ -7,6 +7,7 @@
 #define AM_PROSPECT_H
 
 #include "policy/lockout.h"
+#include "vault/acts/lacks.h"
 #include "vault/acts/outlook.h"
 #include "vault/base/blob.h"
 
@@ -14,6 +15,7 @@
 struct prospect {
 	struct outlook *o;
 	struct lockout *l;
+	struct lacks keys;
 };
 void prospect_free(struct prospect *p);
 #define prospect_auto AM_CLEANUP(prospect_free) struct prospect
@@ -27,7 +29,8 @@ struct prospect_line {
 void prospect_line_free(struct prospect_line *line);
 #define prospect_line_auto AM_CLEANUP(prospect_line_free) struct prospect_line
 
-/* Finding `i` of p->l. */
+/* Findings: those of p->l, then those of keys. */
+size_t prospect_count(const struct prospect *p);
 AM_RESULT
 prospect_finding(const struct prospect *p, size_t i, struct prospect_line *out);
 

@@ -16,6 +16,7 @@
 #include "vault/acts/missing.h"
 #include "vault/acts/open.h"
 #include "vault/acts/payload.h"
+#include "vault/acts/pin.h"
 #include "vault/acts/told.h"
 #include "vault/base/when.h"
 #include "vault/state/manifest.h"
@@ -536,6 +537,7 @@ request_approve(struct cmd_call *call)
 	      "Ctrl-C; nothing is changed.\n",
 	    stderr);
 	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(&d, pin_check(d.session, &k, &v.safe), "approve"));
 	AM_TRY(desk_done(&d, approve_request(d.session, &k, &v), "approve"));
 	AM_TRY(desk_done(&d, said_yes(&d, &k), "show the request"));
 	return answered(&d, &k);
@@ -667,6 +669,7 @@ request_open(struct cmd_call *call)
 	AM_TRY(desk_done(&d, open_check(d.session, &v), "open it"));
 	AM_TRY(desk_done(&d, make_output(&d, path, &file), "open it"));
 	AM_TRY(desk_key(&d, v.request.by, &k));
+	AM_TRY(desk_done(&d, pin_check(d.session, &k, &v.safe), "open it"));
 	err = open_request(d.session, &k, &v, &payload);
 	if (err == AM_OK)
 		err = choose_field(&d, secret_bytes(payload), name, &secret);

@@ -7,6 +7,7 @@
 #include "vault/acts/enrol.h"
 #include "vault/acts/further.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/place.h"
 #include "vault/base/enc.h"
 #include "vault/state/fitness.h"
 
@@ -18,6 +19,7 @@ struct enrolment {
 	bool anew;    /* none of the person's keys is left */
 	bool further; /* one of them is in hand */
 	struct session_key known;
+	struct session_key founder; /* while founding, beside the two */
 	struct token *fresh;
 	struct motion_view motion;
 };
@@ -26,8 +28,42 @@ static void
 enrolment_end(struct enrolment *e)
 {
 	session_key_free(&e->known);
+	session_key_free(&e->founder);
 	token_close(e->fresh);
 	motion_view_free(&e->motion);
+}
+
+static AM_RESULT
+reopen(struct desk *d, const char *path, struct token **out)
+{
+	return token_open(
+	    path, d->session->vault.evaluation != 0, &d->env.ui, &d->why, out);
+}
+
+/* Until there is a committee nobody but the founder can admit a further key,
+ * and a level may ask for two of whoever joins that committee. So the founder's
+ * may be plugged in as well; a key is open in one place at a time. */
+static AM_RESULT
+find_founder(struct desk *d, struct enrolment *e)
+{
+	const uint8_t *founder = d->session->vault.founder;
+	char own[TOKEN_PATH_MAX], fresh[TOKEN_PATH_MAX];
+	enum am_err err;
+
+	if (!e->further || !enrol_is_founding(d->session) ||
+	    d->env.token_count == 2 ||
+	    bytes_same((struct bytes){ founder, 16 },
+		(struct bytes){ e->who.person, 16 }))
+		return AM_OK;
+	(void)snprintf(own, sizeof(own), "%s", token_path(e->known.token));
+	(void)snprintf(fresh, sizeof(fresh), "%s", token_path(e->fresh));
+	token_close(AM_TAKE(e->known.token));
+	token_close(AM_TAKE(e->fresh));
+	err = session_find_key(d->session, founder, &e->founder, NULL);
+	if (err != AM_ERR_TOKEN && err != AM_ERR_WRONG_TOKEN)
+		AM_TRY(err);
+	AM_TRY(reopen(d, own, &e->known.token));
+	return reopen(d, fresh, &e->fresh);
 }
 
 /* Whose key stands beside the new one: the person's own, or who moves it. */
@@ -47,6 +83,10 @@ find_keys(struct desk *d, struct enrolment *e)
 			: whose != NULL ? "the founder's key"
 					: "yours");
 	AM_TRY(session_key_is_free(d->session, &e->known));
+	AM_TRY(find_founder(d, e));
+	if (e->founder.token != NULL)
+		AM_TRY(session_ask_pin(d->session, e->founder.token,
+		    e->founder.row.label, &e->founder.pin));
 	return session_ask_pin(
 	    d->session, e->known.token, e->known.row.label, &e->known.pin);
 }
@@ -73,8 +113,9 @@ enrol_further_key(struct desk *d, struct enrolment *e)
 	    "Now the new key: its own PIN, then four touches of it, and by "
 	    "turns both keys, so that each opens what '%s' holds.",
 	    e->who.id);
-	return enrol_further(
-	    d->session, &e->known, e->fresh, &e->wish, &e->motion);
+	return enrol_further(d->session, &e->known,
+	    e->founder.token != NULL ? &e->founder : &e->known, e->fresh,
+	    &e->wish, &e->motion);
 }
 
 static AM_RESULT
@@ -153,6 +194,35 @@ tokens_enrol(struct cmd_call *call)
 	return AM_OK;
 }
 
+/* ---- where a key is kept */
+
+AM_RESULT
+tokens_place(struct cmd_call *call)
+{
+	const char *label = call->args[0], *place = call->args[1];
+	char owner[ROWS_ID_MAX + 1];
+	session_key_auto k = { 0 };
+	desk_auto d = { 0 };
+
+	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_key(&d, NULL, &k));
+	AM_TRY(desk_done(&d, place_enter(d.session, &k, label, place, owner),
+	    "enter the place"));
+	cmd_say(
+	    call, "the key '%s' of '%s' is kept at: %s", label, owner, place);
+	if (call->json) {
+		out_json_auto j = { .to = stdout };
+
+		out_json_open(&j, NULL, '{');
+		out_json_text(&j, "key", label);
+		out_json_text(&j, "person", owner);
+		out_json_text(&j, "place", place);
+	}
+	return AM_OK;
+}
+
+/* ---- lists */
+
 const char *
 tokens_state(const struct rows_token *k)
 {
@@ -216,6 +286,7 @@ key_json(struct out_json *j, const struct rows_token *k, const char *person,
 	out_json_text(j, "person", person);
 	out_json_text(j, "state", tokens_state(k));
 	out_json_text(j, "aaguid", model);
+	out_json_text(j, "place", k->place);
 	out_json_text(j, "model", is->model.name);
 	out_json_bool(j, "attested", k->attested != 0);
 	out_json_text(j, "advisory", is->model.advisory);
@@ -248,6 +319,7 @@ key_row(struct out_table *t, const struct rows_token *k, const char *person,
 	out_table_text(t, tokens_state(k));
 	out_table_text(t, k->attested != 0 ? "yes" : "no");
 	out_table_text(t, is->model.name[0] != '\0' ? is->model.name : model);
+	out_table_text(t, k->place[0] != '\0' ? k->place : "-");
 }
 
 /* Levels of which the same is wrong stand together. */
@@ -300,7 +372,7 @@ static AM_RESULT
 list(struct desk *d, struct view *v)
 {
 	static const char *const heads[] = { "LABEL", "PERSON", "STATE",
-		"ATTESTED", "MODEL", NULL };
+		"ATTESTED", "MODEL", "PLACE", NULL };
 	out_table_auto t = out_table_start(heads);
 	blob_auto notes = { 0 };
 

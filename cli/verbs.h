@@ -15,6 +15,7 @@ AM_RESULT person_show(struct cmd_call *call);
 
 AM_RESULT tokens_enrol(struct cmd_call *call);
 AM_RESULT tokens_list(struct cmd_call *call);
+AM_RESULT tokens_place(struct cmd_call *call);
 
 AM_RESULT suspension_lost(struct cmd_call *call);
 AM_RESULT suspension_suspend(struct cmd_call *call);

@@ -105,6 +105,17 @@ static const struct explain table[] = {
 	    "to promise. 'amanat me --duties' prints the text, 'amanat me "
 	    "--accept' signs it again when 'amanat due' asks.",
 	    "domain C-1" },
+	{ "C-2", "A custodian has keys enough, kept apart",
+	    "With a policy in force the level of a safe asks each custodian "
+	    "for a number of keys in use, kept at a number of places, for a "
+	    "key that is lost, or a site that burns, then costs nobody their "
+	    "share. It is asked of who comes in, when they join; who is in "
+	    "already is never refused for it, and 'amanat analyze' and "
+	    "'amanat due' tell what is missing. Enrol another key, 'amanat "
+	    "token enrol', and have its owner or an official say in plain "
+	    "words where each is kept, 'amanat token place'; or have a quorum "
+	    "let it pass until a day: 'amanat waive C-2 SAFE'.",
+	    "domain C-2, 3.1" },
 	{ "C-4", "A decline before the cool-off ends is a veto",
 	    "Where the rules of a safe give a veto, as levels enhanced and "
 	    "maximum do for a safe that is bound to them, one custodian who "
@@ -859,7 +870,8 @@ static const struct explain table[] = {
 	    "With a policy in force the quorum and the number of people of a "
 	    "committee are at least what the level of its safe asks for, "
 	    "since people fall ill, leave and lose keys; and of a safe that is "
-	    "bound, so are its reserve and the holders of its posts. A plan "
+	    "bound, so are its reserve, the holders of its posts, and the "
+	    "models of its keys. A plan "
 	    "below that is refused, but for one that only leaves out people "
 	    "who have left, are suspended or hold no post any more, unless a "
 	    "quorum waives it with a reason and a last day, "

@@ -75,6 +75,18 @@ agreed() {
 	for a_p; do as "$a_p" approve "$a_m" || return 1; done
 }
 
+# two_keys FOUNDER LABEL-END PERSON...: while founding, a second key for each; the
+# two, of which the first is labelled PERSON and that end, are kept at two places
+two_keys() {
+	t_root=$1 t_end=$2; shift 2
+	for t_p; do
+		key "$t_p-2"
+		as "$t_root,$t_p,$t_p-2" token enrol "$t_p" --label "$t_p-2" &&
+		    as "$t_root" token place "$t_p$t_end" "$t_p at work" &&
+		    as "$t_root" token place "$t_p-2" "$t_p at home" || return 1
+	done
+}
+
 # ---- TAP; `finish` ends it
 
 n=0 bad=0

@@ -16,8 +16,10 @@ for p in ro $officers; do
 	quiet chief person add $p --name "Officer $p"
 	quiet "chief,$p" token enrol $p --label $p-key
 done
+two_keys chief -key $officers >>quiet.log 2>&1 || { cat quiet.log; fail 'second keys'; }
 echo
-tell '(Not shown: the officers and their keys are entered.)'
+tell '(Not shown: the officers and their keys are entered, two for each, one kept' \
+    'at work and one at home, as this level asks.)'
 
 title 'Levels are a file that anyone can read; a quorum puts it in force'
 cp "$repo/policy/levels.yaml" . && must chief policy check levels.yaml

@@ -303,7 +303,7 @@ expect 'me, read only' 0 '' "$AMANAT" me --person a
 expect 'exposure, read only' 0 '' "$AMANAT" exposure
 expect 'certificate, read only' 0 '' "$AMANAT" depart --certificate con
 chmod -R u+w "$AMANAT_VAULT"
-expect 'me, as json' 0 '^{"person":"a","suspended":false,"accepted":"[^"]*","reviewed":"","posts":\[\],"keys":\["a"\],"custodian_of":\["cabinet"\],"due":\[' \
+expect 'me, as json' 0 '^{"person":"a","suspended":false,"accepted":"[^"]*","reviewed":"","posts":\[\],"keys":\["a"\],"custodian_of":\["cabinet"\],"key_places":\[""\],"due":\[' \
     "$AMANAT" me --person a --json
 is_json 'me'
 expect 'verify' 0 'all rules hold' "$AMANAT" verify

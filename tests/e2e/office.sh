@@ -14,6 +14,8 @@ day=2022-03-28
 AMANAT_NOW=${day}T04:00:00Z
 export AMANAT_NOW
 
+must() { "$@" >"$work/out" 2>"$work/err" </dev/null || { cat "$work/out" "$work/err"; echo "Bail out! $*"; exit 1; }; }
+
 people='dau dca dio dlp jda'
 # shellcheck disable=SC2086
 for k in root to $people; do key $k; done
@@ -86,9 +88,59 @@ expect 'an owner that holds no post' 40 'somebody of wing finance' as root polic
 expect 'policy bind' 0 '3 persons approve, 1 of dir-io or jdir-io, 1 of dir-audit or jdir-audit' \
     as root policy bind office --owner ops
 fits 'policy bind'
-for step in join deal accept; do
-	for p in $people; do as "$p" safe join office || echo "Bail out! no safe"; done
-done >"$work/founded" 2>&1
+
+# ---- C-2: who comes in has two keys, at two places
+before=$(statements)
+expect 'C-2: one key is too few' 10 'asks each custodian for 2 keys, and .dau. has 1 .*token enrol dau .*C-2' \
+    as dau safe join office
+fits 'one key'
+! joined | grep -q NOW; result '... and no touch was asked for' $?
+unchanged
+must two_keys root '' dau
+must as root token place dau-2 'DAU AT WORK'
+before=$(statements)
+expect 'C-2: two keys at one place' 10 'at 2 places, and those of .dau. .* at 1; next: amanat token place.*C-2' \
+    as dau safe join office
+fits 'one place'
+expect 'a place is said of a key' 2 "no key labelled 'none'" as dau token place none HQ
+expect 'a place is a text' 2 'without a blank at its ends.*C-2' as dau token place dau-2 ''
+expect '... of one line' 2 'R2.10' as dau token place dau-2 "$(printf 'a\tb')"
+expect '... and short' 2 'C-2' as dau token place dau-2 "$(printf '%065d' 0)"
+unchanged
+expect 'token place' 0 "the key 'dau-2' of 'dau' is kept at: HQ safe 2" as to token place dau-2 'HQ safe 2'
+fits 'token place'
+expect 'token place --json' 0 '{"key":"dau-2","person":"dau","place":"HQ safe 2"}' as dau token place dau-2 'HQ safe 2' --json
+is_json 'token place'
+expect 'token list has it' 0 'dau-2 *dau *active .* HQ safe 2$' "$AMANAT" token list
+expect '... for programs' 0 '"label":"dau-2",.*"place":"HQ safe 2"' "$AMANAT" token list --json
+expect 'person show has it' 0 'dau-2, active, at HQ safe 2' "$AMANAT" person show dau
+expect 'me has it' 0 'key: *dau-2, at HQ safe 2' "$AMANAT" me --person dau
+expect '... for programs' 0 '"keys":\["dau","dau-2"\],.*"key_places":\["dau at work","HQ safe 2"\]' "$AMANAT" me --person dau --json
+expect 'analyze names who has fewer' 30 'dca has 1 key in use (level asks 2): .*token enrol dca' "$AMANAT" analyze office
+fits 'few keys'
+! joined | grep -q 'dau has'; result '... and nobody else' $?
+expect '... for programs' 30 '"kind":"few-keys"' "$AMANAT" analyze office --json
+expect 'dau joins' 0 'you have joined' as dau safe join office
+must two_keys root '' dio
+# scenario 9: a level asks for 8 characters of a PIN; these have 7
+pin() { case $1 in short-*) echo TEST-7c ;; *) echo "TEST-$1-4711" ;; esac; }
+for p in to dlp; do key short-$p; must as "root,$p,short-$p" token enrol "$p" --label "short-$p"; done
+before=$(statements)
+expect 'S9: a PIN that is too short for the level' 14 'enhanced, which asks for a PIN of 8 characters.*fido2-token -C' \
+    as short-dlp safe join office
+fits 'a short PIN'
+! joined | grep -q NOW; result '... and no touch was asked for' $?
+unchanged
+must as root waive C-2 office --until 2022-04-02 --reason 'keys are on order'
+for p in $people; do must as "$p" safe join office; done
+for step in deal accept; do for p in $people; do must as "$p" safe join office; done; done
+expect 'a waiver is no finding, and stands there' 30 'waived *C-2 office until 2022-04-02' "$AMANAT" analyze office
+! joined | grep -q 'in use (level'; result '... and is one line for all' $?
+expect 'until its end' 0 '2022-04-02 19:00 UTC dca: .*you have 1 key in use, and level enhanced asks for 2' \
+    "$AMANAT" due --at 2022-04-01
+expect '... and then it is overdue' 31 '2022-04-02 19:00 UTC OVERDUE dca: .*next: amanat token enrol dca' \
+    "$AMANAT" due --at 2022-04-03
+! joined | grep -q 'd[ia][ou]: .*in use'; result '... for nobody else' $?
 put() { printf TEST-secret | as to put "office/$1" --from /dev/stdin --type note --class "$2"; }
 expect 'X-14: secret does not fit into enhanced' 10 'X-14' put nuclear secret
 expect 'put' 0 '' put mail sensitive
@@ -122,11 +174,13 @@ expect 'the second of a wing may' 0 'approved by jda: 2 of 3' at 2022-03-28T08:0
 before=$(statements)
 expect 'R4.4: legal as the third would leave the owner out' 10 'required could not.*R4.4' \
     at 2022-03-28T08:02:00Z as dlp approve r-1
+expect 'S9: nor does it approve' 14 'a PIN of 8 characters' at 2022-03-28T08:02:00Z as short-dlp approve r-1
 expect 'open too early' 11 'quorum not met (2 of 3)' at 2022-03-28T08:02:00Z as to open r-1
 unchanged
 expect 'the owner completes it' 0 "next: to runs 'amanat open r-1'" at 2022-03-28T08:03:00Z as dio approve r-1
 expect 'the grant of the level is four hours' 11 'older than the grant lasts (4 hours)' \
     at 2022-03-28T12:03:01Z as to open r-1
+expect 'S9: nor open' 14 'a PIN of 8 characters' at 2022-03-28T12:03:00Z as short-to open r-1
 expect 'open' 0 'TEST-secret' at 2022-03-28T12:03:00Z as to open r-1
 expect 'and again, while the grant lasts' 0 'TEST-secret' at 2022-03-28T12:03:00Z as to open r-1
 expect 'not after it' 10 'the grant of this request has ended' at 2022-03-28T12:04:00Z as to open r-1
@@ -193,6 +247,11 @@ AMANAT_NOW=2022-10-11T05:00:00Z
 expect 'S5.3: he acts again' 0 'r-6' as to ask office/mail --reason TEST
 expect '... from the entry on' 0 '1 of 3' at 2022-10-11T09:00:00Z as dau approve r-6
 expect 'dio does not' 13 'R13.7' at 2022-10-11T09:00:00Z as dio approve r-6
+
+must as dau --yes drill office
+before=$(statements)
+expect 'S9: nor prove that it opens a share' 14 'a PIN of 8 characters' as short-dlp drill office
+unchanged
 
 # ---- who can open at all, whatever the rules say
 expect 'X-19: every set of people who can open' 0 'office  operating  dau, dca and dio' "$AMANAT" analyze office --openers

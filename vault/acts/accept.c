@@ -1,6 +1,6 @@
 #include "vault/acts/accept.h"
 
-#include "vault/acts/custody.h"
+#include "vault/acts/asked.h"
 #include "vault/acts/limits.h"
 #include "vault/acts/post.h"
 #include "vault/state/duties.h"
@@ -41,10 +41,10 @@ accept_record(struct session *s, const struct session_key *k)
 static AM_RESULT
 owed_by(struct due *d, const struct rows_person *p)
 {
-	struct custody_asks asks;
+	struct asked asks;
 	int64_t at;
 
-	AM_TRY(custody_asks(d->v, d->s->vault.safes, p->person, &asks));
+	AM_TRY(asked_of(d->v, d->s->vault.safes, p->person, &asks));
 	at = p->accepted + asks.acceptance_renew;
 	if (asks.acceptance_renew == LIMITS_NONE ||
 	    at > d->now + (int64_t)SHOWN_DAYS * DAY)

@@ -7,6 +7,7 @@
 #include "vault/acts/foretold.h"
 #include "vault/acts/health.h"
 #include "vault/acts/inpost.h"
+#include "vault/acts/lacks.h"
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/owed.h"
@@ -749,6 +750,7 @@ static due_source *const sources[] = {
 	breach_due,
 	foretold_due,
 	told_due,
+	lacks_due,
 	accept_due,
 	inpost_confirm,
 	inpost_moved,

@@ -11,6 +11,7 @@
 #include "vault/acts/further.h"
 #include "vault/acts/keys.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/pin.h"
 #include "vault/acts/post.h"
 #include "vault/base/buf.h"
 #include "vault/base/when.h"
@@ -44,18 +45,15 @@ cred_of(const struct newcomer *n)
 	return (struct bytes){ n->made.cred, n->made.cred_len };
 }
 
-/* The shortest PIN of policy/levels.yaml (pin_length_min), in characters. */
+/* The shortest PIN of policy/levels.yaml (pin_length_min), in characters; what
+ * the level of a safe asks is for pin_check, since a key is of no safe yet. */
 enum { PIN_MIN = 6 };
 
 /* The key itself takes four. */
 static AM_RESULT
 check_pin(struct session *s, const char *label, struct bytes pin)
 {
-	size_t chars = 0;
-
-	for (size_t i = 0; i < pin.len; i++)
-		chars += (pin.p[i] & 0xc0) != 0x80; /* begins one in UTF-8 */
-	if (chars >= PIN_MIN)
+	if (pin_length(pin) >= PIN_MIN)
 		return AM_OK;
 	return why_say(s->why, AM_ERR_TOKEN, "",
 	    "the PIN of the key '%s' has fewer than %d characters; change it "
@@ -353,7 +351,8 @@ enrol_first(struct session *s, const struct session_key *mover,
 
 AM_RESULT
 enrol_further(struct session *s, const struct session_key *own,
-    struct token *fresh, const struct enrol_key *wish, struct motion_view *out)
+    const struct session_key *mover, struct token *fresh,
+    const struct enrol_key *wish, struct motion_view *out)
 {
 	newcomer_auto n = { 0 };
 	further_auto bags = { 0 };
@@ -363,15 +362,16 @@ enrol_further(struct session *s, const struct session_key *own,
 	AM_TRY(lookup_check_id(s->why, "a label", wish->label));
 	AM_TRY(motion_check_text(s, wish->why));
 	AM_TRY(session_key_is_free(s, own));
+	AM_TRY(session_key_is_free(s, mover));
 	AM_TRY(further_list(s, own->row.person, &bags));
 	memcpy(n.person, own->row.person, sizeof(n.person));
 	AM_TRY(make_key(s, fresh, wish->label, own->person.name, &n));
 	AM_TRY(add_token(&p, &n, wish->label));
-	AM_TRY(add_admission(&p, own, &n, wish->why));
+	AM_TRY(add_admission(&p, mover, &n, wish->why));
 	AM_TRY(post_judge(&p));
 	AM_TRY(further_prepare(s, &bags, own, &n.key, &count));
 	AM_TRY(sign_by(&p, 0, &n.key, "to offer this key"));
-	AM_TRY(sign_by(&p, 1, own, "to move that the new key is admitted"));
+	AM_TRY(sign_by(&p, 1, mover, "to move that the new key is admitted"));
 	AM_TRY(further_write(s, &bags));
 	AM_TRY(post_commit(&p));
 	return motion_last(s, out);

@@ -60,10 +60,13 @@ AM_RESULT enrol_first(struct session *s, const struct session_key *mover,
 /*
  * `enrol_further` enrols a further key of the owner of `own`, gives it a slot
  * in every key bag in force, and moves that it is admitted: five touches of
- * the new key, one of `own`, and one of each for every bag.
+ * the new key, one of the mover's, and one of each for every bag.
+ *	mover   `own`, or while founding the founder's key: then it is admitted
+ *	        at once, and else when there is a committee to decide
  */
 AM_RESULT enrol_further(struct session *s, const struct session_key *own,
-    struct token *fresh, const struct enrol_key *wish, struct motion_view *out);
+    const struct session_key *mover, struct token *fresh,
+    const struct enrol_key *wish, struct motion_view *out);
 
 /*
  * For a person none of whose keys is left. `enrol_anew` offers a key, on the

@@ -1,6 +1,6 @@
 #include "vault/acts/inpost.h"
 
-#include "vault/acts/custody.h"
+#include "vault/acts/asked.h"
 #include "vault/acts/limits.h"
 #include "vault/base/when.h"
 #include "vault/state/tenure.h"
@@ -11,7 +11,7 @@ enum { HANDOVER_DAYS = 31 }; /* so long both posts may be held */
 /* A person with what is asked of them. */
 struct holder {
 	const struct rows_person *p;
-	struct custody_asks asks;
+	struct asked asks;
 };
 
 static AM_RESULT
@@ -27,8 +27,7 @@ each_holder(
 		AM_TRY(rows_index_get(
 		    d->v, "person-n", rows_key(&n), id, sizeof(id)));
 		AM_TRY(rows_get_person(d->v, (struct bytes){ id, 16 }, &p));
-		AM_TRY(
-		    custody_asks(d->v, d->s->vault.safes, p.person, &h.asks));
+		AM_TRY(asked_of(d->v, d->s->vault.safes, p.person, &h.asks));
 		AM_TRY(fn(d, &h));
 	}
 	return AM_OK;

@@ -7,6 +7,7 @@
 #include "vault/acts/setup.h"
 #include "vault/base/when.h"
 #include "vault/crypto/poss.h"
+#include "vault/state/custody.h"
 #include "vault/state/manifest.h"
 
 static const uint8_t no_manifest[32];
@@ -105,6 +106,18 @@ check_agreed(const struct turn *u)
 }
 
 static AM_RESULT
+check_keys(const struct turn *u)
+{
+	store_txn_auto *t = NULL;
+	struct view v;
+
+	AM_TRY(store_begin(u->s->store, false, &t));
+	v = view_store(t);
+	return custody_may_join(
+	    &v, u->plan, u->k->row.person, session_now(u->s), u->s->why);
+}
+
+static AM_RESULT
 check_objections(const struct turn *u)
 {
 	char when[WHEN_TEXT_LEN + 1];
@@ -128,6 +141,7 @@ do_join(const struct turn *u)
 	struct point pk;
 
 	AM_TRY(check_agreed(u));
+	AM_TRY(check_keys(u));
 	fill_bag(u, &m);
 	sc_random(&m.scalar);
 	AM_TRY(pt_mul_base(&m.scalar, &pk));

@@ -4,6 +4,7 @@
  */
 
 #include "vault/crypto/hash.h"
+#include "vault/state/custody.h"
 #include "vault/state/manifest.h"
 #include "vault/state/plan.h"
 #include "vault/state/rules.h"
@@ -93,6 +94,7 @@ ceremony_join(struct rules *r)
 	AM_TRY(is_agreed(r, &t.plan));
 	if ((t.plan.joined & t.bit) != 0)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V14", "joined already");
+	AM_TRY(custody_may_join(v, &t.plan, r->s->by, r->s->at, r->why));
 	AM_TRY(view_has(v, "pk", pt_bytes(&pk), &known));
 	if (known)
 		return RULES_SAY(r, AM_ERR_VERIFY, "R5.4",

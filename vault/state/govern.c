@@ -136,9 +136,10 @@ govern_suspend(struct rules *r)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V22",
 		    "this %s is suspended already", noun(&s));
 	*suspended(&s) = ROWS_SUSPENDED;
-	if (s.is_token)
+	if (s.is_token) {
 		s.token.suspended_leaf = r->leaf;
-	else
+		s.token.out_at = r->s->at;
+	} else
 		s.person.suspended_leaf = r->leaf;
 	return keep_subject(r, &s);
 }

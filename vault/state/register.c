@@ -10,6 +10,7 @@
  *	quiet          quiet.c
  *	key         1  {reason, receipt, token}: retired, for good; `id` is
  *	               the label
+ *	place       1, 2, ...: {place}: where a key is kept; `id` is the label
  *	review      1  {finding, of}: review.c
  *	acceptance  1  {duties, text}: duties.c
  *	login-test     login.c; `version` is that of the credential
@@ -335,9 +336,73 @@ retire_key(struct rules *r, const struct entry *e)
 		    "suspension",
 		    t.label, owner.id);
 	t.status = ROWS_RETIRED;
+	t.out_at = r->s->at;
 	owner.tokens--;
 	AM_TRY(rows_put_person(
 	    &r->st->view, (struct bytes){ owner.person, 16 }, &owner));
+	return rows_put_token(&r->st->view, (struct bytes){ t.token, 32 }, &t);
+}
+
+/* ---- where keys are kept */
+
+/* Two of them are compared, so no blank is there that nobody sees. */
+static bool
+is_place(struct bytes text)
+{
+	bool blank = true; /* the character before */
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (blank && text.p[i] == ' ')
+			return false;
+		blank = text.p[i] == ' ';
+	}
+	return !blank && text.len <= ROWS_TITLE_MAX && canon_text_ok(text);
+}
+
+static AM_RESULT
+find_key(struct rules *r, const struct entry *e, struct rows_token *t)
+{
+	uint8_t id[32];
+
+	if (rows_index_get(&r->st->view, "token-id", e->id, id, sizeof(id)) !=
+	    AM_OK)
+		return RULES_SAY(r, AM_ERR_NOT_FOUND, "V08",
+		    "no key labelled '%.*s'", (int)e->id.len,
+		    (const char *)e->id.p);
+	return rows_get_token(&r->st->view, (struct bytes){ id, 32 }, t);
+}
+
+/* A fact like an absence: it may be entered by those who can look. */
+static AM_RESULT
+place_key(struct rules *r, const struct entry *e)
+{
+	static const char *const keys[] = { "place" };
+	struct bytes place = { 0 };
+	struct rows_token t;
+
+	if (!canon_keys_are(e->data, keys, 1))
+		return AM_ERR_CORRUPT;
+	AM_TRY(canon_get_text(e->data, "place", &place));
+	AM_TRY(find_key(r, e, &t));
+	if (r->by.kind != ROWS_OFFICIAL &&
+	    !bytes_same(
+		(struct bytes){ r->s->by, 16 }, (struct bytes){ t.person, 16 }))
+		return RULES_SAY(r, AM_ERR_POLICY, "C-2",
+		    "where the key '%s' is kept is for its owner or an "
+		    "official to say",
+		    t.label);
+	if (!is_place(place))
+		return RULES_SAY(r, AM_ERR_INVALID, "C-2",
+		    "a place is 1 to %d bytes of plain text, such as 'HQ safe "
+		    "2', without a blank at its ends or two in a row",
+		    ROWS_TITLE_MAX);
+	if (e->version != t.place_version + 1)
+		return RULES_SAY(r, AM_ERR_STALE, "V08",
+		    "version %u of the place of '%s' comes next, not %u",
+		    t.place_version + 1, t.label, e->version);
+	t.place_version = e->version;
+	memcpy(t.place, place.p, place.len);
+	t.place[place.len] = '\0';
 	return rows_put_token(&r->st->view, (struct bytes){ t.token, 32 }, &t);
 }
 
@@ -368,7 +433,7 @@ register_entry(struct rules *r)
 	static const char *const item_keys[] = { "id", "type" };
 	const struct json_t *item = NULL;
 	struct entry e = { 0 };
-	bool key, login;
+	bool key, login, place;
 
 	AM_TRY(canon_get_object(r->s->body, "item", &item));
 	AM_TRY(canon_get_object(r->s->body, "data", &e.data));
@@ -378,7 +443,9 @@ register_entry(struct rules *r)
 	AM_TRY(canon_get_text(item, "id", &e.id));
 	key = rules_text_is(item, "type", "key");
 	login = rules_text_is(item, "type", "login-test");
-	if (!rules_is_name(e.id, key || login ? ROWS_TITLE_MAX : ROWS_ID_MAX))
+	place = rules_text_is(item, "type", "place");
+	if (!rules_is_name(
+		e.id, key || login || place ? ROWS_TITLE_MAX : ROWS_ID_MAX))
 		return AM_ERR_CORRUPT;
 	if (r->s->batched)
 		return RULES_SAY(r, AM_ERR_POLICY, "V09",
@@ -391,6 +458,8 @@ register_entry(struct rules *r)
 		return close_departure(r, &e);
 	if (key && e.version == 1)
 		return retire_key(r, &e);
+	if (place)
+		return place_key(r, &e);
 	if (rules_text_is(item, "type", "review") && e.version == 1)
 		return review_enter(r, e.id, e.data);
 	if (rules_text_is(item, "type", "acceptance") && e.version == 1)

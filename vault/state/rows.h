@@ -156,6 +156,9 @@ struct rows_token {
 	uint8_t suspended;
 	uint64_t suspended_leaf;
 	char label[ROWS_TITLE_MAX + 1];
+	char place[ROWS_TITLE_MAX + 1]; /* where it is kept; "": not entered */
+	uint32_t place_version;         /* of the entry; 0: there is none */
+	int64_t out_at;                 /* last suspended, or retired */
 	uint16_t cred_len;
 	uint8_t cred[ROWS_CRED_MAX];
 	uint64_t leaf;

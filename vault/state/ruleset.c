@@ -10,6 +10,7 @@
 #include "policy/openers.h"
 #include "vault/base/buf.h"
 #include "vault/state/bound.h"
+#include "vault/state/custody.h"
 #include "vault/state/fitness.h"
 #include "vault/state/plan.h"
 #include "vault/state/predicate.h"
@@ -722,6 +723,22 @@ check_worth(struct rules *r, const struct rows_safe *s,
 	return AM_OK;
 }
 
+/* One recalled model must not take the quorum away. R13.23: keys that are
+ * software are all of one, so of an evaluation vault it is not asked. */
+static AM_RESULT
+check_models(struct rules *r, const struct rows_safe *s,
+    const struct rows_plan *p, const struct rows_level *l)
+{
+	unsigned models = 0;
+
+	if (r->vault.evaluation != 0)
+		return AM_OK;
+	AM_TRY(custody_models(&r->st->view, p->members, p->n, &models));
+	return models >= l->token_models_min
+	    ? AM_OK
+	    : below(r, s, "keys of too few models");
+}
+
 /* With the rules of the safe, where it is bound to them. */
 static AM_RESULT
 check_bound(struct rules *r, const struct rows_safe *s,
@@ -740,6 +757,8 @@ check_bound(struct rules *r, const struct rows_safe *s,
 		w->rules.rule.need = p->k;
 	if (err == AM_OK)
 		err = check_worth(r, s, l, w);
+	if (err == AM_OK)
+		err = check_models(r, s, p, l);
 	free(w);
 	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }

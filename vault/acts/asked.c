@@ -1,4 +1,4 @@
-#include "vault/acts/custody.h"
+#include "vault/acts/asked.h"
 
 #include "vault/acts/limits.h"
 #include "vault/state/manifest.h"
@@ -40,7 +40,7 @@ was_member(const struct view *v, const struct rows_safe *s,
 
 static AM_RESULT
 add_safe(const struct view *v, const struct rows_safe *s,
-    const uint8_t person[static 16], struct custody_asks *io)
+    const uint8_t person[static 16], struct asked *io)
 {
 	bool was = false, is = false;
 	struct rows_level l;
@@ -63,10 +63,10 @@ add_safe(const struct view *v, const struct rows_safe *s,
 }
 
 AM_RESULT
-custody_asks(const struct view *v, uint32_t safes,
-    const uint8_t person[static 16], struct custody_asks *out)
+asked_of(const struct view *v, uint32_t safes, const uint8_t person[static 16],
+    struct asked *out)
 {
-	struct custody_asks all = { LIMITS_NONE, LIMITS_NONE, LIMITS_NONE };
+	struct asked all = { LIMITS_NONE, LIMITS_NONE, LIMITS_NONE };
 
 	for (uint32_t i = 0; i < safes; i++) {
 		const struct rows_key n = rows_key_u32(i);

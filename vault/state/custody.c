@@ -1,0 +1,226 @@
+#include "vault/state/custody.h"
+
+#include "vault/state/manifest.h"
+
+enum { SEEN_MAX = 16 }; /* no level asks for more places, or models */
+
+/* ---- keys, places, models */
+
+static bool
+counts(const struct rows_token *t)
+{
+	return t->status == ROWS_ACTIVE && t->suspended == ROWS_FREE;
+}
+
+static AM_RESULT
+nth_token(const struct view *v, uint32_t i, struct rows_token *out)
+{
+	const struct rows_key n = rows_key_u32(i);
+	uint8_t id[32];
+
+	AM_TRY(rows_index_get(v, "token-n", rows_key(&n), id, sizeof(id)));
+	return rows_get_token(v, (struct bytes){ id, sizeof(id) }, out);
+}
+
+static AM_RESULT
+token_count(const struct view *v, uint32_t *out)
+{
+	struct rows_vault vault;
+
+	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
+	*out = vault.tokens;
+	return AM_OK;
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* "HQ safe 2" and "hq safe 2" are one place. */
+static bool
+is_same_place(const char *a, const char *b)
+{
+	for (; lower(*a) == lower(*b); a++, b++)
+		if (*a == '\0')
+			return true;
+	return false;
+}
+
+struct places {
+	size_t count;
+	char names[SEEN_MAX][ROWS_TITLE_MAX + 1];
+};
+
+static void
+add_place(struct places *p, const char *place)
+{
+	if (place[0] == '\0' || p->count == SEEN_MAX)
+		return;
+	for (size_t i = 0; i < p->count; i++)
+		if (is_same_place(p->names[i], place))
+			return;
+	memcpy(p->names[p->count++], place, strlen(place) + 1);
+}
+
+AM_RESULT
+custody_of(
+    const struct view *v, const uint8_t person[static 16], struct custody *out)
+{
+	struct places places = { 0 };
+	struct custody c = { 0 };
+	uint32_t count = 0;
+
+	AM_TRY(token_count(v, &count));
+	for (uint32_t i = 0; i < count; i++) {
+		struct rows_token t;
+
+		AM_TRY(nth_token(v, i, &t));
+		if (!bytes_same((struct bytes){ t.person, 16 },
+			(struct bytes){ person, 16 }))
+			continue;
+		if (counts(&t)) {
+			c.keys++;
+			add_place(&places, t.place);
+		} else if (t.out_at > c.out_at)
+			c.out_at = t.out_at;
+	}
+	c.places = (unsigned)places.count;
+	if (c.keys > 0 && c.places == 0)
+		c.places = 1; /* wherever that is */
+	*out = c;
+	return AM_OK;
+}
+
+AM_RESULT
+custody_models(const struct view *v, const struct rows_member *members,
+    size_t n, unsigned *out)
+{
+	uint8_t seen[SEEN_MAX][16];
+	uint32_t count = 0;
+	size_t models = 0;
+
+	AM_TRY(token_count(v, &count));
+	for (uint32_t i = 0; i < count && models < SEEN_MAX; i++) {
+		struct rows_token t;
+		bool known = false;
+
+		AM_TRY(nth_token(v, i, &t));
+		if (!counts(&t) || manifest_position(members, n, t.person) < 0)
+			continue;
+		for (size_t j = 0; j < models && !known; j++)
+			known = bytes_same((struct bytes){ seen[j], 16 },
+			    (struct bytes){ t.aaguid, 16 });
+		if (!known)
+			memcpy(seen[models++], t.aaguid, 16);
+	}
+	*out = (unsigned)models;
+	return AM_OK;
+}
+
+/* ---- what is asked */
+
+AM_RESULT
+custody_asked(const struct view *v, const struct rows_safe *s,
+    struct rows_level *out, int64_t *since)
+{
+	static const uint8_t none[32];
+	const int level = levels_find(s->level);
+	struct rows_policy policy;
+	struct rows_vault vault;
+
+	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
+	if (level < 0 ||
+	    bytes_same(
+		(struct bytes){ vault.policy, 32 }, (struct bytes){ none, 32 }))
+		return AM_ERR_NOT_FOUND;
+	AM_TRY(rows_get_policy(v, (struct bytes){ vault.policy, 32 }, &policy));
+	if (level >= policy.level_count)
+		return AM_ERR_CORRUPT;
+	*out = policy.levels[level];
+	*since = policy.at;
+	return AM_OK;
+}
+
+AM_RESULT
+custody_waived(const struct view *v, const struct rows_safe *s, int64_t *out)
+{
+	char rule[ROWS_RULE_MAX + 1];
+	uint8_t until[8];
+	enum am_err err;
+
+	(void)snprintf(rule, sizeof(rule), "C-2 %s", s->id);
+	err = rows_index_get(v, "waiver",
+	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, until,
+	    sizeof(until));
+	*out = err == AM_OK ? (int64_t)rows_get_be64(until) : 0;
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+/* ---- who comes in */
+
+/* At set-up there is no committee before, so all of them do. */
+static AM_RESULT
+comes_in(const struct view *v, const struct rows_plan *p,
+    const uint8_t person[static 16], bool *out)
+{
+	struct rows_manifest before;
+	const enum am_err err =
+	    rows_get_manifest(v, (struct bytes){ p->base, 32 }, &before);
+
+	*out = err == AM_ERR_NOT_FOUND ||
+	    (err == AM_OK &&
+		manifest_position(before.members, before.n, person) < 0);
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+static AM_RESULT
+check_keys(const struct rows_safe *s, const struct rows_person *who,
+    const struct custody *has, const struct rows_level *asked, struct why *why)
+{
+	if (has->keys < asked->tokens_per_custodian)
+		return why_say(why, AM_ERR_POLICY, "C-2",
+		    "level %s asks each custodian for %u keys, and '%s' has %u "
+		    "in use; next: amanat token enrol %s --label LABEL; or a "
+		    "quorum lets it pass: amanat waive C-2 %s",
+		    s->level, asked->tokens_per_custodian, who->id, has->keys,
+		    who->id, s->id);
+	if (has->places < asked->token_places_min)
+		return why_say(why, AM_ERR_POLICY, "C-2",
+		    "level %s asks each custodian to keep their keys at %u "
+		    "places, and those of '%s' are known to be at %u; next: "
+		    "amanat token place LABEL PLACE, for each of them; or a "
+		    "quorum lets it pass: amanat waive C-2 %s",
+		    s->level, asked->token_places_min, who->id, has->places,
+		    s->id);
+	return AM_OK;
+}
+
+AM_RESULT
+custody_may_join(const struct view *v, const struct rows_plan *p,
+    const uint8_t person[static 16], int64_t at, struct why *why)
+{
+	int64_t since = 0, waived = 0;
+	struct rows_level asked;
+	struct rows_person who;
+	struct rows_safe s;
+	struct custody has;
+	bool is_new = false;
+	enum am_err err;
+
+	if (p->committee != ROWS_OPERATING)
+		return AM_OK;
+	AM_TRY(rows_get_safe(v, (struct bytes){ p->safe, 16 }, &s));
+	err = custody_asked(v, &s, &asked, &since);
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	AM_TRY(comes_in(v, p, person, &is_new));
+	AM_TRY(custody_waived(v, &s, &waived));
+	if (!is_new || waived > at)
+		return AM_OK;
+	AM_TRY(rows_get_person(v, (struct bytes){ person, 16 }, &who));
+	AM_TRY(custody_of(v, person, &has));
+	return check_keys(&s, &who, &has, &asked, why);
+}
