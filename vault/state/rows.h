@@ -340,6 +340,12 @@ struct rows_proven {
 	uint64_t leaf;
 };
 
+/* A day under which credentials of a safe are kept (aged.h), between the days
+ * before and after it that have any. */
+struct rows_aged {
+	uint32_t count, before, after;
+};
+
 /* One version of a credential, for ever. */
 struct rows_version {
 	uint8_t seal[32], u[32], by[16];
@@ -402,6 +408,10 @@ struct rows_record {
 	uint64_t number;  /* of the record in its safe, from 0 */
 	uint32_t rotated; /* versions below are closed at the vendor; 0: none */
 	uint64_t rotated_leaf;
+	/* Where aged.h keeps it; day ROWS_NO_DAY: nowhere. */
+	struct rows_place {
+		uint32_t day, slot;
+	} changed, tested;
 };
 
 struct rows_approval {
@@ -527,6 +537,7 @@ struct rows_subscription {
  *	proven   safe || committee || person, 33
  *	register, entity  (none)   deny  H(motion), 32
  *	subscription      u32 number, 4
+ *	aged     safe || u32 list || u32 day, 24
  * Errors: AM_ERR_NOT_FOUND, AM_ERR_CORRUPT.
  */
 #define ROWS_PAIR(x)                                                       \
@@ -565,6 +576,7 @@ ROWS_PAIR(register);
 ROWS_PAIR(entity);
 ROWS_PAIR(deny);
 ROWS_PAIR(subscription);
+ROWS_PAIR(aged);
 
 /*
  * Indexes: a table of ids by number or by name. Tables: "person-n",
@@ -585,7 +597,7 @@ ROWS_PAIR(subscription);
  * it can reset) and "link" (the same two -> nothing), "emergency-n" (u32 from 0
  * -> H(request)), "review" (safe or request, as text -> at, 8 bytes),
  * "incident-leaf" (u32 incident || u32 version -> leaf), "fault-n" (u32 from 0
- * -> leaf).
+ * -> leaf), "aged-n" (safe || u32 list || u32 day || u32 from 0 -> record).
  * Subscriptions: "sub-id" (text -> u32), "sub-days" (u32 day -> how many are
  * kept under it, u32), "sub-day" (u32 day || u32 from 0 -> u32 number),
  * "sub-safes" (safe -> how many ever needed it, u32), "sub-safe" (safe || u32
