@@ -8,6 +8,7 @@
 #include "vault/acts/owed.h"
 #include "vault/acts/remind.h"
 #include "vault/acts/renewals.h"
+#include "vault/acts/routine.h"
 #include "vault/acts/term.h"
 #include "vault/acts/tested.h"
 #include "vault/base/when.h"
@@ -729,8 +730,8 @@ people(struct due *d)
 static due_source *const sources[] = { ceremonies, votes, requests, drills,
 	old_proofs, second_signers, people, term_appointments, term_vacant,
 	term_quorums, term_waivers, term_classes, term_reviews, tested_due,
-	breach_due, renewals_raised, renewals_vacant, renewals_out_of_reach,
-	renewals_denied, remind_silent };
+	routine_due, breach_due, renewals_raised, renewals_vacant,
+	renewals_out_of_reach, renewals_denied, remind_silent };
 
 static int
 by_date(const void *a, const void *b)
