@@ -23,12 +23,13 @@ _amanat_value()
 		else
 			echo official contractor auditor
 		fi ;;
+	--due) [ "$2" = incident ] ;; # no value with list
 	--name | --rp-id | --founder | --founder-name | --label | --quorum | \
 	    --custodians | --dealers | --safe | --within | --user | --url | --reason | --ticket | \
 	    --for | --field | --to | --pin-fd | --sponsor | --until | --effective | --person | \
 	    --credential | --version | --receipt | --title | --wing | --succeeds | --order | \
 	    --authority | --employer | --line | --site | --owner | --finding | --at | \
-	    --quiet-of | --cause | --discovered | --cred | --what | --due | --done | \
+	    --quiet-of | --cause | --discovered | --cred | --what | --done | \
 	    --renewal | --horizon | --without | --fail | --transition) ;;
 	*) return 1 ;;
 	esac

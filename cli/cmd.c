@@ -387,7 +387,10 @@ static const struct cmd cmds[] = {
 		    "NAME-totp. After a stop, --skip-existing goes on. Remove "
 		    "the file afterwards: it holds the secrets in clear." },
 	{ "credentials", "list", "[SAFE]", "list credentials", 0, 1,
-	    credential_list, { { 0 } }, .touches = 0 },
+	    credential_list,
+	    { { "due", NULL,
+		"those that are soon to be changed or tested in any case" } },
+	    .touches = 0 },
 	{ "credentials", "show", "SAFE/NAME|REQUEST|MOTION",
 	    "show a record, a request or a motion", 1, 1, credential_show,
 	    { { 0 } }, .touches = 0,

@@ -13,6 +13,7 @@
 #include "vault/acts/exposed.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/payload.h"
+#include "vault/acts/routine.h"
 #include "vault/acts/seal.h"
 #include "vault/acts/tested.h"
 #include "vault/base/when.h"
@@ -314,21 +315,80 @@ print_tests(const struct view *v, const struct rows_login *t, enum login_is is)
 	return AM_OK;
 }
 
+/* ---- when it is to be changed and tested in any case */
+
+static void
+routine_json(
+    const struct routine *of, const struct rows_record *r, struct out_json *j)
+{
+	static const char *const keys[] = { "rotate_by", "test_login_by" };
+	char at[WHEN_TEXT_LEN + 1];
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(keys); i++) {
+		const int64_t by = routine_by(of, r, (enum aged_list)i);
+
+		at[0] = '\0';
+		if (by != 0)
+			when_text(by, at);
+		out_json_text(j, keys[i], at);
+	}
+}
+
+static void
+print_routine(const struct routine *of, const struct rows_record *r)
+{
+	static const char *const heads[] = { "rotate by:", "test login by:" };
+	char at[32];
+
+	for (size_t i = 0; i < AM_ARRAY_LEN(heads); i++) {
+		const int64_t by = routine_by(of, r, (enum aged_list)i);
+
+		if (by == 0)
+			continue;
+		desk_time(by, at);
+		printf("%-16s%s\n", heads[i], at);
+	}
+}
+
 /* ---- list */
 
 struct listing {
 	struct desk *d;
 	struct view *v;
+	struct routine routine; /* of the safe */
+	bool due;               /* only what is soon due by it */
 	struct out_json *j;
 	struct out_table *t;
 };
+
+/* Of those dates that come soon, as `due` has them; else an empty text. */
+static void
+routine_text(
+    const struct listing *l, const struct rows_record *r, char out[static 64])
+{
+	static const char *const texts[] = { "rotate by ", "test by " };
+	char day[WHEN_TEXT_LEN + 1];
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < AM_ARRAY_LEN(texts); i++) {
+		const int64_t by =
+		    routine_by(&l->routine, r, (enum aged_list)i);
+
+		if (by == 0 || by > session_now(l->d->session) + ROUTINE_AHEAD)
+			continue;
+		when_text(by, day);
+		len += (size_t)snprintf(out + len, 64 - len, "%s%s%.10s",
+		    len > 0 ? ", " : "", texts[i], day);
+	}
+}
 
 static AM_RESULT
 list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 {
 	const struct rows_key n =
 	    rows_key_with_u64((struct bytes){ s->safe, 16 }, i);
-	char by[ROWS_ID_MAX + 1], at[32], first[ROWS_ID_MAX + 1];
+	char by[ROWS_ID_MAX + 1], at[32], first[ROWS_ID_MAX + 1], due[64];
 	const char *rotation = NULL;
 	enum login_is is = LOGIN_UNTESTED;
 	struct rows_login tests;
@@ -337,6 +397,9 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 
 	AM_TRY(rows_index_get(l->v, "record-n", rows_key(&n), id, 16));
 	AM_TRY(rows_get_record(l->v, (struct bytes){ id, 16 }, &r));
+	routine_text(l, &r, due);
+	if (l->due && due[0] == '\0')
+		return AM_OK;
 	AM_TRY(lookup_person_name(l->v, r.by, by));
 	AM_TRY(rotation_of(l->v, &r, first, &rotation));
 	AM_TRY(login_state(l->v, &r, &tests, &is));
@@ -352,6 +415,7 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 		out_json_text(l->j, "at", at);
 		out_json_uint(l->j, "rotated", r.rotated);
 		out_json_text(l->j, "first_signer", first);
+		routine_json(&l->routine, &r, l->j);
 		out_json_text(l->j, "login", login_text(is));
 		out_json_close(l->j);
 		return AM_OK;
@@ -362,6 +426,10 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 	out_table_printf(l->t, "%u", r.version);
 	out_table_text(l->t, by);
 	out_table_printf(l->t, "%.10s", at);
+	if (l->due) {
+		out_table_text(l->t, due);
+		return AM_OK;
+	}
 	if (is == LOGIN_UNVERIFIED && r.version == 1)
 		rotation = "";
 	out_table_printf(l->t, "%s%s", rotation,
@@ -374,6 +442,7 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 static AM_RESULT
 list_safe(struct listing *l, const struct rows_safe *s)
 {
+	AM_TRY(routine_read(l->v, s->level, &l->routine));
 	for (uint64_t i = 0; i < s->records; i++)
 		AM_TRY(list_one(l, s, i));
 	return AM_OK;
@@ -397,11 +466,14 @@ list_all(struct listing *l)
 AM_RESULT
 credential_list(struct cmd_call *call)
 {
-	static const char *const heads[] = { "CREDENTIAL", "TYPE", "CLASS",
-		"VERSION", "BY", "SEALED", "ROTATION", NULL };
+	const char *const heads[] = { "CREDENTIAL", "TYPE", "CLASS", "VERSION",
+		"BY", "SEALED", cmd_flag(call, "due") ? "DUE" : "ROTATION",
+		NULL };
 	out_table_auto table = out_table_start(heads);
 	out_json_auto j = { .to = stdout };
-	struct listing l = { .t = &table, .j = call->json ? &j : NULL };
+	struct listing l = { .t = &table,
+		.j = call->json ? &j : NULL,
+		.due = cmd_flag(call, "due") };
 	desk_auto d = { 0 };
 	store_txn_auto *t = NULL;
 	struct rows_safe s;
@@ -472,6 +544,7 @@ show_record(struct desk *d, const char *path)
 	const char *rotation = NULL;
 	enum login_is is = LOGIN_UNTESTED;
 	struct rows_login tests;
+	struct routine routine;
 	store_txn_auto *t = NULL;
 	struct rows_safe s;
 	struct rows_record r;
@@ -484,6 +557,7 @@ show_record(struct desk *d, const char *path)
 	AM_TRY(lookup_person_name(&v, r.by, by));
 	AM_TRY(rotation_of(&v, &r, first, &rotation));
 	AM_TRY(login_state(&v, &r, &tests, &is));
+	AM_TRY(routine_read(&v, s.level, &routine));
 	if (d->call->json) {
 		out_json_auto j = { .to = stdout };
 
@@ -503,6 +577,7 @@ show_record(struct desk *d, const char *path)
 		out_json_open(&j, "versions", '[');
 		AM_TRY(show_versions(&v, &r, &j));
 		out_json_close(&j);
+		routine_json(&routine, &r, &j);
 		out_json_text(&j, "login", login_text(is));
 		return tests_json(&v, &tests, &j);
 	}
@@ -520,6 +595,7 @@ show_record(struct desk *d, const char *path)
 		printf("rotation:       %s%s%s\n", rotation,
 		    first[0] != '\0' ? ", signed by " : "", first);
 	AM_TRY(print_tests(&v, &tests, is));
+	print_routine(&routine, &r);
 	return r.version > 1 ? show_versions(&v, &r, NULL) : AM_OK;
 }
 

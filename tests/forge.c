@@ -1105,7 +1105,7 @@ forge_seal(struct forge *f, size_t by, const char *title, const char *plain,
 	if (out->can_reset != NULL)
 		forge_text(meta, "can_reset", out->can_reset);
 	forge_text(meta, "title", title);
-	forge_text(meta, "type", "note");
+	forge_text(meta, "type", out->type == NULL ? "note" : out->type);
 	must(canon_write(meta, &bytes) == AM_OK);
 	m = blob_bytes(&bytes);
 	hash_sha256(&m, 1, out->cx.meta_hash);

@@ -156,9 +156,10 @@ struct json_t *forge_reaccept(struct forge *f, size_t who);
 void forge_reshare(struct forge *f, const struct forge_change *c);
 
 /* A seal of `plain` as `title` by person `by`. The forge frees `ct`. `class`
- * NULL: "secret"; `reach` and `can_reset` NULL: not in the meta. */
+ * NULL: "secret"; `reach` and `can_reset` NULL: not in the meta; `type` NULL:
+ * "note". */
 struct forge_sealed {
-	const char *class, *reach, *can_reset;
+	const char *class, *reach, *can_reset, *type;
 	uint8_t record[16], seal[32];
 	uint32_t version;
 	struct tdh2_context cx;

@@ -1,11 +1,13 @@
 /*
- * Fills the tables of a vault with subscriptions, copies of its first one:
+ * Fills the tables of a vault with subscriptions and credentials, copies of its
+ * first ones:
  *
  *	register VAULT COUNT DAY
  *
  * Ends lie within three years of DAY; what was raised by then is acknowledged,
  * but for every thousandth; so are examinations of suppliers, within the year.
- * The log has none of them: for measuring only (register.sh).
+ * Credentials were put within the ten years before DAY. The log has none of
+ * them: for measuring only (register.sh).
  */
 
 #include <sodium.h>
@@ -13,6 +15,7 @@
 #include <stdlib.h>
 
 #include "vault/register/dates.h"
+#include "vault/state/aged.h"
 #include "vault/state/subindex.h"
 #include "vault/state/subscription.h"
 #include "vault/store/store.h"
@@ -62,6 +65,43 @@ add(const struct view *v, struct rows_register *g,
 	must(rows_put_subscription(v, rows_key(&key), &s), "row");
 }
 
+static void
+add_credential(const struct view *v, struct rows_safe *safe,
+    const struct rows_record *like, uint32_t i, int32_t today)
+{
+	struct rows_record c = *like;
+	const struct bytes id = { c.record, 16 };
+	struct rows_key key;
+
+	randombytes_buf(c.record, sizeof(c.record));
+	(void)snprintf(c.title, sizeof(c.title), "bench-%u", i);
+	c.at = dates_begin(today - 1 - (int32_t)(i % 3650));
+	c.changed.day = c.tested.day = ROWS_NO_DAY;
+	c.number = safe->records++;
+	key = rows_key_with_u64((struct bytes){ c.safe, 16 }, c.number);
+	must(rows_index_put(v, "record-n", rows_key(&key), id), "index");
+	must(aged_sealed(v, &c, false), "day");
+	must(rows_put_record(v, id, &c), "credential");
+}
+
+static void
+add_credentials(const struct view *v, uint32_t count, int32_t today)
+{
+	struct rows_record like;
+	struct rows_safe safe;
+	struct rows_key key = rows_key_u32(0);
+	uint8_t id[16];
+
+	must(rows_index_get(v, "safe-n", rows_key(&key), id, 16), "safe");
+	must(rows_get_safe(v, (struct bytes){ id, 16 }, &safe), "safe");
+	key = rows_key_with_u64((struct bytes){ safe.safe, 16 }, 0);
+	must(rows_index_get(v, "record-n", rows_key(&key), id, 16), "first");
+	must(rows_get_record(v, (struct bytes){ id, 16 }, &like), "first");
+	for (uint32_t i = 0; i < count; i++)
+		add_credential(v, &safe, &like, i, today);
+	must(rows_put_safe(v, (struct bytes){ safe.safe, 16 }, &safe), "safe");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -89,6 +129,7 @@ main(int argc, char **argv)
 	for (uint32_t i = 0; i < count; i++)
 		add(&v, &g, &like, i, today);
 	must(rows_put_register(&v, (struct bytes){ NULL, 0 }, &g), "register");
+	add_credentials(&v, count, today);
 	must(store_commit(&t), "commit");
 	store_close(st);
 	return 0;

@@ -13,6 +13,7 @@
 #include "vault/acts/owed.h"
 #include "vault/acts/remind.h"
 #include "vault/acts/renewals.h"
+#include "vault/acts/routine.h"
 #include "vault/acts/term.h"
 #include "vault/acts/tested.h"
 #include "vault/acts/told.h"
@@ -747,6 +748,7 @@ static due_source *const sources[] = {
 	term_classes,
 	term_reviews,
 	tested_due,
+	routine_due,
 	breach_due,
 	foretold_due,
 	told_due,

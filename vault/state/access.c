@@ -4,6 +4,7 @@
  */
 
 #include "vault/base/when.h"
+#include "vault/state/aged.h"
 #include "vault/state/fitness.h"
 #include "vault/state/manifest.h"
 #include "vault/state/plan.h"
@@ -139,6 +140,8 @@ check_chain(struct rules *r, struct sealing *g)
 		c->number = old.number;
 		c->rotated = old.rotated;
 		c->rotated_leaf = old.rotated_leaf;
+		c->changed = old.changed;
+		c->tested = old.tested;
 		return AM_OK;
 	}
 	AM_TRY(view_has(v, "record-id", rows_key(&name), &taken));
@@ -146,6 +149,7 @@ check_chain(struct rules *r, struct sealing *g)
 		return RULES_SAY(r, AM_ERR_EXISTS, "V16",
 		    "a credential named '%s' is in safe '%s' already", c->title,
 		    g->safe.id);
+	c->changed.day = c->tested.day = ROWS_NO_DAY;
 	c->number = g->safe.records++;
 	r->vault.records++;
 	AM_TRY(rows_index_put(
@@ -190,6 +194,7 @@ access_seal(struct rules *r)
 	AM_TRY(rows_index_put(v, "u", pt_bytes(&g.header.U),
 	    (struct bytes){ g.record.record, 16 }));
 	AM_TRY(exposure_deposited(r, &g.record));
+	AM_TRY(aged_sealed(v, &g.record, r->by.kind == ROWS_CONTRACTOR));
 	return rows_put_record(
 	    v, (struct bytes){ g.record.record, 16 }, &g.record);
 }

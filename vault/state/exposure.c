@@ -10,6 +10,7 @@
 
 #include "vault/base/enc.h"
 #include "vault/crypto/hash.h"
+#include "vault/state/aged.h"
 #include "vault/state/rules.h"
 
 enum { EVIDENCE_MAX = 8 };
@@ -191,6 +192,7 @@ exposure_rotated(struct rules *r)
 	c.rotated = version;
 	c.rotated_leaf = r->leaf;
 	AM_TRY(rows_put_rotation(v, rows_key(&key), &rot));
+	AM_TRY(aged_rotated(v, &c));
 	return rows_put_record(v, (struct bytes){ c.record, 16 }, &c);
 }
 

@@ -7,6 +7,7 @@
 
 #include "vault/state/login.h"
 
+#include "vault/state/aged.h"
 #include "vault/state/rules.h"
 
 enum { EVIDENCE_MAX = 8 };
@@ -131,6 +132,15 @@ add(struct rules *r, struct rows_login *t)
 	return AM_OK;
 }
 
+/* From then on it is to be tested again. */
+static AM_RESULT
+aged(struct rules *r, struct rows_record *c, int64_t first_at)
+{
+	AM_TRY(aged_tested(&r->st->view, c, first_at));
+	return rows_put_record(
+	    &r->st->view, (struct bytes){ c->record, 16 }, c);
+}
+
 AM_RESULT
 login_enter(struct rules *r, struct bytes id, uint32_t version,
     const struct json_t *data)
@@ -153,5 +163,6 @@ login_enter(struct rules *r, struct bytes id, uint32_t version,
 		AM_TRY(add(r, &t));
 	else if (err != AM_ERR_NOT_FOUND)
 		return err;
-	return rows_put_login(&r->st->view, rows_key(&key), &t);
+	AM_TRY(rows_put_login(&r->st->view, rows_key(&key), &t));
+	return is_none(t.second) ? AM_OK : aged(r, &c, t.first_at);
 }

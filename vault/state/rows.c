@@ -627,6 +627,16 @@ static const struct field record_fields[] = {
 	F(U64, rows_record, number),
 	F(U32, rows_record, rotated),
 	F(U64, rows_record, rotated_leaf),
+	F(U32, rows_record, changed.day),
+	F(U32, rows_record, changed.slot),
+	F(U32, rows_record, tested.day),
+	F(U32, rows_record, tested.slot),
+};
+
+static const struct field aged_fields[] = {
+	F(U32, rows_aged, count),
+	F(U32, rows_aged, before),
+	F(U32, rows_aged, after),
 };
 
 static const struct field approval_fields[] = {
@@ -913,6 +923,7 @@ PAIR(register)
 PAIR(entity)
 PAIR(deny)
 PAIR(subscription)
+PAIR(aged)
 
 uint32_t
 rows_number(char letter, struct bytes id)

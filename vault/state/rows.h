@@ -380,6 +380,12 @@ struct rows_proven {
 	uint64_t leaf;
 };
 
+/* A day under which credentials of a safe are kept (aged.h), between the days
+ * before and after it that have any. */
+struct rows_aged {
+	uint32_t count, before, after;
+};
+
 /* One version of a credential, for ever. */
 struct rows_version {
 	uint8_t seal[32], u[32], by[16];
@@ -455,6 +461,10 @@ struct rows_record {
 	uint64_t number;  /* of the record in its safe, from 0 */
 	uint32_t rotated; /* versions below are closed at the vendor; 0: none */
 	uint64_t rotated_leaf;
+	/* Where aged.h keeps it; day ROWS_NO_DAY: nowhere. */
+	struct rows_place {
+		uint32_t day, slot;
+	} changed, tested;
 };
 
 struct rows_approval {
@@ -605,6 +615,7 @@ uint32_t rows_number(char letter, struct bytes id);
  *	proven   safe || committee || person, 33
  *	register, entity  (none)   deny  H(motion), 32
  *	subscription      u32 number, 4
+ *	aged     safe || u32 list || u32 day, 24
  * Errors: AM_ERR_NOT_FOUND, AM_ERR_CORRUPT.
  */
 #define ROWS_PAIR(x)                                                       \
@@ -645,6 +656,7 @@ ROWS_PAIR(register);
 ROWS_PAIR(entity);
 ROWS_PAIR(deny);
 ROWS_PAIR(subscription);
+ROWS_PAIR(aged);
 
 /*
  * Indexes: a table of ids by number or by name. Tables: "person-n",
@@ -666,7 +678,7 @@ ROWS_PAIR(subscription);
  * -> H(request)), "review" (safe or request, as text -> at, 8 bytes),
  * "x5c" (H(token) -> its certificates, each behind two bytes of length),
  * "incident-leaf" (u32 incident || u32 version -> leaf), "fault-n" (u32 from 0
- * -> leaf).
+ * -> leaf), "aged-n" (safe || u32 list || u32 day || u32 from 0 -> record).
  * Subscriptions: "sub-id" (text -> u32), "sub-days" (u32 day -> how many are
  * kept under it, u32), "sub-day" (u32 day || u32 from 0 -> u32 number),
  * "sub-exams" and "sub-exam" (the same of u32 kind and month of examination),
