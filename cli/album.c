@@ -44,14 +44,14 @@ add_sentence(struct album *a, size_t at, const struct prospect_line *f)
 }
 
 AM_RESULT
-album_waiver(struct album *a, const struct blob *text)
+album_line(struct album *a, const char *label, const struct blob *text)
 {
 	struct picture_safe *to = &a->pictures[0];
 	char *line = NULL;
 
 	if (a->count == 0 || to->sentence_count == SENTENCES_MAX)
 		return AM_OK;
-	if (asprintf(&line, "Waived: %.*s", (int)text->len,
+	if (asprintf(&line, "%s: %.*s", label, (int)text->len,
 		(const char *)text->p) < 0)
 		return AM_ERR_NOMEM;
 	a->sentences[0][to->sentence_count++] = line;
@@ -125,5 +125,6 @@ album_draw(struct analysis *a, const char *wanted, const char *path)
 	a->album = album;
 	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
 	AM_TRY(overall_waivers(a, vault.motions));
+	AM_TRY(overall_history(a));
 	return write_picture(a, path, album);
 }

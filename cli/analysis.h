@@ -49,9 +49,11 @@ void analysis_people(struct out_json *j, const char *key,
     const struct prospect *p, uint16_t who);
 void analysis_time(struct out_json *j, const char *key, int64_t at);
 
-/* overall.c: whether what the levels say is in force at all, and waivers. */
+/* overall.c: whether what the levels say is in force at all, waivers, and
+ * policies that came into force weaker than shipped. */
 AM_RESULT overall_tell(struct analysis *a, const char *wanted);
 AM_RESULT overall_waivers(struct analysis *a, uint32_t motions);
+AM_RESULT overall_history(struct analysis *a);
 
 /* transition.c: who can open, and dated batches; for analysis_each. */
 analysis_fn transition_openers, transition_safe;
@@ -61,6 +63,7 @@ AM_RESULT reach_tell(struct analysis *a);
 
 /* album.c: one page for people who would rather look. */
 AM_RESULT album_draw(struct analysis *a, const char *wanted, const char *path);
-AM_RESULT album_waiver(struct album *a, const struct blob *text);
+AM_RESULT
+album_line(struct album *a, const char *label, const struct blob *text);
 
 #endif /* AM_ANALYSIS_H */

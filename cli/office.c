@@ -9,6 +9,7 @@
 #include "cli/out.h"
 #include "cli/verbs.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/weaker.h"
 #include "vault/base/when.h"
 #include "vault/state/tenure.h"
 
@@ -294,7 +295,7 @@ check_waiver(struct cmd_call *call)
 }
 
 struct named {
-	const char *want; /* "enhanced.quorum_k" */
+	const char *want; /* "A-3 enhanced.quorum_k" */
 	bool found;
 };
 
@@ -302,12 +303,10 @@ static enum am_err
 find_value(void *arg, const struct levels_value *v)
 {
 	struct named *n = arg;
-	char name[128];
+	char rule[ROWS_RULE_MAX + 1];
 
-	(void)snprintf(name, sizeof(name), "%s.%s",
-	    strncmp(v->where, "class ", 6) == 0 ? v->where + 6 : v->where,
-	    v->key);
-	n->found |= strcmp(n->want, name) == 0;
+	weaker_rule(v, rule);
+	n->found |= strcmp(n->want, rule) == 0;
 	return AM_OK;
 }
 
@@ -316,7 +315,8 @@ static AM_RESULT
 check_subject(struct desk *d)
 {
 	const char *rule = d->call->args[0], *what = d->call->args[1];
-	struct named n = { .want = what };
+	char value[ROWS_RULE_MAX + 1];
+	struct named n = { .want = value };
 	struct rows_record c;
 	struct levels l;
 	struct rows_safe s;
@@ -327,6 +327,7 @@ check_subject(struct desk *d)
 		return lookup_record(d->session, what, &s, &c);
 	if (strcmp(rule, "R-8") == 0) /* before it can be entered */
 		return lookup_check_id(&d->why, "a subscription", what);
+	(void)snprintf(value, sizeof(value), "%s %s", rule, what);
 	AM_TRY(levels_shipped(&l));
 	AM_TRY(levels_compare(NULL, &l, find_value, &n));
 	return n.found ? AM_OK

@@ -3,7 +3,10 @@
  */
 
 #include "cli/analysis.h"
+#include "vault/acts/lookup.h"
 #include "vault/acts/policy.h"
+#include "vault/acts/weaker.h"
+#include "vault/state/ruleset.h"
 
 enum { NAMES_MAX = 3 };
 
@@ -146,7 +149,7 @@ overall_waivers(struct analysis *a, uint32_t motions)
 		    v.motion.rule_until > a->now ? "until" : "ended", until,
 		    (int)v.why.len, (const char *)v.why.p, v.id));
 		if (a->album != NULL)
-			AM_TRY(album_waiver(a->album, &text));
+			AM_TRY(album_line(a->album, "Waived", &text));
 		else if (a->j == NULL)
 			analysis_line("waived", &text);
 		else
@@ -160,7 +163,7 @@ tell_weak_policy(struct analysis *a, const struct levels *l)
 {
 	blob_auto less = { 0 }, what = { 0 };
 
-	AM_TRY(policy_weaker_values(a->d->session, l, &less));
+	AM_TRY(weaker_unwaived(&a->v, l, a->now, &less));
 	if (less.len == 0)
 		return AM_OK;
 	AM_TRY(blob_printf(&what,
@@ -170,6 +173,50 @@ tell_weak_policy(struct analysis *a, const struct levels *l)
 	return vault_line(a, &what,
 	    "amanat waive A-3 LEVEL.KEY --until DATE --reason TEXT, or "
 	    "propose the value again");
+}
+
+/* ---- what came into force weaker than shipped, in the words of verify */
+
+static enum am_err
+policy_file(void *arg, const struct rows_motion *m, struct blob *out)
+{
+	const struct analysis *a = arg;
+	store_txn_auto *t = NULL;
+	statement_auto said = { 0 };
+
+	AM_TRY(store_begin(a->d->session->store, false, &t));
+	AM_TRY(lookup_statement(t, m->leaf, &a->d->why, &said));
+	return ruleset_policy_file(said.body, out);
+}
+
+static enum am_err
+tell_history(void *arg, bool waived, const char *text)
+{
+	const struct analysis *a = arg;
+	blob_auto own = { 0 };
+
+	AM_TRY(blob_text(&own, text));
+	if (a->album != NULL)
+		return album_line(a->album, "Weaker policy", &own);
+	if (a->j == NULL) {
+		analysis_line("weaker policy", &own);
+		return AM_OK;
+	}
+	out_json_open(a->j, NULL, '{');
+	out_json_text(a->j, "what", text);
+	out_json_bool(a->j, "waived", waived);
+	out_json_close(a->j);
+	return AM_OK;
+}
+
+/* Like waivers, in every report for ever; only what is weaker now and not
+ * waived is a finding, for about the rest nobody can do anything. */
+AM_RESULT
+overall_history(struct analysis *a)
+{
+	const struct weaker_means means = { policy_file, a, tell_history, a };
+
+	return weaker_history(&a->v, &means);
 }
 
 AM_RESULT
@@ -208,6 +255,11 @@ overall_tell(struct analysis *a, const char *wanted)
 		out_json_open(a->j, "waivers", '[');
 	}
 	AM_TRY(overall_waivers(a, vault.motions));
+	if (a->j != NULL) {
+		out_json_close(a->j);
+		out_json_open(a->j, "weaker_policies", '[');
+	}
+	AM_TRY(overall_history(a));
 	if (a->j != NULL)
 		out_json_close(a->j);
 	return AM_OK;

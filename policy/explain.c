@@ -81,7 +81,9 @@ static const struct explain table[] = {
 	    "the program, by 'amanat policy check' and before it is proposed. "
 	    "A weaker one may have its reasons, but then a quorum says so, "
 	    "with a last day, in a waiver that 'amanat analyze' shows from "
-	    "then on. Bring the value back, or have the waiver moved first: "
+	    "then on; a policy that came into force without one is a finding "
+	    "of 'amanat verify' for ever. Bring the value back, or have the "
+	    "waiver moved first: "
 	    "'amanat waive A-3 LEVEL.KEY'.",
 	    "domain A-3" },
 	{ "C-4", "A decline before the cool-off ends is a veto",
