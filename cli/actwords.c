@@ -183,6 +183,11 @@ waived(const char *rule, char *plain, size_t size)
 		    "that the committee of safe '%s' is smaller than its level "
 		    "asks",
 		    rule + 4);
+	else if (strncmp(rule, "5.7 ", 4) == 0)
+		(void)snprintf(plain, size,
+		    "that safe '%s' has no recovery committee as its level "
+		    "asks",
+		    rule + 4);
 	else if (strncmp(rule, "X-14 ", 5) == 0)
 		(void)snprintf(plain, size,
 		    "that '%s' is of a lower class than before", rule + 5);

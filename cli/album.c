@@ -62,6 +62,7 @@ static enum am_err
 add_picture(struct analysis *a, const struct rows_safe *safe, void *arg)
 {
 	struct album *to = arg;
+	prospect_line_auto beyond = { 0 };
 	const size_t at = to->count;
 	struct prospect *p = &to->safes[at];
 
@@ -69,7 +70,8 @@ add_picture(struct analysis *a, const struct rows_safe *safe, void *arg)
 		return AM_OK;
 	AM_TRY(analysis_look(a, safe, p));
 	to->count++;
-	a->findings += p->l->finding_count;
+	AM_TRY(beyond_finding(a, p, &beyond));
+	a->findings += p->l->finding_count + (beyond.kind != NULL);
 	to->pictures[at] = (struct picture_safe){ .name = p->o->safe.id,
 		.c = &p->o->is,
 		.l = p->l,
@@ -80,7 +82,7 @@ add_picture(struct analysis *a, const struct rows_safe *safe, void *arg)
 		AM_TRY(prospect_finding(p, i, &f));
 		AM_TRY(add_sentence(to, at, &f));
 	}
-	return AM_OK;
+	return beyond.kind != NULL ? add_sentence(to, at, &beyond) : AM_OK;
 }
 
 static AM_RESULT

@@ -62,7 +62,7 @@ _amanat()
 	fi
 	case $verb in
 	'' | help) words=$verbs ;;
-	waive) words='X-8 X-14 A-3' ;;
+	waive) words='X-8 5.7 X-14 A-3 R-8' ;;
 	person) words='add list show' ;;
 	token) words='enrol list suspend lift retire slot' ;;
 	incident) words='open list show note close lift export' ;;

@@ -102,8 +102,9 @@ static const struct cmd cmds[] = {
 	    { { "until", "DATE", "the last day of the waiver" },
 		{ "reason", "TEXT", "what those who decide are told" } },
 	    .needs = "--until DATE --reason TEXT", .touches = 1,
-	    .more = "X-8 SAFE: a committee below what its level asks. X-14 "
-		    "SAFE/NAME: a lower class than before. A-3 LEVEL.KEY: a "
+	    .more = "X-8 SAFE: a committee below what its level asks. 5.7 "
+		    "SAFE: no recovery committee as it asks. X-14 SAFE/NAME: a "
+		    "lower class than before. A-3 LEVEL.KEY: a "
 		    "value weaker than shipped. R-8 SUBSCRIPTION: an origin on "
 		    "the deny list. A quorum decides: amanat approve m-N. It "
 		    "stands in every report for ever." },

@@ -282,15 +282,17 @@ office_absent(struct cmd_call *call)
 static AM_RESULT
 check_waiver(struct cmd_call *call)
 {
-	static const char *const known[] = { "X-8", "X-14", "A-3", "R-8" };
+	static const char *const known[] = { "X-8", "X-14", "A-3", "R-8",
+		"5.7" };
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(known); i++)
 		if (strcmp(call->args[0], known[i]) == 0)
 			return AM_OK;
 	return cmd_complain(AM_ERR_INVALID,
 	    "'%s' cannot be waived; X-8 SAFE (a committee below its level), "
-	    "X-14 SAFE/NAME (a lower class), A-3 LEVEL.KEY (a weaker value) "
-	    "and R-8 SUBSCRIPTION (its origin) can",
+	    "5.7 SAFE (its recovery committee), X-14 SAFE/NAME (a lower "
+	    "class), A-3 LEVEL.KEY (a weaker value) and R-8 SUBSCRIPTION (its "
+	    "origin) can",
 	    call->args[0]);
 }
 
@@ -321,7 +323,7 @@ check_subject(struct desk *d)
 	struct levels l;
 	struct rows_safe s;
 
-	if (strcmp(rule, "X-8") == 0)
+	if (strcmp(rule, "X-8") == 0 || strcmp(rule, "5.7") == 0)
 		return lookup_safe(d->session, what, &s);
 	if (strcmp(rule, "X-14") == 0)
 		return lookup_record(d->session, what, &s, &c);

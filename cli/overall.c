@@ -38,8 +38,7 @@ vault_line(struct analysis *a, const struct blob *what, const char *todo)
 
 /* A change of policy binds nothing by itself. */
 static AM_RESULT
-tell_weaker(
-    struct analysis *a, const struct rows_safe *safe, const struct levels *l)
+tell_weaker(struct analysis *a, const struct rows_safe *safe)
 {
 	const int level = levels_find(safe->level);
 	blob_auto less = { 0 }, what = { 0 };
@@ -48,9 +47,9 @@ tell_weaker(
 
 	AM_TRY(
 	    rows_get_rules(&a->v, (struct bytes){ safe->rules, 32 }, &rules));
-	if (level < 0 || l == NULL)
+	if (level < 0 || a->levels == NULL)
 		return AM_OK;
-	AM_TRY(policy_weaker_rules(&rules, &l->level[level], &less));
+	AM_TRY(policy_weaker_rules(&rules, &a->levels->level[level], &less));
 	if (less.len == 0)
 		return AM_OK;
 	AM_TRY(blob_printf(&what,
@@ -68,9 +67,10 @@ tell_unbound(struct analysis *a, const struct rows_safe *safe, void *arg)
 	blob_auto what = { 0 };
 	char todo[128];
 
+	(void)arg;
 	if (!bytes_same(
 		(struct bytes){ safe->rules, 32 }, (struct bytes){ none, 32 }))
-		return tell_weaker(a, safe, arg);
+		return tell_weaker(a, safe);
 	AM_TRY(blob_printf(&what,
 	    "the rules of level %s do not hold for safe '%s': any k "
 	    "custodians open it, without required posts, waiting or veto",
@@ -220,13 +220,23 @@ overall_history(struct analysis *a)
 }
 
 AM_RESULT
+overall_policy(struct analysis *a, struct levels *levels)
+{
+	struct rows_vault vault;
+	enum am_err err;
+
+	AM_TRY(analysis_vault(a, &vault));
+	err = policy_by(a->d->session, vault.policy, NULL, levels);
+	a->levels = err == AM_OK ? levels : NULL;
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+AM_RESULT
 overall_tell(struct analysis *a, const char *wanted)
 {
 	static const uint8_t none[32];
 	struct rows_policy is = { 0 };
 	struct rows_vault vault;
-	struct levels levels;
-	enum am_err err;
 	blob_auto what = { 0 };
 
 	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
@@ -241,13 +251,9 @@ overall_tell(struct analysis *a, const char *wanted)
 	else
 		AM_TRY(rows_get_policy(
 		    &a->v, (struct bytes){ vault.policy, 32 }, &is));
-	err = policy_by(a->d->session, vault.policy, NULL, &levels);
-	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
-		return err;
-	if (err == AM_OK)
-		AM_TRY(tell_weak_policy(a, &levels));
-	AM_TRY(analysis_each(
-	    a, wanted, tell_unbound, err == AM_OK ? &levels : NULL));
+	if (a->levels != NULL)
+		AM_TRY(tell_weak_policy(a, a->levels));
+	AM_TRY(analysis_each(a, wanted, tell_unbound, NULL));
 	if (is.class_count > 0)
 		AM_TRY(analysis_each(a, wanted, tell_misplaced, &is));
 	if (a->j != NULL) {

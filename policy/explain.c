@@ -34,10 +34,14 @@ static const struct explain table[] = {
 	{ "5.7", "Recovery committee",
 	    "Other people, at another place, hold shares of the same key, for "
 	    "the day on which the operating committee is lost; the operating "
-	    "committee has to hand it to them while it still can. The safe has "
-	    "no such committee. Make one with 'amanat safe reshare SAFE "
-	    "--recovery --custodians A,B,C'.",
-	    "protocol 5.7" },
+	    "committee has to hand it to them while it still can. Levels above "
+	    "baseline ask for one, of so many people, and maximum for people "
+	    "who are in the other committee not at all: 'amanat analyze' finds "
+	    "what is missing where a policy is in force. Make one with 'amanat "
+	    "safe reshare SAFE --recovery --custodians A,B,C', or have a "
+	    "quorum say until when the safe goes without: 'amanat waive 5.7 "
+	    "SAFE'.",
+	    "protocol 5.7; domain 3.1" },
 	{ "6.1", "The host name that keys are made for",
 	    "Every key is made for one host name, stands for it in every "
 	    "signature, and the name can never be changed. It has to be a host "
