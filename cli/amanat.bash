@@ -51,8 +51,10 @@ _amanat()
 	case $prev in
 	--token)
 		[ "$verb" = incident ] || COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--vault | --output | -o | --since | --evidence | --log-key | --html | --map)
+	--vault | --output | -o | --since | --evidence | --log-key | --html | --map | --keys)
 		COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--status)
+		[ "$verb" != export ] || { COMPREPLY=($(compgen -f -- "$cur")); return; } ;;
 	--from)
 		[[ $verb == log || $verb == history || $verb == appoint || $verb == absent ]] ||
 		    COMPREPLY=($(compgen -f -- "$cur")); return ;;

@@ -235,6 +235,14 @@ static const struct explain table[] = {
 	    "force is an old copy, by accident or on purpose. Raise the number "
 	    "and propose it again.",
 	    "domain O-1" },
+	{ "O-2", "A status is signed by the vault that it is about",
+	    "'amanat export --status' writes how a vault stands in numbers, "
+	    "without a name, and its log key signs them. What was altered "
+	    "afterwards, is signed by a key that is not the one of that vault, "
+	    "or is older than another one at hand is not put into a table: it "
+	    "would look like a fact. Ask for a new file, and compare the keys "
+	    "with the keys.txt of an export that you have verified.",
+	    "domain O-2" },
 	{ "O-3", "An incident names what is there",
 	    "An incident is about a credential, a person or a key of this "
 	    "vault, or about the vault as a whole, and its entries follow one "

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What verify, analyze and export tell of a vault as a whole: a policy that is
-# weaker than shipped (A-3), what a level asks beyond its committee. Refusals
-# first.
+# weaker than shipped (A-3), what a level asks beyond its committee, the status
+# in numbers (O-2). Refusals first.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
@@ -141,5 +141,84 @@ sed 's/^version: 1/version: 5/; s/recovery_set: {quorum: 2, members: 3, disjoint
 must as a policy propose "$own"
 must agreed a b
 expect 'recovery: shared' 30 'FINDING level intermediate asks that nobody be in both committees; in both: a \[5.7\]' "$AMANAT" analyze i
+
+# ---- O-2: the status, in numbers and signed
+canary=CANARY-$$
+printf '%s-secret' "$canary" >"$work/secret"
+must as d put "s/$canary-title" --from "$work/secret" --class open --type login --user "$canary-user" --url "https://$canary.example"
+must as d ask "s/$canary-title" --reason "$canary-reason" --ticket "$canary-ticket"
+expect 'O-2: not with a directory' 2 'without DIR' "$AMANAT" export "$work/ex" --status "$work/x.status"
+expect 'O-2: nor with partials' 2 'without DIR' "$AMANAT" export --partials --status "$work/x.status"
+expect 'export of nothing' 2 'takes DIR, or --status FILE' "$AMANAT" export
+expect 'O-2: nowhere to write' 1 "cannot be written" "$AMANAT" export --status "$work/none/x.status"
+mv "$AMANAT_VAULT/keys/log.key" "$work/log.key"
+"$AMANAT" export --status "$work/x.status" >"$work/out" 2>"$work/err"
+[ $? -ne 0 ] && [ ! -e "$work/x.status" ]; result 'O-2: not without the log key' $?
+mv "$work/log.key" "$AMANAT_VAULT/keys/log.key"
+mark
+expect 'O-2: export --status' 0 'numbers, no names and no secret' "$AMANAT" export --status "$work/1.status"
+unchanged
+expect 'O-2: is not written over' 2 'cannot be written' "$AMANAT" export --status "$work/1.status"
+must "$AMANAT" export --status "$work/again.status"
+cmp -s "$work/1.status" "$work/again.status"; result 'O-2: of one state and instant the same bytes' $?
+! grep -q "$canary\|TEST\|\"[abcdxysi]\"" "$work/1.status"; result 'O-2: no canary and no name is in it' $?
+python3 - "$work/1.status" <<'P'
+import json, sys
+b = json.load(open(sys.argv[1]))["body"]
+assert b["format"] == "amanat-status 1" and b["policy"] == 5 and b["evaluation"] is True
+assert b["levels"]["baseline"]["safes"] == 1 and b["levels"]["intermediate"]["safes"] == 1
+assert b["levels"]["intermediate"]["no_recovery"] == 1 and b["levels"]["maximum"]["safes"] == 0
+assert b["waivers"] == {"ended": 3, "in_force": 0}
+assert b["at"] == "2026-08-01T04:00:00Z"
+# numbers, times and the key: nothing that somebody has entered
+def texts(v):
+    return sum((texts(x) for x in v.values()), []) if isinstance(v, dict) else [v] if isinstance(v, str) else []
+assert len(texts(b)) == 6, texts(b)
+P
+result 'O-2: what it counts' $?
+status() { "$AMANAT" import --status "$@"; }
+unset AMANAT_VAULT # on any machine
+expect 'import --status of nothing' 2 'takes FILE' status
+expect 'import of two' 2 'one FILE' "$AMANAT" import "$work/1.status" "$work/1.status"
+expect 'import --keys' 2 'with --status' "$AMANAT" import "$work/1.status" --keys "$work/bundle/keys.txt"
+expect 'import --status --map' 2 'does not go with --status' status "$work/1.status" --map x.yaml
+expect 'import --status as a page' 2 'is table or csv' status "$work/1.status" --format keepass
+expect 'O-2: a file that is not there' 1 'cannot read' status "$work/none.status"
+expect 'O-2: something else' 20 'is not a status' status "$own"
+expect 'O-2: a checkpoint' 20 'is not a status' status "$work/bundle/checkpoint.note"
+sed 's/"policy":5/"policy":6/' "$work/1.status" >"$work/forged.status"
+expect 'O-2: a number changed' 20 'was altered.*O-2' status "$work/forged.status"
+! grep -q . "$work/out"; result '... and no table of it' $?
+expect 'O-2: also among others' 20 'forged.status. was altered' status "$work/1.status" "$work/forged.status"
+expect 'O-2: twice' 21 'the same status' status "$work/1.status" "$work/again.status"
+expect 'O-2: the table' 0 '2026-08-01 1/1/0/0 1 2 0/0/0/0 0 0 v.example [0-9a-f]*, evaluation' status "$work/1.status"
+fits 'import --status'
+said 'nobody has looked at: --keys'
+expect 'O-2: with the keys of an export' 0 '1/1/0/0' status "$work/1.status" --keys "$work/bundle/keys.txt"
+silent 'nobody has looked at'
+sed 's/+[A-Za-z0-9/]*=*$/+AVNUVEVTVFRFU1RURVNUVEVTVFRFU1RURVNUVEVTVFQ=/' "$work/bundle/keys.txt" >"$work/other.keys"
+expect 'O-2: by another key than that' 20 'that is not in' status "$work/1.status" --keys "$work/other.keys"
+# a later one, and another agency
+AMANAT_VAULT=$work/vault; export AMANAT_VAULT
+now 2027-08-01T04:00:00Z
+must "$AMANAT" export --status "$work/2.status"
+expect 'O-2: an older one of the same vault' 21 "1.status. is older than '.*2.status" status "$work/1.status" "$work/2.status"
+expect '... in whatever order' 21 "1.status. is older than '.*2.status" status "$work/2.status" "$work/1.status"
+AMANAT_VAULT=$work/second; export AMANAT_VAULT
+must as root init --name TEST --rp-id u.example --evaluation --founder root
+must "$AMANAT" export --status "$work/3.status"
+expect 'O-2: one table of two agencies' 0 '2027-08-01 0/0/0/0 - - .* u.example .* 2027-08-01 1/1/0/0 0 0 [0-9]*/0/0/[0-9]* 0 0 v.example [0-9a-f]*, 2 WITHOUT QUORUM, evaluation' \
+    status "$work/2.status" "$work/3.status"
+fits 'import --status'
+expect '... for programs' 0 '' status "$work/2.status" "$work/3.status" --json
+is_json 'import --status'
+json '... two, by vault' '[v["vault"][:9] for v in d] == ["u.example", "v.example"] and not d[0]["known"]'
+json '... whose proofs are overdue' 'd[1]["overdue"]["drills"] == 10 and d[1]["levels"]["baseline"]["no_quorum"] == 1'
+expect '... as CSV' 0 '^vault,key,at,' status "$work/2.status" "$work/3.status" --format csv
+[ "$(wc -l <"$work/out")" -eq 3 ]; result '... a line each' $?
+python3 -c 'import csv, sys; r = list(csv.DictReader(open(sys.argv[1], newline=""))); assert r[1]["intermediate"] == "1" and r[1]["overdue_drills"] == "10" and len(r) == 2' "$work/out"
+result '... of as many columns as its heading' $?
+cat "$work/bundle/keys.txt" >"$work/all.keys"
+expect 'O-2: of one there is no key at hand' 20 '3.status. is signed by a key for .u.example' status "$work/2.status" "$work/3.status" --keys "$work/all.keys"
 
 finish
