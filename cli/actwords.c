@@ -1,6 +1,7 @@
 #include "cli/actwords.h"
 
 #include "vault/acts/policy.h"
+#include "vault/acts/weaker.h"
 
 #include "vault/base/when.h"
 #include "vault/state/bound.h"
@@ -184,6 +185,11 @@ waived(const char *rule, char *plain, size_t size)
 		    "that the committee of safe '%s' is smaller than its level "
 		    "asks",
 		    rule + 4);
+	else if (strncmp(rule, "5.7 ", 4) == 0)
+		(void)snprintf(plain, size,
+		    "that safe '%s' has no recovery committee as its level "
+		    "asks",
+		    rule + 4);
 	else if (strncmp(rule, "X-14 ", 5) == 0)
 		(void)snprintf(plain, size,
 		    "that '%s' is of a lower class than before", rule + 5);
@@ -310,14 +316,18 @@ AM_RESULT
 actwords_weaker(struct desk *d, const struct motion_view *v, struct blob *out)
 {
 	blob_auto less = { 0 };
+	store_txn_auto *t = NULL;
 	struct levels l;
+	struct view w;
 
 	if (v->motion.act == ROWS_RULES)
 		return weaker_rules(d, v, out);
 	if (v->motion.act != ROWS_POLICY)
 		return AM_OK;
 	AM_TRY(policy_of_motion(d->session, v, NULL, &l));
-	AM_TRY(policy_weaker_values(d->session, &l, &less));
+	AM_TRY(store_begin(d->session->store, false, &t));
+	w = view_store(t);
+	AM_TRY(weaker_unwaived(&w, &l, session_now(d->session), &less));
 	return less.len == 0 ? AM_OK
 			     : blob_printf(out,
 				   "WEAKER than the policy that is shipped, "

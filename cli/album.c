@@ -44,14 +44,14 @@ add_sentence(struct album *a, size_t at, const struct prospect_line *f)
 }
 
 AM_RESULT
-album_waiver(struct album *a, const struct blob *text)
+album_line(struct album *a, const char *label, const struct blob *text)
 {
 	struct picture_safe *to = &a->pictures[0];
 	char *line = NULL;
 
 	if (a->count == 0 || to->sentence_count == SENTENCES_MAX)
 		return AM_OK;
-	if (asprintf(&line, "Waived: %.*s", (int)text->len,
+	if (asprintf(&line, "%s: %.*s", label, (int)text->len,
 		(const char *)text->p) < 0)
 		return AM_ERR_NOMEM;
 	a->sentences[0][to->sentence_count++] = line;
@@ -62,6 +62,7 @@ static enum am_err
 add_picture(struct analysis *a, const struct rows_safe *safe, void *arg)
 {
 	struct album *to = arg;
+	prospect_line_auto beyond = { 0 };
 	const size_t at = to->count;
 	struct prospect *p = &to->safes[at];
 
@@ -69,7 +70,8 @@ add_picture(struct analysis *a, const struct rows_safe *safe, void *arg)
 		return AM_OK;
 	AM_TRY(analysis_look(a, safe, p));
 	to->count++;
-	a->findings += prospect_count(p);
+	AM_TRY(beyond_finding(a, p, &beyond));
+	a->findings += prospect_count(p) + (beyond.kind != NULL);
 	to->pictures[at] = (struct picture_safe){ .name = p->o->safe.id,
 		.c = &p->o->is,
 		.l = p->l,
@@ -80,7 +82,7 @@ add_picture(struct analysis *a, const struct rows_safe *safe, void *arg)
 		AM_TRY(prospect_finding(p, i, &f));
 		AM_TRY(add_sentence(to, at, &f));
 	}
-	return AM_OK;
+	return beyond.kind != NULL ? add_sentence(to, at, &beyond) : AM_OK;
 }
 
 static AM_RESULT
@@ -125,5 +127,6 @@ album_draw(struct analysis *a, const char *wanted, const char *path)
 	a->album = album;
 	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
 	AM_TRY(overall_waivers(a, vault.motions));
+	AM_TRY(overall_history(a));
 	return write_picture(a, path, album);
 }

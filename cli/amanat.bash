@@ -52,8 +52,10 @@ _amanat()
 	case $prev in
 	--token)
 		[ "$verb" = incident ] || COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	--vault | --output | -o | --since | --evidence | --log-key | --html | --map)
+	--vault | --output | -o | --since | --evidence | --log-key | --html | --map | --keys)
 		COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	--status)
+		[ "$verb" != export ] || { COMPREPLY=($(compgen -f -- "$cur")); return; } ;;
 	--from)
 		[[ $verb == log || $verb == history || $verb == appoint || $verb == absent ]] ||
 		    COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -63,7 +65,7 @@ _amanat()
 	fi
 	case $verb in
 	'' | help) words=$verbs ;;
-	waive) words='C-2 X-8 X-14 A-3 R-8 R-14 R-15' ;;
+	waive) words='C-2 X-8 5.7 X-14 A-3 R-8 R-14 R-15' ;;
 	person) words='add list show' ;;
 	token) words='enrol list place suspend lift retire slot' ;;
 	incident) words='open list show note close lift export' ;;

@@ -16,8 +16,9 @@ struct analysis {
 	struct desk *d;
 	struct view v; /* as of `now` */
 	int64_t now, horizon;
-	const char *without, *fail; /* what if */
-	struct out_json *j;         /* NULL: for people */
+	const char *without, *fail;  /* what if */
+	const struct levels *levels; /* of the policy in force; NULL: none */
+	struct out_json *j;          /* NULL: for people */
 	size_t findings;
 	bool hit;            /* somebody has what fails */
 	struct album *album; /* where it is drawn; NULL: it is said */
@@ -49,9 +50,20 @@ void analysis_people(struct out_json *j, const char *key,
     const struct prospect *p, uint16_t who);
 void analysis_time(struct out_json *j, const char *key, int64_t at);
 
-/* overall.c: whether what the levels say is in force at all, and waivers. */
+/* beyond.c: what the level asks beyond the committee. A finding about the
+ * recovery committee, whose kind stays NULL where there is none; and what this
+ * version does not keep: a line, or values in an array that is open. */
+AM_RESULT beyond_finding(const struct analysis *a, const struct prospect *p,
+    struct prospect_line *out);
+AM_RESULT beyond_not_kept(struct analysis *a, const struct rows_safe *safe);
+
+/* overall.c: whether what the levels say is in force at all, waivers, and
+ * policies that came into force weaker than shipped. */
+AM_RESULT
+overall_policy(struct analysis *a, struct levels *levels); /* sets a->levels */
 AM_RESULT overall_tell(struct analysis *a, const char *wanted);
 AM_RESULT overall_waivers(struct analysis *a, uint32_t motions);
+AM_RESULT overall_history(struct analysis *a);
 
 /* transition.c: who can open, and dated batches; for analysis_each. */
 analysis_fn transition_openers, transition_safe;
@@ -64,6 +76,7 @@ AM_RESULT reach_tell(struct analysis *a);
 
 /* album.c: one page for people who would rather look. */
 AM_RESULT album_draw(struct analysis *a, const char *wanted, const char *path);
-AM_RESULT album_waiver(struct album *a, const struct blob *text);
+AM_RESULT
+album_line(struct album *a, const char *label, const struct blob *text);
 
 #endif /* AM_ANALYSIS_H */

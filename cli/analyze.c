@@ -271,6 +271,13 @@ say_charges(struct analysis *a, const struct prospect *p)
 	return AM_OK;
 }
 
+static void
+say_finding(const struct prospect_line *f)
+{
+	analysis_line("FINDING", &f->what);
+	analysis_line("  what to do", &f->todo);
+}
+
 static AM_RESULT
 say_findings(const struct prospect *p)
 {
@@ -278,14 +285,14 @@ say_findings(const struct prospect *p)
 		prospect_line_auto f = { 0 };
 
 		AM_TRY(prospect_finding(p, i, &f));
-		analysis_line("FINDING", &f.what);
-		analysis_line("  what to do", &f.todo);
+		say_finding(&f);
 	}
 	return AM_OK;
 }
 
 static AM_RESULT
-say_safe(struct analysis *a, const struct prospect *p)
+say_safe(struct analysis *a, const struct prospect *p,
+    const struct prospect_line *beyond)
 {
 	AM_TRY(analysis_heading(a, p));
 	AM_TRY(say_today(p));
@@ -298,7 +305,11 @@ say_safe(struct analysis *a, const struct prospect *p)
 	AM_TRY(say_causes(p));
 	AM_TRY(say_quorums(p));
 	AM_TRY(say_charges(a, p));
-	return say_findings(p);
+	AM_TRY(beyond_not_kept(a, &p->o->safe));
+	AM_TRY(say_findings(p));
+	if (beyond->kind != NULL)
+		say_finding(beyond);
+	return AM_OK;
 }
 
 /* ---- for programs */
@@ -346,27 +357,37 @@ json_calendar(struct out_json *j, const struct prospect *p)
 	out_json_close(j);
 }
 
+static void
+json_finding(struct out_json *j, const struct prospect_line *f)
+{
+	out_json_open(j, NULL, '{');
+	out_json_text(j, "kind", f->kind);
+	analysis_time(j, "at", f->at);
+	out_json_str(j, "what", blob_bytes(&f->what));
+	out_json_str(j, "todo", blob_bytes(&f->todo));
+	out_json_close(j);
+}
+
 static AM_RESULT
-json_findings(struct out_json *j, const struct prospect *p)
+json_findings(struct out_json *j, const struct prospect *p,
+    const struct prospect_line *beyond)
 {
 	out_json_open(j, "findings", '[');
 	for (size_t i = 0; i < prospect_count(p); i++) {
 		prospect_line_auto f = { 0 };
 
 		AM_TRY(prospect_finding(p, i, &f));
-		out_json_open(j, NULL, '{');
-		out_json_text(j, "kind", f.kind);
-		analysis_time(j, "at", f.at);
-		out_json_str(j, "what", blob_bytes(&f.what));
-		out_json_str(j, "todo", blob_bytes(&f.todo));
-		out_json_close(j);
+		json_finding(j, &f);
 	}
+	if (beyond->kind != NULL)
+		json_finding(j, beyond);
 	out_json_close(j);
 	return AM_OK;
 }
 
 static AM_RESULT
-json_safe(struct analysis *a, const struct prospect *p)
+json_safe(struct analysis *a, const struct prospect *p,
+    const struct prospect_line *beyond)
 {
 	struct out_json *j = a->j;
 
@@ -378,7 +399,10 @@ json_safe(struct analysis *a, const struct prospect *p)
 	out_json_bool(j, "bound", p->o->bound);
 	json_today(j, p);
 	json_calendar(j, p);
-	AM_TRY(json_findings(j, p));
+	out_json_open(j, "not_kept", '[');
+	AM_TRY(beyond_not_kept(a, &p->o->safe));
+	out_json_close(j);
+	AM_TRY(json_findings(j, p, beyond));
 	out_json_close(j);
 	return AM_OK;
 }
@@ -411,12 +435,15 @@ analysis_fn(struct analysis *a, const struct rows_safe *safe, void *arg);
 static enum am_err
 tell_safe(struct analysis *a, const struct rows_safe *safe, void *arg)
 {
+	prospect_line_auto beyond = { 0 };
 	prospect_auto p = { 0 };
 
 	(void)arg;
 	AM_TRY(analysis_look(a, safe, &p));
-	a->findings += prospect_count(&p);
-	return a->j != NULL ? json_safe(a, &p) : say_safe(a, &p);
+	AM_TRY(beyond_finding(a, &p, &beyond));
+	a->findings += prospect_count(&p) + (beyond.kind != NULL);
+	return a->j != NULL ? json_safe(a, &p, &beyond)
+			    : say_safe(a, &p, &beyond);
 }
 
 /* ---- the verb */
@@ -459,6 +486,7 @@ static AM_RESULT
 run(struct cmd_call *call, struct analysis *a, int64_t until)
 {
 	const char *wanted = call->arg_count > 0 ? call->args[0] : NULL;
+	struct levels levels;
 
 	AM_TRY(check_without(a));
 	if (cmd_flag(call, "subscriptions"))
@@ -470,6 +498,7 @@ run(struct cmd_call *call, struct analysis *a, int64_t until)
 			out_json_open(a->j, NULL, '[');
 		return analysis_each(a, wanted, list_of(call), &until);
 	}
+	AM_TRY(overall_policy(a, &levels));
 	if (a->j != NULL) {
 		out_json_open(a->j, NULL, '{');
 		analysis_time(a->j, "at", a->now);

@@ -110,7 +110,8 @@ static const struct cmd cmds[] = {
 	    .needs = "--until DATE --reason TEXT", .touches = 1,
 	    .more = "C-2 SAFE: a custodian with fewer keys or places of keys "
 		    "than its level asks. X-8 SAFE: a committee below what "
-		    "its level asks. X-14 "
+		    "its level asks. 5.7 SAFE: no recovery committee as it "
+		    "asks. X-14 "
 		    "SAFE/NAME: a lower class than before. A-3 LEVEL.KEY: a "
 		    "value weaker than shipped. A-3 SAFE: its rules ask for "
 		    "less than its level. R-8 SUBSCRIPTION: an origin on "
@@ -364,8 +365,8 @@ static const struct cmd cmds[] = {
 		    "custodians together can open it, not you. Its level is "
 		    "the highest of its class, of --reach and of all that it "
 		    "can reset; a safe of a lower level refuses it." },
-	{ "credentials", "import", "FILE", "seal many, one touch for thousands",
-	    1, 1, import_file,
+	{ "credentials", "import", "FILE...",
+	    "seal many, one touch for thousands", 1, CMD_ARGS_MAX, import_file,
 	    { { "safe", "SAFE", "for rows that name none" },
 		{ "class", "CLASS", "for rows that give none (restricted)" },
 		{ "type", "TYPE", "for rows that give none" },
@@ -374,6 +375,9 @@ static const struct cmd cmds[] = {
 		{ "map", "FILE.yaml", "what the columns of a CSV file mean" },
 		{ "skip-existing", NULL, "pass over names that exist" },
 		{ "skip-refused", NULL, "pass over rows at fault" },
+		{ "status", NULL,
+		    "one table of the files of 'export --status'; no key" },
+		{ "keys", "FILE", "with --status: keys.txt of those vaults" },
 		{ "dry-run", NULL, "show what would be made; needs no key" } },
 	    .touches = 1,
 	    .more = "Reads CSV, the unencrypted JSON export of Bitwarden, the "
@@ -385,7 +389,8 @@ static const struct cmd cmds[] = {
 		    "url, notes, totp, safe, class, type; with --map, any. "
 		    "One-time codes become a credential of their own, "
 		    "NAME-totp. After a stop, --skip-existing goes on. Remove "
-		    "the file afterwards: it holds the secrets in clear." },
+		    "the file afterwards: it holds the secrets in clear. "
+		    "With --status it takes up to 64 files and no vault." },
 	{ "credentials", "list", "[SAFE]", "list credentials", 0, 1,
 	    credential_list,
 	    { { "due", NULL,
@@ -597,12 +602,17 @@ static const struct cmd cmds[] = {
 	    .touches = 0,
 	    .more = "With --from and --to, each access of which something "
 		    "happened in that time: asked, answered or opened." },
-	{ "evidence", "export", "DIR", "write the history for an auditor", 1, 1,
-	    evidence_export,
-	    { { "partials", NULL, "with the custodians' partials" } },
+	{ "evidence", "export", "[DIR]", "write the history for an auditor", 0,
+	    1, evidence_export,
+	    { { "partials", NULL, "with the custodians' partials" },
+		{ "status", "FILE",
+		    "in its place numbers alone, signed by the vault" } },
 	    .touches = 0,
 	    .more = "DIR must not exist yet. It holds no secret, but names and "
-		    "reasons. Next: amanat verify DIR, on any machine." },
+		    "reasons. Next: amanat verify DIR, on any machine. FILE "
+		    "has counts of safes, overdue steps, waivers and "
+		    "subscriptions, and no name: amanat import --status makes "
+		    "one table of many." },
 	{ "evidence", "verify", "[DIR]", "check a history, or this vault's", 0,
 	    1, evidence_verify,
 	    { { "since", "FILE", "an earlier checkpoint.note" } }, .touches = 0,

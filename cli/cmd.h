@@ -11,7 +11,7 @@
 #include "vault/base/why.h"
 
 enum {
-	CMD_ARGS_MAX = 4,
+	CMD_ARGS_MAX = 64, /* files of one table */
 	CMD_OPTS_MAX = 16,
 	CMD_TOKENS_MAX = 8,
 	CMD_MANY_MAX = 64, /* as a subscription has fields */

@@ -5,6 +5,7 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
+#include "cli/overview.h"
 #include "cli/request.h"
 #include "cli/verbs.h"
 #include "vault/acts/approve.h"
@@ -316,6 +317,11 @@ evidence_export(struct cmd_call *call)
 {
 	desk_auto d = { 0 };
 
+	if (cmd_opt(call, "status") != NULL)
+		return overview_export(call);
+	if (call->arg_count == 0)
+		return cmd_complain(
+		    AM_ERR_INVALID, "'export' takes DIR, or --status FILE");
 	AM_TRY(desk_open(call, false, &d));
 	AM_TRY(desk_done(&d,
 	    bundle_write(d.session, call->args[0], cmd_flag(call, "partials")),

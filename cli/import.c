@@ -12,6 +12,7 @@
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
+#include "cli/overview.h"
 #include "cli/verbs.h"
 #include "vault/acts/bulk.h"
 #include "vault/acts/lookup.h"
@@ -499,6 +500,12 @@ import_file(struct cmd_call *call)
 		.dry_run = cmd_flag(call, "dry-run") };
 	desk_auto d = { 0 };
 
+	if (cmd_flag(call, "status"))
+		return overview_merge(call);
+	if (call->arg_count > 1 || cmd_opt(call, "keys") != NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "'import' takes one FILE; more of them, and --keys, go "
+		    "with --status");
 	randombytes_buf(im.seed, sizeof(im.seed));
 	AM_TRY(desk_open(call, !im.dry_run, &d));
 	im.d = &d;

@@ -9,6 +9,7 @@
 #include "cli/out.h"
 #include "cli/verbs.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/weaker.h"
 #include "vault/base/when.h"
 #include "vault/state/tenure.h"
 
@@ -282,14 +283,15 @@ static AM_RESULT
 check_waiver(struct cmd_call *call)
 {
 	static const char *const known[] = { "C-2", "X-8", "X-14", "A-3", "R-8",
-		"R-14", "R-15" };
+		"R-14", "R-15", "5.7" };
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(known); i++)
 		if (strcmp(call->args[0], known[i]) == 0)
 			return AM_OK;
 	return cmd_complain(AM_ERR_INVALID,
 	    "'%s' cannot be waived; C-2 SAFE (a custodian's keys), X-8 SAFE "
-	    "(a committee below its level), X-14 SAFE/NAME (a lower class), "
+	    "(a committee below its level), 5.7 SAFE (its recovery "
+	    "committee), X-14 SAFE/NAME (a lower class), "
 	    "A-3 LEVEL.KEY (a weaker value), A-3 SAFE (rules below its level), "
 	    "R-8 SUBSCRIPTION (its origin), R-14 SUBSCRIPTION (where it is "
 	    "hosted) and R-15 SUBSCRIPTION (its examination) can",
@@ -297,7 +299,7 @@ check_waiver(struct cmd_call *call)
 }
 
 struct named {
-	const char *want; /* "enhanced.quorum_k" */
+	const char *want; /* "A-3 enhanced.quorum_k" */
 	bool found;
 };
 
@@ -305,12 +307,10 @@ static enum am_err
 find_value(void *arg, const struct levels_value *v)
 {
 	struct named *n = arg;
-	char name[128];
+	char rule[ROWS_RULE_MAX + 1];
 
-	(void)snprintf(name, sizeof(name), "%s.%s",
-	    strncmp(v->where, "class ", 6) == 0 ? v->where + 6 : v->where,
-	    v->key);
-	n->found |= strcmp(n->want, name) == 0;
+	weaker_rule(v, rule);
+	n->found |= strcmp(n->want, rule) == 0;
 	return AM_OK;
 }
 
@@ -319,12 +319,14 @@ static AM_RESULT
 check_subject(struct desk *d)
 {
 	const char *rule = d->call->args[0], *what = d->call->args[1];
-	struct named n = { .want = what };
+	char value[ROWS_RULE_MAX + 1];
+	struct named n = { .want = value };
 	struct rows_record c;
 	struct levels l;
 	struct rows_safe s;
 
-	if (strcmp(rule, "X-8") == 0 || strcmp(rule, "C-2") == 0)
+	if (strcmp(rule, "X-8") == 0 || strcmp(rule, "C-2") == 0 ||
+	    strcmp(rule, "5.7") == 0)
 		return lookup_safe(d->session, what, &s);
 	if (strcmp(rule, "X-14") == 0)
 		return lookup_record(d->session, what, &s, &c);
@@ -332,6 +334,7 @@ check_subject(struct desk *d)
 		return lookup_safe(d->session, what, &s);
 	if (rule[0] == 'R') /* before it can be entered */
 		return lookup_check_id(&d->why, "a subscription", what);
+	(void)snprintf(value, sizeof(value), "%s %s", rule, what);
 	AM_TRY(levels_shipped(&l));
 	AM_TRY(levels_compare(NULL, &l, find_value, &n));
 	return n.found ? AM_OK

@@ -4,8 +4,11 @@
 
 #include "cli/analysis.h"
 #include "vault/acts/limits.h"
+#include "vault/acts/lookup.h"
 #include "vault/acts/policy.h"
+#include "vault/acts/weaker.h"
 #include "vault/state/bound.h"
+#include "vault/state/ruleset.h"
 
 enum { NAMES_MAX = 3 };
 
@@ -150,7 +153,7 @@ overall_waivers(struct analysis *a, uint32_t motions)
 		    v.motion.rule_until > a->now ? "until" : "ended", until,
 		    (int)v.why.len, (const char *)v.why.p, v.id));
 		if (a->album != NULL)
-			AM_TRY(album_waiver(a->album, &text));
+			AM_TRY(album_line(a->album, "Waived", &text));
 		else if (a->j == NULL)
 			analysis_line("waived", &text);
 		else
@@ -164,7 +167,7 @@ tell_weak_policy(struct analysis *a, const struct levels *l)
 {
 	blob_auto less = { 0 }, what = { 0 };
 
-	AM_TRY(policy_weaker_values(a->d->session, l, &less));
+	AM_TRY(weaker_unwaived(&a->v, l, a->now, &less));
 	if (less.len == 0)
 		return AM_OK;
 	AM_TRY(blob_printf(&what,
@@ -176,14 +179,68 @@ tell_weak_policy(struct analysis *a, const struct levels *l)
 	    "propose the value again");
 }
 
+/* ---- what came into force weaker than shipped, in the words of verify */
+
+static enum am_err
+policy_file(void *arg, const struct rows_motion *m, struct blob *out)
+{
+	const struct analysis *a = arg;
+	store_txn_auto *t = NULL;
+	statement_auto said = { 0 };
+
+	AM_TRY(store_begin(a->d->session->store, false, &t));
+	AM_TRY(lookup_statement(t, m->leaf, &a->d->why, &said));
+	return ruleset_policy_file(said.body, out);
+}
+
+static enum am_err
+tell_history(void *arg, bool waived, const char *text)
+{
+	const struct analysis *a = arg;
+	blob_auto own = { 0 };
+
+	AM_TRY(blob_text(&own, text));
+	if (a->album != NULL)
+		return album_line(a->album, "Weaker policy", &own);
+	if (a->j == NULL) {
+		analysis_line("weaker policy", &own);
+		return AM_OK;
+	}
+	out_json_open(a->j, NULL, '{');
+	out_json_text(a->j, "what", text);
+	out_json_bool(a->j, "waived", waived);
+	out_json_close(a->j);
+	return AM_OK;
+}
+
+/* Like waivers, in every report for ever; only what is weaker now and not
+ * waived is a finding, for about the rest nobody can do anything. */
+AM_RESULT
+overall_history(struct analysis *a)
+{
+	const struct weaker_means means = { policy_file, a, tell_history, a };
+
+	return weaker_history(&a->v, &means);
+}
+
+AM_RESULT
+overall_policy(struct analysis *a, struct levels *levels)
+{
+	struct rows_vault vault;
+	enum am_err err;
+
+	AM_TRY(analysis_vault(a, &vault));
+	err = policy_by(a->d->session, vault.policy, NULL, levels);
+	a->levels = err == AM_OK ? levels : NULL;
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
 AM_RESULT
 overall_tell(struct analysis *a, const char *wanted)
 {
 	static const uint8_t none[32];
 	struct rows_policy is = { 0 };
 	struct rows_vault vault;
-	struct levels levels;
-	enum am_err err;
 	blob_auto what = { 0 };
 
 	AM_TRY(rows_get_vault(&a->v, (struct bytes){ NULL, 0 }, &vault));
@@ -198,11 +255,8 @@ overall_tell(struct analysis *a, const char *wanted)
 	else
 		AM_TRY(rows_get_policy(
 		    &a->v, (struct bytes){ vault.policy, 32 }, &is));
-	err = policy_by(a->d->session, vault.policy, NULL, &levels);
-	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
-		return err;
-	if (err == AM_OK)
-		AM_TRY(tell_weak_policy(a, &levels));
+	if (a->levels != NULL)
+		AM_TRY(tell_weak_policy(a, a->levels));
 	AM_TRY(analysis_each(a, wanted, tell_unbound, NULL));
 	if (is.class_count > 0)
 		AM_TRY(analysis_each(a, wanted, tell_misplaced, &is));
@@ -211,6 +265,11 @@ overall_tell(struct analysis *a, const char *wanted)
 		out_json_open(a->j, "waivers", '[');
 	}
 	AM_TRY(overall_waivers(a, vault.motions));
+	if (a->j != NULL) {
+		out_json_close(a->j);
+		out_json_open(a->j, "weaker_policies", '[');
+	}
+	AM_TRY(overall_history(a));
 	if (a->j != NULL)
 		out_json_close(a->j);
 	return AM_OK;

@@ -15,6 +15,7 @@
 #include "cli/verbs.h"
 #include "policy/levels.h"
 #include "vault/acts/policy.h"
+#include "vault/acts/weaker.h"
 #include "vault/base/blob.h"
 #include "vault/base/enc.h"
 #include "vault/state/fitness.h"
@@ -151,9 +152,7 @@ find_waiver(struct listing *l, const struct levels_value *v, bool *waived)
 	*waived = false;
 	if (l->desk == NULL || l->desk->session == NULL || !v->weaker)
 		return AM_OK;
-	(void)snprintf(rule, sizeof(rule), "A-3 %s.%s",
-	    strncmp(v->where, "class ", 6) == 0 ? v->where + 6 : v->where,
-	    v->key);
+	weaker_rule(v, rule);
 	return policy_is_waived(l->desk->session, rule, waived, &until);
 }
 
@@ -345,13 +344,37 @@ show_change(struct desk *d, const struct levels *here)
 		quiet.args[0] = "the policy that is shipped";
 	if (quiet.arg_count > 0 || l.told > 0)
 		say_changes(&quiet, &m, &l);
-	if (l.weaker > l.waived)
-		return why_say(&d->why, AM_ERR_INCOMPLETE, "A-3",
-		    "%zu value%s weaker than shipped and not waived; first: "
-		    "amanat waive A-3 LEVEL.KEY --until DATE --reason TEXT",
-		    l.weaker - l.waived,
-		    l.weaker - l.waived == 1 ? " is" : "s are");
 	return AM_OK;
+}
+
+static enum am_err
+count_unwaived(void *arg, const struct weaker_value *w)
+{
+	size_t *count = arg;
+
+	*count += !w->waived;
+	return AM_OK;
+}
+
+/* Of the whole file, also where it has what is in force already: the waiver
+ * of that may have ended. */
+static AM_RESULT
+check_waived(struct desk *d, const struct levels *here)
+{
+	store_txn_auto *t = NULL;
+	size_t count = 0;
+	struct view v;
+
+	AM_TRY(store_begin(d->session->store, false, &t));
+	v = view_store(t);
+	AM_TRY(weaker_values(
+	    &v, here, session_now(d->session), count_unwaived, &count));
+	if (count == 0)
+		return AM_OK;
+	return why_say(&d->why, AM_ERR_INCOMPLETE, "A-3",
+	    "%zu value%s weaker than shipped and not waived; first: "
+	    "amanat waive A-3 LEVEL.KEY --until DATE --reason TEXT",
+	    count, count == 1 ? " is" : "s are");
 }
 
 AM_RESULT
@@ -374,6 +397,7 @@ policy_propose_verb(struct cmd_call *call)
 	}
 	AM_TRY(desk_open(call, true, &d));
 	AM_TRY(desk_done(&d, show_change(&d, &here), "propose it"));
+	AM_TRY(desk_done(&d, check_waived(&d, &here), "propose it"));
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d,
 	    policy_propose(d.session, &k, text,

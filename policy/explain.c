@@ -34,10 +34,14 @@ static const struct explain table[] = {
 	{ "5.7", "Recovery committee",
 	    "Other people, at another place, hold shares of the same key, for "
 	    "the day on which the operating committee is lost; the operating "
-	    "committee has to hand it to them while it still can. The safe has "
-	    "no such committee. Make one with 'amanat safe reshare SAFE "
-	    "--recovery --custodians A,B,C'.",
-	    "protocol 5.7" },
+	    "committee has to hand it to them while it still can. Levels above "
+	    "baseline ask for one, of so many people, and maximum for people "
+	    "who are in the other committee not at all: 'amanat analyze' finds "
+	    "what is missing where a policy is in force. Make one with 'amanat "
+	    "safe reshare SAFE --recovery --custodians A,B,C', or have a "
+	    "quorum say until when the safe goes without: 'amanat waive 5.7 "
+	    "SAFE'.",
+	    "protocol 5.7; domain 3.1" },
 	{ "6.1", "The host name that keys are made for",
 	    "Every key is made for one host name, stands for it in every "
 	    "signature, and the name can never be changed. It has to be a host "
@@ -81,7 +85,9 @@ static const struct explain table[] = {
 	    "the program, by 'amanat policy check' and before it is proposed. "
 	    "A weaker one may have its reasons, but then a quorum says so, "
 	    "with a last day, in a waiver that 'amanat analyze' shows from "
-	    "then on. Bring the value back, or have the waiver moved first: "
+	    "then on; a policy that came into force without one is a finding "
+	    "of 'amanat verify' for ever. Bring the value back, or have the "
+	    "waiver moved first: "
 	    "'amanat waive A-3 LEVEL.KEY'. And once a policy is in force no "
 	    "safe is bound to rules that ask for less than its level does; "
 	    "'amanat policy bind' gives those of the level, and a waiver of "
@@ -261,6 +267,14 @@ static const struct explain table[] = {
 	    "force is an old copy, by accident or on purpose. Raise the number "
 	    "and propose it again.",
 	    "domain O-1" },
+	{ "O-2", "A status is signed by the vault that it is about",
+	    "'amanat export --status' writes how a vault stands in numbers, "
+	    "without a name, and its log key signs them. What was altered "
+	    "afterwards, is signed by a key that is not the one of that vault, "
+	    "or is older than another one at hand is not put into a table: it "
+	    "would look like a fact. Ask for a new file, and compare the keys "
+	    "with the keys.txt of an export that you have verified.",
+	    "domain O-2" },
 	{ "O-3", "An incident names what is there",
 	    "An incident is about a credential, a person or a key of this "
 	    "vault, or about the vault as a whole, and its entries follow one "

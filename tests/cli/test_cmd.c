@@ -160,6 +160,17 @@ numbers_out_of_range(void **state)
 }
 
 static void
+refused_too_many_arguments(void)
+{
+	char line[1024] = "list";
+
+	for (size_t i = 0; i <= CMD_ARGS_MAX; i++)
+		(void)snprintf(
+		    line + strlen(line), sizeof(line) - strlen(line), " a");
+	refused(line, "too many arguments");
+}
+
+static void
 arguments_missing_or_too_many(void **state)
 {
 	(void)state;
@@ -169,7 +180,7 @@ arguments_missing_or_too_many(void **state)
 	refused("put a/b c", "usage: amanat put SAFE/NAME");
 	refused("list a b", "usage: amanat list [SAFE]");
 	refused("init x", "usage: amanat init");
-	refused("list a b c d e", "too many arguments");
+	refused_too_many_arguments();
 	refused("person add", "usage: amanat person add ID");
 	refused("list -- --json b", "usage: amanat list [SAFE]");
 }

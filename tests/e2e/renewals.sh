@@ -151,6 +151,9 @@ tests() { # STATUS-WORD PERSON [--failed]
 tests not-controlled to --failed
 expect 'S2.3: it is due' 31 "'rescue' (Rescue): a login failed, and the account is not under control" "$AMANAT" due
 expect 'S2.3: and in the list' 31 '"id":"rescue","name":"Rescue","state":"complete","control":"not-controlled"' "$AMANAT" sub list --json
+must "$AMANAT" export --status "$work/lost.status"
+expect 'S2.3: and in the status' 0 '"subscriptions":{"unverified":[0-9]*,"controlled":[0-9]*,"not_controlled":1}' "$AMANAT" import --status "$work/lost.status" --json
+! grep -qi 'rescue' "$work/lost.status"; result '... which names nothing' $?
 before=$(statements)
 must as own sub add "$(with 's/^id:.*/id: rescue/; s/^name:.*/name: Rescue/; s/^start:.*/start: 2022-04-15/; s/^end:.*/end: 2023-04-15/')" --new-version
 expect 'S2.3: a new record changes nothing' 31 '"id":"rescue",[^}]*"control":"not-controlled"' "$AMANAT" sub list --json
@@ -160,6 +163,8 @@ expect 'S2.4: one person is not two' 31 '"id":"rescue",[^}]*"control":"not-contr
 tests controlled dio
 "$AMANAT" due >"$work/out" 2>"$work/err"
 not_said 'not under control'
+must "$AMANAT" export --status "$work/found.status"
+expect 'S2.4: nor in the status' 0 '"not_controlled":0}' "$AMANAT" import --status "$work/found.status" --json
 
 # ---- a proof that is overdue counts as missing, also where orders end later
 must as root appoint c interim --authority MoITT --kind acting --order F.2 --from 2022-04-20 --to 2022-12-31

@@ -87,7 +87,7 @@ json '... the instant at which all end' \
      len(d["safes"][0]["calendar"][1]["ending"]) == 7'
 json '... each finding, with what to do' \
     'sorted(f["kind"] for f in d["safes"][0]["findings"]) ==
-     ["few-durable", "few-in-group", "low-cut", "no-quorum-later"] and
+     ["few-durable", "few-in-group", "low-cut", "no-quorum-later", "no-recovery"] and
      all(f["todo"] for f in d["safes"][0]["findings"])'
 json '... the single point of failure' 'd["safes"][0]["today"]["singles"] == [["dau"]]'
 json '... people, not posts' 'len(d["safes"][0]["today"]["eligible"]) == 7 == d["safes"][0]["members"]'
@@ -175,6 +175,7 @@ move() { must "$@"; motions="$motions $(motion)"; }
 hold() { move as to appoint "$1" "$2" --authority 'Establishment Division' --kind substantive --order "E.$3/2020" --from 2020-01-01 --line "$4"; }
 hold dca ds-it 8 b; hold dlp dl-moitt 9 c; hold dau da-nitb 10 d; hold dio d-ops 11 e
 move as to post add dep-audit --title 'Deputy Audits' --wing audit
+move as to waive 5.7 office --until 2024-12-31 --reason 'TEST the other institution has been asked'
 before=$(statements)
 expect 'S3.4: moved, and nothing has changed yet' 30 'durable holders 1 BELOW' "$AMANAT" analyze office
 unchanged

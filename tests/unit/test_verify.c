@@ -7,7 +7,9 @@
 
 #include "tests/check.h"
 #include "tests/forge.h"
+#include "vault/acts/weaker.h"
 #include "vault/audit/verify.h"
+#include "vault/state/ruleset.h"
 
 struct lines {
 	struct blob *line;
@@ -617,6 +619,235 @@ v19_v20_accesses_one_by_one(void **state)
 	end(s);
 }
 
+/* ---- */
+
+/* The shipped policy with a version and values of its own: pairs of words, the
+ * first of which is the first of its kind in the file. */
+static void
+write_policy(unsigned version, const char *const *pairs, struct blob *out)
+{
+	const struct bytes text = levels_shipped_text();
+	char head[32];
+
+	(void)snprintf(head, sizeof(head), "\nversion: %u", version);
+	assert_int_equal(blob_add(out, text), AM_OK);
+	for (size_t i = 0; pairs[i] != NULL; i += 2) {
+		const size_t from = strlen(pairs[i]), to = strlen(pairs[i + 1]);
+		uint8_t *at = memmem(out->p, out->len, pairs[i], from);
+		const size_t start = (size_t)(at - out->p);
+		blob_auto own = { 0 };
+
+		assert_non_null(at);
+		assert_int_equal(
+		    blob_add(&own, (struct bytes){ out->p, start }), AM_OK);
+		assert_int_equal(
+		    blob_add(&own,
+			(struct bytes){ (const uint8_t *)pairs[i + 1], to }),
+		    AM_OK);
+		assert_int_equal(
+		    blob_add(&own,
+			(struct bytes){ at + from, out->len - start - from }),
+		    AM_OK);
+		blob_free(out);
+		*out = own;
+		own = (struct blob){ 0 };
+	}
+	assert_non_null(memmem(out->p, out->len, head, strlen(head)));
+}
+
+/* That policy in force `wait` seconds after it was moved; returns the leaf. */
+static uint64_t
+enforce(
+    struct scene *s, unsigned version, const char *const *pairs, int64_t wait)
+{
+	static const size_t who[] = { 1, 2 };
+	blob_auto text = { 0 };
+
+	write_policy(version, pairs, &text);
+	assert_int_equal(forge_carry(s->f, "policy",
+			     forge_policy(blob_bytes(&text)), who, 2, wait),
+	    AM_OK);
+	return s->f->size - 1;
+}
+
+static void
+waive(struct scene *s, const char *rule, int64_t seconds)
+{
+	static const size_t who[] = { 1, 2 };
+
+	assert_int_equal(forge_carry(s->f, "waive",
+			     forge_waiver(rule, s->f->at + seconds), who, 2, 0),
+	    AM_OK);
+}
+
+static size_t
+count_findings(const struct verify_report *r, const char *words)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->finding_count; i++)
+		n += strstr(r->findings[i], words) != NULL;
+	return n;
+}
+
+/* As a vault reads it: the file is in the statement of the motion. */
+static enum am_err
+file_of(void *arg, const struct rows_motion *m, struct blob *out)
+{
+	const struct scene *s = arg;
+	statement_auto said = { 0 };
+	struct why why = { 0 };
+
+	AM_TRY(statement_parse(blob_bytes(&s->f->lines[m->leaf]), &why, &said));
+	return ruleset_policy_file(said.body, out);
+}
+
+struct heard {
+	const struct verify_report *r;
+	size_t count;
+};
+
+static enum am_err
+hear(void *arg, bool waived, const char *text)
+{
+	struct heard *h = arg;
+
+	assert_int_equal(waived, strstr(text, "without a waiver") == NULL);
+	assert_true(has_finding(h->r, text));
+	h->count++;
+	return AM_OK;
+}
+
+/* What a vault says of its own tables is what the verifier finds. */
+static void
+same_in_a_vault(struct scene *s, const struct verify_report *r)
+{
+	const struct view v = view_memory(s->f->memory);
+	struct heard h = { .r = r };
+	const struct weaker_means means = { file_of, s, hear, &h };
+
+	assert_int_equal(weaker_history(&v, &means), AM_OK);
+	assert_int_equal(h.count, count_findings(r, "(A-3)"));
+}
+
+static const char *const as_shipped[] = { NULL };
+static const char *const weaker_2[] = { "version: 1", "version: 2",
+	"grant_life: 24h", "grant_life: 48h", NULL };
+static const char *const weaker_3[] = { "version: 1", "version: 3",
+	"grant_life: 24h", "grant_life: 48h", NULL };
+static const char *const much_weaker_4[] = { "version: 1", "version: 4",
+	"  secret: maximum", "  secret: enhanced", "grant_life: 24h",
+	"grant_life: 48h", "login_test: 6mo", "login_test: 12mo",
+	"rotate_routine: 12mo", "rotate_routine: 24mo", "log_keep: 30mo",
+	"log_keep: 12mo", NULL };
+
+static void
+a_3_a_policy_weaker_than_shipped_without_a_waiver(void **state)
+{
+	struct scene *s = scene(true);
+	const struct verify_report *r;
+	char words[96];
+	uint64_t leaf;
+
+	(void)state;
+	leaf = enforce(s, 2, weaker_2, 0);
+	r = again(s);
+	assert_int_equal(r->verdict, VERIFY_FINDINGS);
+	assert_int_equal(verify_error(r), AM_OK);
+	assert_int_equal(count_findings(r, "(A-3)"), 1);
+	(void)snprintf(words, sizeof(words),
+	    "version 2 of the policy came into force at leaf %lu weaker",
+	    (unsigned long)leaf);
+	assert_true(has_finding(r, words));
+	assert_true(has_finding(r,
+	    "without a waiver: baseline.grant_life 48h (shipped 24h) (A-3)"));
+	/* what is waived afterwards was not waived then */
+	waive(s, "A-3 baseline.grant_life", 86400);
+	assert_true(has_finding(again(s), "without a waiver: baseline"));
+	same_in_a_vault(s, again(s));
+	end(s);
+}
+
+static void
+a_3_a_waiver_of_that_value_at_that_instant(void **state)
+{
+	struct scene *s = scene(true);
+	const struct verify_report *r;
+
+	(void)state;
+	waive(s, "A-3 maximum.grant_life", 86400); /* of another value */
+	waive(s, "A-3 baseline.grant_life", 3600);
+	(void)enforce(s, 2, weaker_2, 3600); /* over by then */
+	r = again(s);
+	assert_int_equal(count_findings(r, "without a waiver: baseline"), 1);
+	waive(s, "A-3 baseline.grant_life", 86400);
+	(void)enforce(s, 3, weaker_3, 3600);
+	waive(s, "A-3 baseline.grant_life", 60); /* too late to be counted */
+	r = again(s);
+	assert_int_equal(count_findings(r, "without a waiver: baseline"), 1);
+	assert_int_equal(count_findings(r, "version 3 of the policy"), 1);
+	assert_true(has_finding(
+	    r, "by a waiver: baseline.grant_life 48h (shipped 24h) until 20"));
+	same_in_a_vault(s, r);
+	end(s);
+}
+
+/* In the order in which they took effect, not in that of the motions. */
+static void
+a_3_a_waiver_that_was_moved_before_and_decided_after(void **state)
+{
+	struct scene *s = scene(true);
+	uint8_t moved[32];
+
+	(void)state;
+	post(s,
+	    forge_motion(s->f, 1, "waive",
+		forge_waiver("A-3 baseline.grant_life", s->f->at + 86400)),
+	    1);
+	memcpy(moved, s->f->last, sizeof(moved));
+	(void)enforce(s, 2, weaker_2, 0);
+	post(s, forge_vote(s->f, 1, moved), 1);
+	post(s, forge_vote(s->f, 2, moved), 2);
+	post(s, forge_enact(s->f, 1, moved), 1);
+	assert_true(has_finding(again(s), "without a waiver: baseline"));
+	end(s);
+}
+
+static void
+a_3_many_values_are_one_finding(void **state)
+{
+	struct scene *s = scene(true);
+	const struct verify_report *r;
+
+	(void)state;
+	(void)enforce(s, 4, much_weaker_4, 0);
+	r = again(s);
+	assert_int_equal(count_findings(r, "(A-3)"), 1);
+	assert_true(has_finding(r, " and 2 more (A-3)"));
+	assert_true(
+	    has_finding(r, "secret.class_map enhanced (shipped maximum), "));
+	same_in_a_vault(s, r);
+	end(s);
+}
+
+static void
+a_3_what_is_not_weaker_or_not_in_force(void **state)
+{
+	struct scene *s = scene(true);
+	blob_auto text = { 0 };
+
+	(void)state;
+	(void)enforce(s, 1, as_shipped, 0);
+	assert_int_equal(count_findings(again(s), "A-3"), 0);
+	write_policy(2, weaker_2, &text); /* moved only */
+	post(s,
+	    forge_motion(s->f, 1, "policy", forge_policy(blob_bytes(&text))),
+	    1);
+	assert_int_equal(count_findings(again(s), "A-3"), 0);
+	same_in_a_vault(s, again(s));
+	end(s);
+}
+
 int
 main(void)
 {
@@ -642,6 +873,13 @@ main(void)
 		cmocka_unit_test(v24_r6_14_faults),
 		cmocka_unit_test(v19_v20_accesses_one_by_one),
 		cmocka_unit_test(v09_a_batch_without_its_last_item),
+		cmocka_unit_test(
+		    a_3_a_policy_weaker_than_shipped_without_a_waiver),
+		cmocka_unit_test(a_3_a_waiver_of_that_value_at_that_instant),
+		cmocka_unit_test(
+		    a_3_a_waiver_that_was_moved_before_and_decided_after),
+		cmocka_unit_test(a_3_many_values_are_one_finding),
+		cmocka_unit_test(a_3_what_is_not_weaker_or_not_in_force),
 	};
 
 	return sodium_init() < 0 ? 1

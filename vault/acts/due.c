@@ -53,7 +53,9 @@ AM_RESULT
 due_add(struct due *d, int64_t at, const uint8_t *person, const char *what,
     const char *next)
 {
-	struct due_item i = { .at = at, .overdue = at < d->now };
+	struct due_item i = {
+		.kind = d->kind, .at = at, .overdue = at < d->now
+	};
 
 	if (person != NULL) {
 		memcpy(i.person, person, sizeof(i.person));
@@ -63,6 +65,20 @@ due_add(struct due *d, int64_t at, const uint8_t *person, const char *what,
 	(void)snprintf(i.next, sizeof(i.next), "%s", next);
 	return blob_add(
 	    &d->items, (struct bytes){ (const uint8_t *)&i, sizeof(i) });
+}
+
+/* Of a source that is about more than that. */
+static AM_RESULT
+add_rotation(struct due *d, int64_t at, const uint8_t *person, const char *what,
+    const char *next)
+{
+	const enum due_kind kind = d->kind;
+	enum am_err err;
+
+	d->kind = DUE_ROTATION;
+	err = due_add(d, at, person, what, next);
+	d->kind = kind;
+	return err;
 }
 
 /* Who is suspended owes nothing that they could do. */
@@ -596,7 +612,7 @@ rotate_opened(void *arg, const struct exposed *e)
 	    e->version, e->who);
 	(void)snprintf(
 	    next, sizeof(next), "amanat rotate %s --evidence FILE", e->path);
-	return due_add(
+	return add_rotation(
 	    d, e->since + l.is.rotate_after_open, e->person, what, next);
 }
 
@@ -617,7 +633,9 @@ add_open(void *arg, const struct depart_open *o)
 	struct opens *opens = arg;
 
 	if (opens->count++ < OPENS_MAX)
-		return due_add(opens->d, o->due, NULL, o->text, o->next);
+		return o->what == DEPART_EXPOSURE
+		    ? add_rotation(opens->d, o->due, NULL, o->text, o->next)
+		    : due_add(opens->d, o->due, NULL, o->text, o->next);
 	if (!opens->more || o->due < opens->earliest)
 		opens->earliest = o->due;
 	opens->more = true;
@@ -668,7 +686,7 @@ accepted_ends(void *arg, const struct exposed *e)
 	    e->path, e->version, e->who);
 	(void)snprintf(
 	    next, sizeof(next), "amanat rotate %s --evidence FILE", e->path);
-	return due_add(d, e->until, NULL, what, next);
+	return add_rotation(d, e->until, NULL, what, next);
 }
 
 static AM_RESULT
@@ -765,6 +783,20 @@ static due_source *const sources[] = {
 	remind_silent,
 };
 
+static enum due_kind
+kind_of(due_source *source)
+{
+	if (source == drills || source == old_proofs)
+		return DUE_DRILL;
+	if (source == second_signers)
+		return DUE_ROTATION;
+	return source == renewals_raised || source == renewals_vacant ||
+		source == renewals_out_of_reach || source == renewals_denied ||
+		source == remind_silent
+	    ? DUE_RENEWAL
+	    : DUE_OTHER;
+}
+
 static int
 by_date(const void *a, const void *b)
 {
@@ -782,8 +814,10 @@ due_read(struct session *s, const struct view *v, struct due *out)
 {
 	due_auto d = { .s = s, .v = v, .now = session_now(s) };
 
-	for (size_t i = 0; i < AM_ARRAY_LEN(sources); i++)
+	for (size_t i = 0; i < AM_ARRAY_LEN(sources); i++) {
+		d.kind = kind_of(sources[i]);
 		AM_TRY(sources[i](&d));
+	}
 	if (count_of(&d) > 0)
 		qsort(
 		    d.items.p, count_of(&d), sizeof(struct due_item), by_date);

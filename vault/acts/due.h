@@ -13,7 +13,11 @@
 #include "vault/acts/session.h"
 #include "vault/base/am.h"
 
+/* What a step is about, for counts. */
+enum due_kind { DUE_OTHER, DUE_DRILL, DUE_ROTATION, DUE_RENEWAL, DUE_KINDS };
+
 struct due_item {
+	enum due_kind kind;        /* set by due_add: that of the source */
 	int64_t at;                /* by when */
 	bool overdue;              /* set by due_add when at has passed */
 	uint8_t person[16];        /* who owes it; zero: whoever finds it */
@@ -26,6 +30,7 @@ struct due {
 	struct session *s;
 	const struct view *v;
 	int64_t now;
+	enum due_kind kind; /* of what is added now */
 	struct blob
 	    items; /* due_item after due_item; by date once all are in */
 };

@@ -242,44 +242,6 @@ policy_rules(struct session *s, const struct policy_wish *w,
 	return AM_OK;
 }
 
-/* ---- what asks for less */
-
-struct weak {
-	struct session *s;
-	struct blob *out;
-};
-
-static enum am_err
-note_weak(void *arg, const struct levels_value *v)
-{
-	const struct weak *w = arg;
-	char rule[ROWS_RULE_MAX + 1];
-	int64_t until = 0;
-	bool waived = false;
-
-	if (!v->weaker)
-		return AM_OK;
-	(void)snprintf(rule, sizeof(rule), "A-3 %s.%s",
-	    strncmp(v->where, "class ", 6) == 0 ? v->where + 6 : v->where,
-	    v->key);
-	AM_TRY(policy_is_waived(w->s, rule, &waived, &until));
-	return waived
-	    ? AM_OK
-	    : blob_printf(w->out, "%s%s %s (shipped %s)",
-		  w->out->len > 0 ? ", " : "", rule + 4, v->now, v->before);
-}
-
-AM_RESULT
-policy_weaker_values(
-    struct session *s, const struct levels *here, struct blob *out)
-{
-	struct weak w = { s, out };
-	struct levels shipped;
-
-	AM_TRY(levels_shipped(&shipped));
-	return levels_compare(&shipped, here, note_weak, &w);
-}
-
 /* ---- as an act */
 
 static AM_RESULT

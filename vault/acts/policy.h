@@ -37,10 +37,6 @@ AM_RESULT policy_is_waived(
 AM_RESULT policy_propose(struct session *s, const struct session_key *k,
     struct bytes file, const char *why, struct motion_view *out);
 
-/* Appends the values of `here` that are weaker than shipped and not waived. */
-AM_RESULT policy_weaker_values(
-    struct session *s, const struct levels *here, struct blob *out);
-
 struct policy_wish {
 	const char *safe;
 	const char *owner; /* wing whose data it is */

@@ -4,10 +4,12 @@
 #include "vault/audit/findings.h"
 
 #include "vault/acts/lookup.h"
+#include "vault/acts/weaker.h"
 #include "vault/base/enc.h"
 #include "vault/crypto/hash.h"
 #include "vault/state/incident.h"
 #include "vault/state/quiet.h"
+#include "vault/state/ruleset.h"
 #include "vault/state/state.h"
 
 /* Lines for what may come often; the rest of VERIFY_FINDINGS_MAX is for what
@@ -170,12 +172,29 @@ look_at_fault(struct findings *f, const struct statement *s, uint64_t leaf)
 	return AM_OK;
 }
 
+/* a policy that may come into force is in no table of the rules either. */
+static AM_RESULT
+keep_policy(struct findings *f, const struct statement *s)
+{
+	const struct bytes id = { s->id, 32 };
+	struct rows_motion m;
+	blob_auto file = { 0 };
+
+	AM_TRY(rows_get_motion(&f->v, id, &m));
+	if (m.act != ROWS_POLICY)
+		return AM_OK;
+	AM_TRY(ruleset_policy_file(s->body, &file));
+	return view_put(&f->v, "policy-file", id, blob_bytes(&file));
+}
+
 AM_RESULT
 findings_after(
     struct findings *f, const struct statement *s, uint64_t leaf, bool proven)
 {
 	if (strcmp(s->kind, "request") == 0)
 		return keep_reason(f, s);
+	if (strcmp(s->kind, "motion") == 0)
+		return keep_policy(f, s);
 	if (strcmp(s->kind, "person") == 0)
 		return look_at_person(f, s, leaf);
 	if (strcmp(s->kind, "fault") == 0)
@@ -572,6 +591,50 @@ report_waivers(const struct findings *f, struct verify_report *r)
 	return AM_OK;
 }
 
+/* ---- */
+
+static enum am_err
+policy_file(void *arg, const struct rows_motion *m, struct blob *out)
+{
+	const struct findings *f = arg;
+
+	return view_get(
+	    &f->v, "policy-file", (struct bytes){ m->motion, 32 }, out);
+}
+
+struct weak {
+	struct verify_report *r;
+	uint64_t lines[2];
+};
+
+/* Those by waivers, of which there may be many, leave room for the others. */
+static enum am_err
+report_weak(void *arg, bool waived, const char *text)
+{
+	struct weak *w = arg;
+
+	if (++w->lines[waived] <= OTHER_LINES)
+		finding(w->r, "%s", text);
+	return AM_OK;
+}
+
+static AM_RESULT
+report_policies(struct findings *f, struct verify_report *r)
+{
+	struct weak w = { .r = r };
+	const struct weaker_means means = { policy_file, f, report_weak, &w };
+
+	AM_TRY(weaker_history(&f->v, &means));
+	for (size_t i = 0; i < 2; i++)
+		if (w.lines[i] > OTHER_LINES)
+			finding(r,
+			    "%lu more policies came into force weaker than "
+			    "the policy that is shipped, %s a waiver (A-3)",
+			    (unsigned long)(w.lines[i] - OTHER_LINES),
+			    i == 1 ? "by" : "without");
+	return AM_OK;
+}
+
 static void
 report_vault(struct verify_report *r)
 {
@@ -598,6 +661,7 @@ findings_report(struct findings *f, const struct verify_means *means,
 	report_faults(f, r);
 	AM_TRY(report_suspensions(f, r));
 	AM_TRY(report_waivers(f, r));
+	AM_TRY(report_policies(f, r));
 	AM_TRY(report_incidents(f, r));
 	AM_TRY(report_quiet(f, r));
 	report_vault(r);

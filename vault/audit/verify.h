@@ -20,7 +20,7 @@ enum verify_verdict {
 	VERIFY_BROKEN
 };
 
-enum { VERIFY_FINDINGS_MAX = 64 };
+enum { VERIFY_FINDINGS_MAX = 64, VERIFY_FINDING_LEN = 640 };
 
 struct verify_report {
 	enum verify_verdict verdict;
@@ -35,7 +35,7 @@ struct verify_report {
 	uint64_t remembered; /* size of the head compared with; 0: none */
 	struct rows_vault vault;
 	size_t finding_count;
-	char findings[VERIFY_FINDINGS_MAX][160];
+	char findings[VERIFY_FINDINGS_MAX][VERIFY_FINDING_LEN];
 };
 
 /* Where the lines come from, and what else is beside them. */

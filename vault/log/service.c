@@ -4,40 +4,72 @@
 
 #include "vault/log/note.h"
 
-static const uint8_t tag[] = "amanat/1 service"; /* T("service") */
+static const uint8_t act[] = "amanat/1 service";   /* T("service") */
+static const uint8_t status[] = "amanat/1 status"; /* T("status") */
 
-enum { MESSAGE = sizeof(tag) + 32 };
+enum { MESSAGE_MAX = sizeof(act) + 32 };
 
 _Static_assert(SERVICE_SIG == crypto_sign_BYTES, "Ed25519");
+_Static_assert(sizeof(status) <= sizeof(act), "MESSAGE_MAX");
 
-static void
-message(const uint8_t id[static 32], uint8_t out[static MESSAGE])
+/* Returns its length. */
+static size_t
+message(struct bytes tag, const uint8_t sum[static 32],
+    uint8_t out[static MESSAGE_MAX])
 {
-	memcpy(out, tag, sizeof(tag));
-	memcpy(out + sizeof(tag), id, 32);
+	memcpy(out, tag.p, tag.len);
+	memcpy(out + tag.len, sum, 32);
+	return tag.len + 32;
+}
+
+static AM_RESULT
+sign(struct bytes tag, struct bytes key, const uint8_t sum[static 32],
+    uint8_t out[SERVICE_SIG])
+{
+	uint8_t m[MESSAGE_MAX];
+
+	if (key.len != NOTE_SECRET)
+		return AM_ERR_INVALID;
+	(void)crypto_sign_detached(out, NULL, m, message(tag, sum, m), key.p);
+	return AM_OK;
+}
+
+static AM_RESULT
+verify(struct bytes tag, const uint8_t key[static 32],
+    const uint8_t sum[static 32], const uint8_t sig[static SERVICE_SIG])
+{
+	uint8_t m[MESSAGE_MAX];
+	const size_t len = message(tag, sum, m);
+
+	return crypto_sign_verify_detached(sig, m, len, key) == 0
+	    ? AM_OK
+	    : AM_ERR_VERIFY;
 }
 
 AM_RESULT
 service_sign(
     struct bytes key, const uint8_t id[static 32], uint8_t out[SERVICE_SIG])
 {
-	uint8_t m[MESSAGE];
-
-	if (key.len != NOTE_SECRET)
-		return AM_ERR_INVALID;
-	message(id, m);
-	(void)crypto_sign_detached(out, NULL, m, sizeof(m), key.p);
-	return AM_OK;
+	return sign((struct bytes){ act, sizeof(act) }, key, id, out);
 }
 
 AM_RESULT
 service_verify(const uint8_t key[static 32], const uint8_t id[static 32],
     const uint8_t sig[static SERVICE_SIG])
 {
-	uint8_t m[MESSAGE];
+	return verify((struct bytes){ act, sizeof(act) }, key, id, sig);
+}
 
-	message(id, m);
-	return crypto_sign_verify_detached(sig, m, sizeof(m), key) == 0
-	    ? AM_OK
-	    : AM_ERR_VERIFY;
+AM_RESULT
+service_sign_status(
+    struct bytes key, const uint8_t sum[static 32], uint8_t out[SERVICE_SIG])
+{
+	return sign((struct bytes){ status, sizeof(status) }, key, sum, out);
+}
+
+AM_RESULT
+service_verify_status(const uint8_t key[static 32],
+    const uint8_t sum[static 32], const uint8_t sig[static SERVICE_SIG])
+{
+	return verify((struct bytes){ status, sizeof(status) }, key, sum, sig);
 }
