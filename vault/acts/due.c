@@ -751,51 +751,40 @@ people(struct due *d)
 
 /* ---- all of it */
 
-static due_source *const sources[] = {
-	ceremonies,
-	votes,
-	requests,
-	drills,
-	old_proofs,
-	second_signers,
-	people,
-	term_appointments,
-	term_vacant,
-	term_quorums,
-	term_waivers,
-	term_classes,
-	term_reviews,
-	tested_due,
-	routine_due,
-	breach_due,
-	foretold_due,
-	told_due,
-	lacks_due,
-	accept_due,
-	inpost_confirm,
-	inpost_moved,
-	copies_due,
-	renewals_raised,
-	renewals_vacant,
-	renewals_out_of_reach,
-	renewals_examined,
-	renewals_denied,
-	remind_silent,
+static const struct {
+	due_source *add;
+	enum due_kind kind; /* of its steps */
+} sources[] = {
+	{ ceremonies, DUE_OTHER },
+	{ votes, DUE_OTHER },
+	{ requests, DUE_OTHER },
+	{ drills, DUE_DRILL },
+	{ old_proofs, DUE_DRILL },
+	{ second_signers, DUE_ROTATION },
+	{ people, DUE_OTHER },
+	{ term_appointments, DUE_OTHER },
+	{ term_vacant, DUE_OTHER },
+	{ term_quorums, DUE_OTHER },
+	{ term_waivers, DUE_OTHER },
+	{ term_classes, DUE_OTHER },
+	{ term_reviews, DUE_OTHER },
+	{ tested_due, DUE_OTHER },
+	{ routine_due, DUE_ROTATION },
+	{ breach_due, DUE_OTHER },
+	{ foretold_due, DUE_OTHER },
+	{ told_due, DUE_OTHER },
+	{ lacks_due, DUE_OTHER },
+	{ accept_due, DUE_OTHER },
+	{ inpost_confirm, DUE_OTHER },
+	{ inpost_moved, DUE_OTHER },
+	{ copies_due, DUE_OTHER },
+	{ renewals_raised, DUE_RENEWAL },
+	{ renewals_vacant, DUE_RENEWAL },
+	{ renewals_out_of_reach, DUE_RENEWAL },
+	{ renewals_examined, DUE_RENEWAL },
+	{ renewals_denied, DUE_RENEWAL },
+	{ remind_silent, DUE_RENEWAL },
 };
-
-static enum due_kind
-kind_of(due_source *source)
-{
-	if (source == drills || source == old_proofs)
-		return DUE_DRILL;
-	if (source == second_signers)
-		return DUE_ROTATION;
-	return source == renewals_raised || source == renewals_vacant ||
-		source == renewals_out_of_reach || source == renewals_denied ||
-		source == remind_silent
-	    ? DUE_RENEWAL
-	    : DUE_OTHER;
-}
 
 static int
 by_date(const void *a, const void *b)
@@ -815,8 +804,8 @@ due_read(struct session *s, const struct view *v, struct due *out)
 	due_auto d = { .s = s, .v = v, .now = session_now(s) };
 
 	for (size_t i = 0; i < AM_ARRAY_LEN(sources); i++) {
-		d.kind = kind_of(sources[i]);
-		AM_TRY(sources[i](&d));
+		d.kind = sources[i].kind;
+		AM_TRY(sources[i].add(&d));
 	}
 	if (count_of(&d) > 0)
 		qsort(

@@ -4,7 +4,7 @@
  * credentials.
  *
  * To add a source: a function of the type of due_source, which calls due_add
- * for every step, and its row in due.c.
+ * for every step, and its row in due.c, with the kind of its steps.
  */
 
 #ifndef AM_DUE_H
