@@ -31,13 +31,15 @@ price_of(const struct subread *r, const struct rows_subscription *s,
 /* A tacit renewal is a change too, and no statement: versions leave room. */
 enum { RENEWALS_MAX = 64 };
 
+/* Another description of the entity may have other holidays. */
 static uint32_t
-sequence_of(const struct rows_subscription *s, const struct dates_plan *p,
-    int32_t today)
+sequence_of(const struct subread *r, const struct rows_subscription *s,
+    const struct dates_plan *p)
 {
-	const uint32_t n = dates_renewals(&p->term, today);
+	const uint32_t n = dates_renewals(&p->term, r->office.today),
+		       versions = s->version + r->office.entity.version;
 
-	return (s->version - 1) * RENEWALS_MAX +
+	return (versions - 2) * RENEWALS_MAX +
 	    (n < RENEWALS_MAX ? n : RENEWALS_MAX - 1);
 }
 
@@ -45,6 +47,10 @@ static AM_RESULT
 ics_one(const struct subread *r, const struct rows_subscription *s, bool price,
     struct blob *out)
 {
+	const int64_t described = r->office.entity.at;
+	int32_t days[2 * ROWS_HOLIDAYS_MAX];
+	struct schedule ever = { .count = 0 };
+	struct dates_calendar c;
 	blob_auto cost = { 0 };
 	struct dates_plan p;
 	struct calendar_item i = {
@@ -54,15 +60,18 @@ ics_one(const struct subread *r, const struct rows_subscription *s, bool price,
 		.price = "",
 		.plan = &p,
 		.calendar = &r->office.calendar,
+		.ever = &ever,
 		.closed = s->state == ROWS_CLOSED,
-		.revised = s->at,
+		.revised = s->at > described ? s->at : described,
 	};
 
 	subscription_plan(s, &p);
 	i.end = subscription_end(s, r->office.today);
 	i.deadline = dates_deadline(&p, i.end);
 	i.notice = p.term.months == 0 ? -1 : dates_notice(&p, i.end);
-	i.sequence = sequence_of(s, &p, r->office.today);
+	i.sequence = sequence_of(r, s, &p);
+	subscription_calendar(&r->office.entity, true, days, &c);
+	subscription_schedule(s, &c, r->office.today, &ever);
 	if (price) {
 		AM_TRY(price_of(r, s, &cost));
 		AM_TRY(
