@@ -951,6 +951,99 @@ another_date_arms_the_reminders_again(void **state)
 	forge_free(f);
 }
 
+/* ---- many with one signature (R7.4) */
+
+/* `n` new ones of that record in a batch by `by`, with the batch posted. */
+static void
+batched(struct forge *f, size_t by, struct json_t **items, size_t n,
+    const char *field, const char *value, uint8_t batch[static 32])
+{
+	f->hold = true;
+	for (size_t i = 0; i < n; i++) {
+		char id[8];
+
+		(void)snprintf(id, sizeof(id), "s%zu", i);
+		items[i] = forge_entry(f, by, "subscription", id, 1,
+		    data("record", with(field, value)));
+	}
+	f->hold = false;
+	accepted(f, forge_batch(f, by, "entry", items, n), by);
+	memcpy(batch, f->last, 32);
+}
+
+static void
+r7_4_new_ones_are_entered_with_one_signature(void **state)
+{
+	struct forge *f = office();
+	const struct view v = view_of(f);
+	struct rows_subscription s;
+	struct json_t *items[3];
+	uint8_t batch[32];
+
+	(void)state;
+	batched(f, OTHER, items, 3, "name", "Many", batch);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(forge_item(f, batch, items[i]), AM_OK);
+	assert_int_equal(subscription_find(&v, LIT("s2"), &s), AM_OK);
+	assert_int_equal(s.number, 3);
+	assert_int_equal(s.version, 1);
+	assert_string_equal(s.name, "Many");
+	forge_free(f);
+}
+
+/* Each is judged by itself, as if it had been signed by itself. */
+static void
+r7_4_what_is_refused_alone_is_refused_in_a_batch(void **state)
+{
+	static const struct {
+		size_t by;
+		const char *field, *value, *rule;
+		enum am_err err;
+	} rows[] = {
+		{ CON, "name", "Many", "R-2", AM_ERR_POLICY },
+		{ OTHER, "mailbox", "a@gmail.com", "R-3", AM_ERR_INCOMPLETE },
+		{ OTHER, "mailbox", "new@nitb.example", "R-3", AM_ERR_POLICY },
+		{ OTHER, "origin", "IN", "R-8", AM_ERR_POLICY },
+	};
+	struct json_t *items[1];
+	uint8_t batch[32];
+
+	(void)state;
+	for (size_t i = 0; i < AM_ARRAY_LEN(rows); i++) {
+		struct forge *f = office();
+
+		deny(f, 1, "IN", NULL);
+		accepted(f,
+		    forge_entry(f, OTHER, "entity", "nitb", 2,
+			wider("NITB", "new@nitb.example")),
+		    OTHER);
+		batched(f, rows[i].by, items, 1, rows[i].field, rows[i].value,
+		    batch);
+		assert_int_equal(forge_item(f, batch, items[0]), rows[i].err);
+		assert_string_equal(f->why.rule, rows[i].rule);
+		forge_free(f);
+	}
+}
+
+static void
+r7_4_a_step_is_signed_by_itself(void **state)
+{
+	struct forge *f = entered();
+	const struct said t = { .to = "active", .order = "1" };
+	struct json_t *item;
+	uint8_t batch[32];
+
+	(void)state;
+	f->hold = true;
+	item = next_step(f, OWNER, t);
+	f->hold = false;
+	accepted(f, forge_batch(f, OWNER, "entry", &item, 1), OWNER);
+	memcpy(batch, f->last, 32);
+	assert_int_equal(forge_item(f, batch, item), AM_ERR_POLICY);
+	assert_string_equal(f->why.rule, "V09");
+	forge_free(f);
+}
+
 /* ---- what calendars have */
 
 static bool
@@ -1271,6 +1364,10 @@ main(void)
 		cmocka_unit_test(the_first_day_does_not_run_past_today),
 		cmocka_unit_test(another_account_is_tested_anew),
 		cmocka_unit_test(the_largest_entity_fits),
+		cmocka_unit_test(r7_4_new_ones_are_entered_with_one_signature),
+		cmocka_unit_test(
+		    r7_4_what_is_refused_alone_is_refused_in_a_batch),
+		cmocka_unit_test(r7_4_a_step_is_signed_by_itself),
 		cmocka_unit_test(
 		    a_lead_time_that_is_dropped_is_remembered_for_a_year),
 		cmocka_unit_test(

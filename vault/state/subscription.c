@@ -189,6 +189,20 @@ subscription_needs(
 	return false;
 }
 
+void
+subscription_countries(
+    const struct record *r, char out[static ROWS_CODES_MAX + 1])
+{
+	char *to = out;
+
+	for (size_t i = RECORD_ORIGIN; i <= RECORD_SUPPORT_LOCATION; i++)
+		if (r->text[i].len == 2) {
+			memcpy(to, r->text[i].p, 2);
+			to += 2;
+		}
+	*to = '\0';
+}
+
 bool
 subscription_is_tested(const struct rows_subscription *s, int64_t at)
 {
@@ -706,19 +720,6 @@ take_links(const struct record *in, struct rows_subscription *s)
 	return AM_OK;
 }
 
-static void
-take_countries(const struct record *in, struct rows_subscription *s)
-{
-	char *to = s->countries;
-
-	for (size_t i = RECORD_ORIGIN; i <= RECORD_SUPPORT_LOCATION; i++)
-		if (in->text[i].len == 2) {
-			memcpy(to, in->text[i].p, 2);
-			to += 2;
-		}
-	*to = '\0';
-}
-
 /* Who has logged in has done so to that account, and to no other. What was not
  * under control stays so. */
 static void
@@ -772,7 +773,7 @@ take_record(
 	s->name[name.len] = '\0';
 	s->record_leaf = r->leaf;
 	take_dates(in, s);
-	take_countries(in, s);
+	subscription_countries(in, s->countries);
 	take_account(in, s);
 	AM_TRY(check_in_force(r, &was, s));
 	AM_TRY(supplier_check(r, s->id, s->countries));

@@ -53,6 +53,10 @@ bool subscription_needs(
 AM_RESULT subscription_holds(const struct view *v, const struct rows_person *p,
     uint32_t post, int64_t at, bool *out);
 
+/* The countries of a record, one after the other, as supplier_judge has them. */
+void subscription_countries(
+    const struct record *r, char out[static ROWS_CODES_MAX + 1]);
+
 /* two different people have logged in, and not longer ago than that. */
 bool subscription_is_tested(const struct rows_subscription *s, int64_t at);
 
