@@ -19,6 +19,8 @@ struct file {
 enum { MAY_LACK = CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL };
 #define WORD(key, type, member) \
 	CYAML_FIELD_STRING_PTR(key, MAY_LACK, type, member, 1, STRICT_WORD_MAX)
+#define TEXT(key, f) \
+	CYAML_FIELD_STRING_PTR(key, MAY_LACK, struct words, of[f], 1, MAP_TEXT_MAX)
 /* clang-format on */
 
 #define FIELD(key, f) WORD(key, struct words, of[f])
@@ -45,9 +47,9 @@ static const cyaml_schema_field_t in_constants[] = {
 };
 
 /* Of a subscription: the fields of its record, the columns with its id. */
-#define X(symbol, key, kind, needed, what) FIELD(key, RECORD_##symbol),
+#define X(symbol, key, kind, needed, what) TEXT(key, RECORD_##symbol),
 static const cyaml_schema_field_t in_record[] = {
-	RECORD_FIELDS(X) FIELD("id", MAP_ID),
+	RECORD_FIELDS(X) TEXT("id", MAP_ID),
 	CYAML_FIELD_END,
 };
 
@@ -76,12 +78,15 @@ static const cyaml_schema_field_t top[] = TOP(in_columns, in_constants),
 static const struct form {
 	const cyaml_schema_field_t *columns, *constants, *top;
 	cyaml_schema_value_t schema;
+	struct strict_form text;
 } forms[] = {
 	[MAP_CREDENTIALS] = { in_columns, in_constants, top,
-	    { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct file, top) } },
+	    { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct file, top) },
+	    { "'format:'", STRICT_WORD_MAX, false } },
 	[MAP_SUBSCRIPTIONS] = { in_record, in_record_constants, record_top,
 	    { CYAML_VALUE_MAPPING(
-		CYAML_FLAG_POINTER, struct file, record_top) } },
+		CYAML_FLAG_POINTER, struct file, record_top) },
+	    { "'format:'", MAP_TEXT_MAX, true } },
 };
 
 static const cyaml_config_t config = {
@@ -231,7 +236,8 @@ map_parse(
 
 	if (keys == NULL)
 		return AM_ERR_NOMEM;
-	err = strict_read(text, MAP_FILE_MAX, keys, why);
+	err = strict_read_form(
+	    text, MAP_FILE_MAX, &forms[kind].text, keys, why);
 	if (err == AM_OK)
 		err = check_keys(keys, &forms[kind], why);
 	if (err == AM_OK)

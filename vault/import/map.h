@@ -12,7 +12,8 @@
  *	header: no             the first row is data; columns are numbers
  *
  * Of subscriptions, columns and constants are the fields of a record (record.h),
- * the columns with `id`, which is needed.
+ * the columns with `id`, which is needed; and values may have quotes, and letters
+ * of any script.
  */
 
 #ifndef AM_MAP_H
@@ -26,6 +27,7 @@ enum map_kind { MAP_CREDENTIALS, MAP_SUBSCRIPTIONS };
 /* Fields are those of draft.h or of record.h, and behind these the id. */
 enum {
 	MAP_FILE_MAX = 16384,
+	MAP_TEXT_MAX = RECORD_TEXT_MAX, /* bytes of a value */
 	MAP_ID = RECORD_COUNT,
 	MAP_FIELDS = RECORD_COUNT + 1
 };
