@@ -522,7 +522,7 @@ import_file(struct cmd_call *call)
 
 	AM_TRY(read_as(call, &subscriptions));
 	if (subscriptions)
-		return subimport(call);
+		return subimport_run(call);
 	randombytes_buf(im.seed, sizeof(im.seed));
 	AM_TRY(desk_open(call, !im.dry_run, &d));
 	im.d = &d;

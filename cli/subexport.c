@@ -276,8 +276,8 @@ is_exported(const struct exporting *e, enum record_field f)
 /* An item a line. One alone that would be taken for several, or that blanks
  * stand around, has its line end. */
 static AM_RESULT
-list_cell(const struct subread *r, const struct record *in,
-    enum record_field f, struct out_csv *to)
+list_cell(const struct subread *r, const struct record *in, enum record_field f,
+    struct out_csv *to)
 {
 	const size_t n = canon_size(in->list[f]);
 	blob_auto cell = { 0 };
@@ -317,8 +317,8 @@ record_csv(const struct subread *r, const char *id, const struct record *in,
 }
 
 static AM_RESULT
-json_list(const struct subread *r, const struct record *in,
-    enum record_field f, struct out_json *j)
+json_list(const struct subread *r, const struct record *in, enum record_field f,
+    struct out_json *j)
 {
 	out_json_open(j, record_key(f), '[');
 	for (size_t i = 0; i < canon_size(in->list[f]); i++) {

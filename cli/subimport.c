@@ -29,8 +29,8 @@ struct subimport {
 	struct contracts *rows;
 	struct out_json *j; /* NULL: for people */
 	bool skip_existing, skip_refused, dry_run;
-	bool broken; /* from some row on nothing can be told apart */
-	uint64_t at; /* rows that the file gave, those at fault included */
+	bool broken;   /* from some row on nothing can be told apart */
+	uint64_t at;   /* rows that the file gave, those at fault included */
 	uint64_t told; /* the row that faults were told of last */
 	uint64_t faults, refused, existing, to_enter;
 	bool incomplete;    /* a fault is of the file, not of a policy */
@@ -59,8 +59,9 @@ begin_row(struct subimport *im, uint64_t row)
 	im->refused++;
 	if (im->j == NULL)
 		(void)cmd_complain(AM_ERR_INCOMPLETE, "'%s', row %lu%s%s%s",
-		    im->file, (unsigned long)row, im->id[0] != '\0' ? ", '" : "",
-		    im->id, im->id[0] != '\0' ? "':" : ":");
+		    im->file, (unsigned long)row,
+		    im->id[0] != '\0' ? ", '" : "", im->id,
+		    im->id[0] != '\0' ? "':" : ":");
 }
 
 static void
@@ -90,8 +91,8 @@ tell(struct subimport *im, uint64_t row, const char *field, const char *rule,
 
 /* A fault of the row that is being checked. */
 static void
-fault(struct subimport *im, const char *field, const char *rule,
-    const char *text)
+fault(
+    struct subimport *im, const char *field, const char *rule, const char *text)
 {
 	im->incomplete = true;
 	tell(im, contracts_at(im->rows), field, rule, text);
@@ -379,8 +380,7 @@ next_sheet(void *arg, struct subscribe_sheet *out, struct why *why)
 /* ---- entering */
 
 static enum am_err
-tell_refused(
-    void *arg, const struct subscribe_sheet *of, const struct why *why)
+tell_refused(void *arg, const struct subscribe_sheet *of, const struct why *why)
 {
 	struct subimport *im = arg;
 
@@ -531,7 +531,7 @@ run(struct subimport *im)
 }
 
 AM_RESULT
-subimport(struct cmd_call *call)
+subimport_run(struct cmd_call *call)
 {
 	out_json_auto j = { .to = stdout };
 	AM_CLEANUP(subimport_end)

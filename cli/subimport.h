@@ -6,6 +6,6 @@
 
 #include "cli/cmd.h"
 
-AM_RESULT subimport(struct cmd_call *call);
+AM_RESULT subimport_run(struct cmd_call *call);
 
 #endif /* AM_SUBIMPORT_H */

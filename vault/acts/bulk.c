@@ -209,8 +209,8 @@ item_of(const void *arg, size_t i)
 {
 	const struct load *l = arg;
 
-	return (struct lot_item){ blob_bytes(&l->items[i].body),
-		l->items[i].id };
+	return (
+	    struct lot_item){ blob_bytes(&l->items[i].body), l->items[i].id };
 }
 
 static enum am_err

@@ -61,8 +61,8 @@ item_of(const void *arg, size_t i)
 {
 	const struct load *l = arg;
 
-	return (struct lot_item){ blob_bytes(&l->items[i].body),
-		l->items[i].id };
+	return (
+	    struct lot_item){ blob_bytes(&l->items[i].body), l->items[i].id };
 }
 
 static struct lot
@@ -131,8 +131,9 @@ enlist_judge(struct session *s, const struct session_key *k,
 	struct made some = { .id = { 0 } };
 	const struct load one = { .count = 1, .items = &some };
 	const struct lot lot = lot_of(s, k, &one);
-	struct judging j = { .s = s, .k = k, .when = lot.when,
-		.refused = refused, .arg = arg };
+	struct judging j = {
+		.s = s, .k = k, .when = lot.when, .refused = refused, .arg = arg
+	};
 	store_txn_auto *t = NULL; /* aborted: drafts change nothing */
 	enum am_err err = AM_OK;
 
@@ -167,8 +168,8 @@ fill(struct session *s, const struct lot *lot,
 			return AM_OK;
 		AM_TRY(err);
 		l->count++; /* from here load_free sees it */
-		AM_TRY(make(s, &lot->when, lot->by, &sheet,
-		    &l->items[l->count - 1]));
+		AM_TRY(make(
+		    s, &lot->when, lot->by, &sheet, &l->items[l->count - 1]));
 	}
 	return AM_OK;
 }
@@ -213,7 +214,6 @@ enlist_enter(struct session *s, const struct session_key *k,
 	struct load l = { .items = calloc(ENLIST_BATCH, sizeof(*l.items)) };
 
 	*out = (struct enlist_done){ 0 };
-	return l.items == NULL
-	    ? AM_ERR_NOMEM
-	    : enter_all(s, k, source, &l, each, arg, out);
+	return l.items == NULL ? AM_ERR_NOMEM
+			       : enter_all(s, k, source, &l, each, arg, out);
 }

@@ -11,8 +11,7 @@ batch_body(const struct lot *l, struct json_t **out)
 	uint8_t h[MERKLE_HASH];
 
 	for (size_t i = 0; i < l->count; i++) {
-		merkle_leaf(
-		    (struct bytes){ l->item(l->arg, i).id, 32 }, h);
+		merkle_leaf((struct bytes){ l->item(l->arg, i).id, 32 }, h);
 		AM_TRY(merkle_append(&e, h, NULL, NULL));
 	}
 	merkle_edge_root(&e, h);
@@ -51,8 +50,7 @@ append_all(const struct lot *l, struct store_txn *t,
 }
 
 static AM_RESULT
-commit(
-    const struct lot *l, const struct post_item *batch, uint64_t *out_leaf)
+commit(const struct lot *l, const struct post_item *batch, uint64_t *out_leaf)
 {
 	store_txn_auto *t = NULL;
 	uint64_t leaf = 0;

@@ -11,7 +11,8 @@
 #include "vault/base/am.h"
 
 struct lot_item {
-	struct bytes body; /* canonical bytes, with the time and head of `when` */
+	struct bytes
+	    body; /* canonical bytes, with the time and head of `when` */
 	const uint8_t *id; /* its H, 32 bytes */
 };
 

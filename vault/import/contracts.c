@@ -138,8 +138,8 @@ refuse_others(struct feed *f, struct why *why)
 }
 
 static AM_RESULT
-open_all(struct contracts *c, const char *path, const char *map,
-    struct why *why)
+open_all(
+    struct contracts *c, const char *path, const char *map, struct why *why)
 {
 	AM_TRY(read_map(c, map, why));
 	AM_TRY(feed_open(path, why, &c->grid.feed));
@@ -149,8 +149,8 @@ open_all(struct contracts *c, const char *path, const char *map,
 }
 
 AM_RESULT
-contracts_open(const char *path, const char *map, struct why *why,
-    struct contracts **out)
+contracts_open(
+    const char *path, const char *map, struct why *why, struct contracts **out)
 {
 	struct contracts *c = calloc(1, sizeof(*c));
 	enum am_err err;
@@ -242,11 +242,11 @@ split(char *text, char *to[static ITEMS_MAX], unsigned *out_count)
 	for (char *at = text; at != NULL && *out_count < ITEMS_MAX;) {
 		char *end = strchr(at, by);
 		char *next = end == NULL ? NULL : end + 1;
-		char *item = trimmed(at,
-		    end == NULL ? strchr(at, '\0') : end, by == '\n');
+		char *item = trimmed(
+		    at, end == NULL ? strchr(at, '\0') : end, by == '\n');
 
-		good &= canon_text_ok((struct bytes){
-		    (const uint8_t *)item, strlen(item) });
+		good &= canon_text_ok(
+		    (struct bytes){ (const uint8_t *)item, strlen(item) });
 		if (*item != '\0')
 			to[(*out_count)++] = item;
 		at = next;
@@ -256,8 +256,8 @@ split(char *text, char *to[static ITEMS_MAX], unsigned *out_count)
 
 /* False: no record can hold it. */
 static bool
-fill_cell(struct contracts *c, size_t f, struct bytes text,
-    struct flat_cell *to)
+fill_cell(
+    struct contracts *c, size_t f, struct bytes text, struct flat_cell *to)
 {
 	char *own = copy(c, text);
 
@@ -314,8 +314,7 @@ is_blank(const struct csv_row *row)
 }
 
 AM_RESULT
-contracts_next(
-    struct contracts *c, struct contracts_row *out, struct why *why)
+contracts_next(struct contracts *c, struct contracts_row *out, struct why *why)
 {
 	struct csv_row row;
 

@@ -24,8 +24,8 @@ struct contracts;
  * AM_ERR_INVALID (not a regular file), AM_ERR_INCOMPLETE (a heading or map at
  * fault), AM_ERR_CORRUPT (no CSV); AM_ERR_NOMEM.
  */
-AM_RESULT contracts_open(const char *path, const char *map, struct why *why,
-    struct contracts **out);
+AM_RESULT contracts_open(
+    const char *path, const char *map, struct why *why, struct contracts **out);
 void contracts_free(struct contracts *c);
 
 /* One row. Cells of a record, and behind them the id, "" where there is none. */
@@ -42,8 +42,8 @@ struct contracts_row {
  * AM_ERR_INCOMPLETE, with a sentence (not as many cells as the heading; the next
  * can be read); AM_ERR_CORRUPT (not CSV from here on), AM_ERR_IO.
  */
-AM_RESULT contracts_next(
-    struct contracts *c, struct contracts_row *out, struct why *why);
+AM_RESULT
+contracts_next(struct contracts *c, struct contracts_row *out, struct why *why);
 
 /* The number of the row last read, the heading being 1. */
 uint64_t contracts_at(const struct contracts *c);

@@ -236,8 +236,8 @@ map_parse(
 
 	if (keys == NULL)
 		return AM_ERR_NOMEM;
-	err = strict_read_form(
-	    text, MAP_FILE_MAX, &forms[kind].text, keys, why);
+	err =
+	    strict_read_form(text, MAP_FILE_MAX, &forms[kind].text, keys, why);
 	if (err == AM_OK)
 		err = check_keys(keys, &forms[kind], why);
 	if (err == AM_OK)
