@@ -6,6 +6,7 @@ _amanat_value()
 	case $1 in
 	--type) echo login totp api-key private-key recovery-codes file note ;;
 	--class) echo open public restricted sensitive secret ;;
+	--as) echo credentials subscriptions ;;
 	--level) echo baseline intermediate enhanced maximum ;;
 	--format)
 		case $2 in

@@ -203,12 +203,15 @@ static const struct cmd cmds[] = {
 	{ "subscriptions", "sub export", "", "print the register as a table", 0,
 	    0, subexport_table,
 	    { { "format", "FORMAT", "csv (default) or json" },
+		{ "records", NULL, "all fields, as import reads them" },
 		{ "with-price", NULL, "prices too" } },
 	    .touches = 0,
 	    .more = "One row a subscription, in the order of entry, on "
 		    "standard output: for a spreadsheet or another register. "
-		    "A cell that a spreadsheet would run begins with '. No "
-		    "secret, and no price unless asked." },
+		    "A cell that a spreadsheet would run begins with '. "
+		    "--records prints the fields of every record that is not "
+		    "closed, for import --as subscriptions. No secret, and no "
+		    "price unless asked." },
 	{ "subscriptions", "remind", "", "tell what is raised, for a timer", 0,
 	    0, remind_run,
 	    { { "sendmail", "ADDRESS", "by mail, to a role mailbox" },
@@ -373,6 +376,7 @@ static const struct cmd cmds[] = {
 		{ "format", "FORMAT",
 		    "csv, bitwarden, keepass, pass or 1pux; else seen" },
 		{ "map", "FILE.yaml", "what the columns of a CSV file mean" },
+		{ "as", "KIND", "credentials, or subscriptions (of CSV)" },
 		{ "skip-existing", NULL, "pass over names that exist" },
 		{ "skip-refused", NULL, "pass over rows at fault" },
 		{ "status", NULL,
@@ -389,8 +393,11 @@ static const struct cmd cmds[] = {
 		    "url, notes, totp, safe, class, type; with --map, any. "
 		    "One-time codes become a credential of their own, "
 		    "NAME-totp. After a stop, --skip-existing goes on. Remove "
-		    "the file afterwards: it holds the secrets in clear. "
-		    "With --status it takes up to 64 files and no vault." },
+		    "the file afterwards: it holds the secrets in clear. --as "
+		    "subscriptions enters records of the register instead: a "
+		    "row each, the columns their fields (amanat(1), "
+		    "SUBSCRIPTIONS) and id. With --status it takes up to 64 "
+		    "files and no vault." },
 	{ "credentials", "list", "[SAFE]", "list credentials", 0, 1,
 	    credential_list,
 	    { { "due", NULL,

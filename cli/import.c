@@ -13,6 +13,7 @@
 #include "cli/desk.h"
 #include "cli/out.h"
 #include "cli/overview.h"
+#include "cli/subimport.h"
 #include "cli/verbs.h"
 #include "vault/acts/bulk.h"
 #include "vault/acts/lookup.h"
@@ -490,9 +491,29 @@ run(struct import *im)
 	return AM_OK;
 }
 
+/* *out: it is a register of subscriptions, and no credentials. */
+static AM_RESULT
+read_as(struct cmd_call *call, bool *out)
+{
+	static const char *const others[] = { "safe", "class", "type",
+		"format" };
+	const char *as = cmd_opt(call, "as");
+
+	*out = as != NULL && strcmp(as, "subscriptions") == 0;
+	if (as != NULL && !*out && strcmp(as, "credentials") != 0)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--as is credentials or subscriptions, not '%s'", as);
+	for (size_t i = 0; *out && i < AM_ARRAY_LEN(others); i++)
+		if (cmd_opt(call, others[i]) != NULL)
+			return cmd_complain(AM_ERR_INVALID,
+			    "--%s is for credentials", others[i]);
+	return AM_OK;
+}
+
 AM_RESULT
 import_file(struct cmd_call *call)
 {
+	bool subscriptions = false;
 	AM_CLEANUP(import_end)
 	struct import im = { .file = call->args[0],
 		.skip_existing = cmd_flag(call, "skip-existing"),
@@ -506,6 +527,9 @@ import_file(struct cmd_call *call)
 		return cmd_complain(AM_ERR_INVALID,
 		    "'import' takes one FILE; more of them, and --keys, go "
 		    "with --status");
+	AM_TRY(read_as(call, &subscriptions));
+	if (subscriptions)
+		return subimport_run(call);
 	randombytes_buf(im.seed, sizeof(im.seed));
 	AM_TRY(desk_open(call, !im.dry_run, &d));
 	im.d = &d;

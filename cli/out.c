@@ -513,10 +513,16 @@ csv_lead(struct out_csv *c)
 		fputc(',', c->to);
 }
 
+/* One that has a ' already gets another, so that who reads it back takes away
+ * what was put there and nothing else. */
 static bool
-csv_formula(uint8_t first)
+csv_formula(struct bytes cell)
 {
-	return first != 0 && strchr("=+-@\t\r", first) != NULL;
+	size_t n = 0;
+
+	while (n < cell.len && cell.p[n] == '\'')
+		n++;
+	return n < cell.len && memchr("=+-@\t\r", cell.p[n], 6) != NULL;
 }
 
 static bool
@@ -557,7 +563,7 @@ out_csv_bytes(struct out_csv *c, struct bytes cell)
 	csv_lead(c);
 	if (quoted)
 		fputc('"', c->to);
-	if (cell.len > 0 && csv_formula(cell.p[0]))
+	if (csv_formula(cell))
 		fputc('\'', c->to);
 	while (cell.len > 0)
 		cell = after(cell, csv_char(c->to, cell));

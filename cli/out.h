@@ -104,7 +104,7 @@ void out_json_end(struct out_json *j);
 /*
  * CSV after RFC 4180: CRLF, quotes where needed. A cell that starts with
  * = + - @ tab or CR gets a leading ' since spreadsheets would run it
- * (domain.md 10); numbers of ours go through out_csv_uint. Tab, CR and LF
+ * (domain.md 10), also where ' stands before that; numbers of ours go through out_csv_uint. Tab, CR and LF
  * stay inside quotes; what else out_text would escape is escaped as there.
  *	struct out_csv c = { .to = stdout };
  */

@@ -31,13 +31,15 @@ price_of(const struct subread *r, const struct rows_subscription *s,
 /* A tacit renewal is a change too, and no statement: versions leave room. */
 enum { RENEWALS_MAX = 64 };
 
+/* Another description of the entity may have other holidays. */
 static uint32_t
-sequence_of(const struct rows_subscription *s, const struct dates_plan *p,
-    int32_t today)
+sequence_of(const struct subread *r, const struct rows_subscription *s,
+    const struct dates_plan *p)
 {
-	const uint32_t n = dates_renewals(&p->term, today);
+	const uint32_t n = dates_renewals(&p->term, r->office.today),
+		       versions = s->version + r->office.entity.version;
 
-	return (s->version - 1) * RENEWALS_MAX +
+	return (versions - 2) * RENEWALS_MAX +
 	    (n < RENEWALS_MAX ? n : RENEWALS_MAX - 1);
 }
 
@@ -45,6 +47,10 @@ static AM_RESULT
 ics_one(const struct subread *r, const struct rows_subscription *s, bool price,
     struct blob *out)
 {
+	const int64_t described = r->office.entity.at;
+	int32_t days[2 * ROWS_HOLIDAYS_MAX];
+	struct schedule ever = { .count = 0 };
+	struct dates_calendar c;
 	blob_auto cost = { 0 };
 	struct dates_plan p;
 	struct calendar_item i = {
@@ -54,15 +60,18 @@ ics_one(const struct subread *r, const struct rows_subscription *s, bool price,
 		.price = "",
 		.plan = &p,
 		.calendar = &r->office.calendar,
+		.ever = &ever,
 		.closed = s->state == ROWS_CLOSED,
-		.revised = s->at,
+		.revised = s->at > described ? s->at : described,
 	};
 
 	subscription_plan(s, &p);
 	i.end = subscription_end(s, r->office.today);
 	i.deadline = dates_deadline(&p, i.end);
 	i.notice = p.term.months == 0 ? -1 : dates_notice(&p, i.end);
-	i.sequence = sequence_of(s, &p, r->office.today);
+	i.sequence = sequence_of(r, s, &p);
+	subscription_calendar(&r->office.entity, true, days, &c);
+	subscription_schedule(s, &c, r->office.today, &ever);
 	if (price) {
 		AM_TRY(price_of(r, s, &cost));
 		AM_TRY(
@@ -256,6 +265,127 @@ export_all(const struct subread *r, const struct exporting *e)
 	return AM_OK;
 }
 
+/* ---- the records, so that `import --as subscriptions` can read them */
+
+static bool
+is_exported(const struct exporting *e, enum record_field f)
+{
+	return e->price || (f != RECORD_PRICE && f != RECORD_CURRENCY);
+}
+
+/* An item a line. One alone that would be taken for several, or that blanks
+ * stand around, has its line end. */
+static AM_RESULT
+list_cell(const struct subread *r, const struct record *in, enum record_field f,
+    struct out_csv *to)
+{
+	const size_t n = canon_size(in->list[f]);
+	blob_auto cell = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			AM_TRY(blob_text(&cell, "\n"));
+		AM_TRY(subread_item(r, in, f, i, &cell));
+	}
+	if (n == 1 && cell.len > 0 &&
+	    (memchr(cell.p, ';', cell.len) != NULL || cell.p[0] == ' ' ||
+		cell.p[cell.len - 1] == ' '))
+		AM_TRY(blob_text(&cell, "\n"));
+	out_csv_bytes(to, blob_bytes(&cell));
+	return AM_OK;
+}
+
+static AM_RESULT
+record_csv(const struct subread *r, const char *id, const struct record *in,
+    const struct exporting *e)
+{
+	struct out_csv c = { .to = stdout };
+
+	out_csv_text(&c, id);
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		const enum record_field f = (enum record_field)i;
+
+		if (!is_exported(e, f))
+			continue;
+		if (record_is_list(f))
+			AM_TRY(list_cell(r, in, f, &c));
+		else
+			out_csv_bytes(&c, in->text[f]);
+	}
+	out_csv_end(&c);
+	return AM_OK;
+}
+
+static AM_RESULT
+json_list(const struct subread *r, const struct record *in, enum record_field f,
+    struct out_json *j)
+{
+	out_json_open(j, record_key(f), '[');
+	for (size_t i = 0; i < canon_size(in->list[f]); i++) {
+		blob_auto text = { 0 };
+
+		AM_TRY(subread_item(r, in, f, i, &text));
+		out_json_str(j, NULL, blob_bytes(&text));
+	}
+	out_json_close(j);
+	return AM_OK;
+}
+
+static AM_RESULT
+record_json(const struct subread *r, const char *id, const struct record *in,
+    const struct exporting *e)
+{
+	out_json_open(e->j, NULL, '{');
+	out_json_text(e->j, "id", id);
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		const enum record_field f = (enum record_field)i;
+
+		if (!is_exported(e, f))
+			continue;
+		if (record_is_list(f))
+			AM_TRY(json_list(r, in, f, e->j));
+		else
+			out_json_str(e->j, record_key(f), in->text[f]);
+	}
+	out_json_close(e->j);
+	return AM_OK;
+}
+
+static void
+record_heading(const struct exporting *e)
+{
+	struct out_csv c = { .to = stdout };
+
+	out_csv_text(&c, "id");
+	for (size_t i = 0; i < RECORD_COUNT; i++)
+		if (is_exported(e, (enum record_field)i))
+			out_csv_text(&c, record_key((enum record_field)i));
+	out_csv_end(&c);
+}
+
+/* What is closed would be entered anew by who reads it. */
+static AM_RESULT
+export_records(const struct subread *r, const struct exporting *e)
+{
+	if (e->j != NULL)
+		out_json_open(e->j, NULL, '[');
+	else
+		record_heading(e);
+	for (uint32_t i = 1; i <= r->count; i++) {
+		struct rows_subscription s;
+		statement_auto said = { 0 };
+		struct record in;
+
+		AM_TRY(subscription_get(&r->v, i, &s));
+		if (s.state == ROWS_CLOSED)
+			continue;
+		AM_TRY(subscribe_record(r->d->session, r->t, &s, &said, &in));
+		AM_TRY(e->j != NULL ? record_json(r, s.id, &in, e)
+				    : record_csv(r, s.id, &in, e));
+	}
+	return AM_OK;
+}
+
 AM_RESULT
 subexport_table(struct cmd_call *call)
 {
@@ -274,5 +404,8 @@ subexport_table(struct cmd_call *call)
 		e.j = strcmp(format, "json") == 0 ? &j : NULL;
 	AM_TRY(desk_open(call, false, &d));
 	AM_TRY(desk_done(&d, subread_start(&d, &r), "read the register"));
-	return desk_done(&d, export_all(&r, &e), "export the register");
+	return desk_done(&d,
+	    cmd_flag(call, "records") ? export_records(&r, &e)
+				      : export_all(&r, &e),
+	    "export the register");
 }

@@ -93,27 +93,31 @@ subread_link(const struct subread *r, const struct rows_subscription *s,
 }
 
 AM_RESULT
+subread_item(const struct subread *r, const struct record *in,
+    enum record_field f, size_t i, struct blob *out)
+{
+	struct bytes text = { 0 };
+	struct rows_record c;
+	struct rows_safe safe;
+	uint8_t id[16];
+
+	AM_TRY(canon_at_text(in->list[f], i, &text));
+	if (!record_is_link(f))
+		return blob_add(out, text);
+	AM_TRY(canon_at_hex(in->list[f], i, id, sizeof(id)));
+	AM_TRY(rows_get_record(&r->v, (struct bytes){ id, 16 }, &c));
+	AM_TRY(rows_get_safe(&r->v, (struct bytes){ c.safe, 16 }, &safe));
+	return blob_printf(out, "%s/%s", safe.id, c.title);
+}
+
+AM_RESULT
 subread_list(const struct subread *r, const struct record *in,
     enum record_field f, struct blob *out)
 {
 	for (size_t i = 0; i < canon_size(in->list[f]); i++) {
-		struct bytes text = { 0 };
-		struct rows_record c;
-		struct rows_safe safe;
-		uint8_t id[16];
-
-		AM_TRY(canon_at_text(in->list[f], i, &text));
-		if (!record_is_link(f)) {
-			AM_TRY(blob_printf(out, "%s%.*s", i > 0 ? ", " : "",
-			    (int)text.len, (const char *)text.p));
-			continue;
-		}
-		AM_TRY(canon_at_hex(in->list[f], i, id, sizeof(id)));
-		AM_TRY(rows_get_record(&r->v, (struct bytes){ id, 16 }, &c));
-		AM_TRY(
-		    rows_get_safe(&r->v, (struct bytes){ c.safe, 16 }, &safe));
-		AM_TRY(blob_printf(
-		    out, "%s%s/%s", i > 0 ? ", " : "", safe.id, c.title));
+		if (i > 0)
+			AM_TRY(blob_text(out, ", "));
+		AM_TRY(subread_item(r, in, f, i, out));
 	}
 	return AM_OK;
 }

@@ -36,8 +36,10 @@ subread_post(const struct subread *r, const struct rows_subscription *s,
 AM_RESULT subread_link(const struct subread *r,
     const struct rows_subscription *s, size_t i, struct blob *out);
 
-/* A field of the record that is a list, as "A, B": what is a link as SAFE/NAME
- * again. */
+/* An item of a list of the record, what is a link as SAFE/NAME again; and the
+ * whole list, as "A, B". */
+AM_RESULT subread_item(const struct subread *r, const struct record *in,
+    enum record_field f, size_t i, struct blob *out);
 AM_RESULT subread_list(const struct subread *r, const struct record *in,
     enum record_field f, struct blob *out);
 

@@ -245,6 +245,11 @@ csv_cells_are_no_formulas(void **state)
 	csv_is(LIT("\r=1"), "\"'\r=1\"");
 	csv_is(LIT("=\"a\",b"), "\"'=\"\"a\"\",b\"");
 	csv_is(LIT("a=1"), "a=1");
+	/* who reads it back takes one ' away */
+	csv_is(LIT("'=1"), "''=1");
+	csv_is(LIT("''-1"), "'''-1");
+	csv_is(LIT("'a"), "'a");
+	csv_is(LIT("'"), "'");
 	csv_is(LIT(""), "");
 }
 

@@ -2,11 +2,13 @@
 
     ics.py FILE [OLDER]
 
-Complains and exits 1 where the file breaks a rule, or where it has not the UIDs
-of OLDER, or a SEQUENCE that went down. Prints a line an item: kind, UID,
+Complains and exits 1 where the file breaks a rule; where it no longer has a UID
+of OLDER, of a subscription that both have, and that is not over for a year; where
+a SEQUENCE went down, or something changed and it did not rise. Prints a line an item: kind, UID,
 SEQUENCE, STATUS, start, end or due. Where python3-icalendar is installed it has
 to read the same.
 """
+import datetime
 import re
 import sys
 
@@ -119,6 +121,37 @@ def summary(items):
     return {p["UID"][1]: int(p["SEQUENCE"][1]) for _, p, _ in items}
 
 
+def told(props):
+    return {k: v for k, v in props.items() if k not in ("SEQUENCE", "DTSTAMP")}
+
+
+def over(props, at):
+    last = datetime.datetime.strptime(props["DTSTART"][1], "%Y%m%d")
+    now = datetime.datetime.strptime(at, "%Y%m%dT%H%M%SZ")
+    return last + datetime.timedelta(days=366) < now
+
+
+def follows(older, items):
+    """What a calendar that has read `older` makes of `items`."""
+    now = {p["UID"][1]: p for _, p, _ in items}
+    before = {p["UID"][1]: p for _, p, _ in older}
+    both = tuple(p["UID"][1].partition("@")[0] + "-" for k, p, _ in items
+                 if k == "VTODO" and p["UID"][1] in before)
+    at = max(p["DTSTAMP"][1] for p in now.values())
+    if not both:
+        fail("no subscription of before")
+    for uid, was in before.items():
+        if uid not in now:
+            if uid.startswith(both) and not over(was, at):
+                fail(f"{uid} is left in calendars")
+            continue
+        rise = int(now[uid]["SEQUENCE"][1]) - int(was["SEQUENCE"][1])
+        if rise < 0:
+            fail(f"SEQUENCE of {uid} went down")
+        if rise == 0 and told(was) != told(now[uid]):
+            fail(f"{uid} changed, and its SEQUENCE did not rise")
+
+
 def second_opinion(raw, items):
     try:
         import icalendar
@@ -144,13 +177,7 @@ def main():
         fail("a UID twice")
     second_opinion(raw, items)
     if len(sys.argv) > 2:
-        before = summary(read(open(sys.argv[2], "rb").read()))
-        now = summary(items)
-        for uid in before:
-            if uid in now and now[uid] < before[uid]:
-                fail(f"SEQUENCE of {uid} went down")
-        if not set(before) & set(now):
-            fail("no UID of before")
+        follows(read(open(sys.argv[2], "rb").read()), items)
 
 
 main()

@@ -264,6 +264,47 @@ calendar 2023-12-01T07:00:00Z later
 ics later closed
 said 'VTODO sub-mdm2@v.example [0-9]* NEEDS-ACTION 20240603 20241130 8'
 
+# ---- what was sent to calendars and is no reminder any more (R-7)
+lead() { # LEADS END NAME: another version of it, in NAME.ics
+	as own sub add "$(with "s/^id:.*/id: lead/; s/^end:.*/end: $2/; \$aleads: [$1]")" \
+	    --new-version >"$work/err" 2>&1 && calendar "$AMANAT_NOW" "$3" lead
+}
+as own sub add "$(with 's/^id:.*/id: lead/; s/^end:.*/end: 2031-04-15/; $aleads: [90, 60, 30]')" >"$work/err" 2>&1
+calendar "$AMANAT_NOW" lead1 lead
+lead 90 2031-04-15 lead2; result 'a lead time is dropped' $?
+ics lead2 lead1
+said 'VEVENT sub-lead-d60@v.example 64 CANCELLED 20301116 20301117.*sub-lead-d60w@v.example 64 CANCELLED 20301115'
+said 'VEVENT sub-lead-e30@v.example 64 CANCELLED 20310316'
+said 'VEVENT sub-lead-d90@v.example 64 CONFIRMED'
+calendar "$AMANAT_NOW" lead2again lead
+cmp -s "$work/lead2.ics" "$work/lead2again.ics"; result '... the same bytes' $?
+lead '90, 30' 2031-04-15 lead3; result '... another comes back' $?
+ics lead3 lead2
+ics lead3 lead1
+said 'sub-lead-e30@v.example 128 CONFIRMED 20310316'
+said 'sub-lead-d60@v.example 128 CANCELLED'
+lead '90, 30' 2031-04-19 lead4; result '... and the end moves' $?
+ics lead4 lead3
+ics lead4 lead1
+said 'sub-lead-e30@v.example 192 CONFIRMED 20310320'
+said 'sub-lead-d60@v.example 192 CANCELLED'
+# 20 March 2031 becomes a holiday, and is none any more
+for days in 2031-03-20 2021-07-19; do
+	sed "s/^holidays:.*/holidays: [$days]/" "$work/nitb.yaml" >"$work/days.yaml"
+	as own sub entity "$work/days.yaml" >"$work/err" 2>&1
+	calendar "$AMANAT_NOW" "lead-$days" lead
+done
+ics lead-2031-03-20 lead4
+said 'sub-lead-e30w@v.example 256 CONFIRMED 20310319'
+ics lead-2021-07-19 lead-2031-03-20
+said 'sub-lead-e30w@v.example 320 CANCELLED 20310319'
+as own sub entity "$work/nitb.yaml" >"$work/err" 2>&1
+(calendar 2031-10-01T05:00:00Z lead-late lead)
+ics lead-late lead1
+said 'sub-lead-d60@v.example [0-9]* CANCELLED'
+(calendar 2031-12-01T05:00:00Z lead-later lead)
+! grep -q 'lead-d60' "$work/lead-later.ics"; result '... until a year is over' $?
+
 # ---- S4, S5: out of reach the day that it becomes so
 expect 'in reach' 0 'mdm2 .* yes' "$AMANAT" sub list
 as a absent b --from 2024-11-01 --to 2025-01-31 --reason 'leave' >/dev/null 2>&1

@@ -143,6 +143,88 @@ what_is_decided_or_closed_is_over(void **state)
 	assert_false(has(&closed, "STATUS:COMPLETED"));
 }
 
+/* Whoever has imported it keeps it until it is cancelled (R-7). */
+static void
+what_is_no_event_any_more_is_cancelled_and_comes_back(void **state)
+{
+	const struct schedule ever = { .count = 2,
+		.events = { { SCHEDULE_END, false, 120, 18977 },
+		    { SCHEDULE_DECISION, false, 90, 18917 } } };
+	struct calendar_item i = item("e-Cabinet MDM");
+	struct dates_plan more = plan;
+	blob_auto out = { 0 }, back = { 0 };
+
+	(void)state;
+	i.ever = &ever;
+	i.sequence = 64;
+	write(&i, &out);
+	assert_true(has(&out,
+	    "UID:sub-mdm-e120@v.example\r\nDTSTAMP:20210415T040000Z\r\n"
+	    "SEQUENCE:64\r\n"));
+	assert_true(has(&out,
+	    "DTSTART;VALUE=DATE:20211216\r\nDTEND;VALUE=DATE:20211217\r\n"
+	    "TRANSP:TRANSPARENT\r\nSTATUS:CANCELLED\r\nEND:VEVENT\r\n"
+	    "END:VCALENDAR"));
+	more.leads[more.lead_count++] = 120;
+	i.plan = &more;
+	write(&i, &back);
+	assert_false(has(&back, "CANCELLED"));
+	assert_true(has(&back, "UID:sub-mdm-e120@"));
+}
+
+static void
+no_event_is_there_twice(void **state)
+{
+	struct dates_plan twice = plan;
+	struct schedule s = { .count = 0 };
+
+	(void)state;
+	twice.leads[1] = 180;
+	schedule_term(&twice, &weekends, 19097, &s);
+	/* before the decision and the end, a Sunday with its Friday, and after */
+	assert_int_equal(s.count, 4);
+}
+
+static void
+a_schedule_keeps_the_latest(void **state)
+{
+	struct schedule_event e = { SCHEDULE_END, false, 0, 0 };
+	struct schedule s = { .count = 0 };
+
+	(void)state;
+	for (uint16_t i = 0; i < SCHEDULE_MAX + 1; i++) {
+		e.days = i;
+		e.day = 1000 + i;
+		schedule_add(&s, &e);
+	}
+	assert_int_equal(s.count, SCHEDULE_MAX);
+	assert_true(schedule_has(&s, &e));
+	e.days = 0;
+	assert_false(schedule_has(&s, &e));
+}
+
+/* A term that renewed itself: a Sunday had its Friday, the same day of the next
+ * year has none, and a year later nobody needs to be told. */
+static void
+terms_before_leave_their_twins(void **state)
+{
+	const struct dates_plan p = { .term = { 18997, 5, 12 }, /* 2022-01-05 */
+		.lead_count = 1,
+		.leads = { 3 } }; /* a Sunday; 2023-01-02, a Monday */
+	const struct schedule_event twin = { SCHEDULE_END, true, 3, 0 };
+	struct schedule first = { 0 }, next = { 0 }, ever = { 0 }, late = { 0 };
+
+	(void)state;
+	schedule_terms(&p, &weekends, 18990, &first);
+	assert_true(schedule_has(&first, &twin));
+	schedule_term(&p, &weekends, 18997 + 365, &next);
+	assert_false(schedule_has(&next, &twin));
+	schedule_terms(&p, &weekends, 18998, &ever);
+	assert_true(schedule_has(&ever, &twin));
+	schedule_terms(&p, &weekends, 18992 + SCHEDULE_KEPT_DAYS + 1, &late);
+	assert_false(schedule_has(&late, &twin));
+}
+
 static void
 a_price_is_told_only_when_given(void **state)
 {
@@ -166,6 +248,11 @@ main(void)
 		cmocka_unit_test(signs_are_escaped),
 		cmocka_unit_test(the_items_of_the_story),
 		cmocka_unit_test(what_is_decided_or_closed_is_over),
+		cmocka_unit_test(
+		    what_is_no_event_any_more_is_cancelled_and_comes_back),
+		cmocka_unit_test(no_event_is_there_twice),
+		cmocka_unit_test(a_schedule_keeps_the_latest),
+		cmocka_unit_test(terms_before_leave_their_twins),
 		cmocka_unit_test(a_price_is_told_only_when_given),
 	};
 

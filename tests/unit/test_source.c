@@ -250,7 +250,8 @@ every_cut_of_a_map_is_refused(void **state)
 		struct why why = { 0 };
 		const struct bytes cut = { (const uint8_t *)map_text, n };
 
-		assert_int_equal(map_parse(cut, &why, &m), AM_ERR_INCOMPLETE);
+		assert_int_equal(map_parse(cut, MAP_CREDENTIALS, &why, &m),
+		    AM_ERR_INCOMPLETE);
 		assert_int_equal(strncmp(why.text, "line ", 5), 0);
 	}
 	assert_int_equal(m.delimiter, 'x'); /* untouched */

@@ -144,6 +144,24 @@ the_largest_entity_fits(void **state)
 	set(e, "mailboxes", m);
 	set(e, "holidays", h);
 	accepted(f, forge_entry(f, OTHER, "entity", "nitb", 2, e), OTHER);
+	/* and as many that were taken off the list */
+	e = canon_object();
+	h = canon_array();
+	for (int i = 0; i < ROWS_HOLIDAYS_MAX; i++) {
+		dates_text(19000 + i, text);
+		assert_int_equal(canon_push(h, canon_str(text)), AM_OK);
+	}
+	m = canon_array();
+	for (int i = 0; i < ROWS_MAILBOXES_MAX; i++) {
+		memset(address, 'a' + i, RECORD_MAIL_MAX);
+		memcpy(address + RECORD_MAIL_MAX - 13, "@nitb.example", 14);
+		assert_int_equal(canon_push(m, canon_str(address)), AM_OK);
+	}
+	forge_text(e, "name", name);
+	set(e, "mailboxes", m);
+	set(e, "holidays", h);
+	forge_text(e, "surrender", "");
+	accepted(f, forge_entry(f, OTHER, "entity", "nitb", 3, e), OTHER);
 	forge_free(f);
 }
 
@@ -933,6 +951,220 @@ another_date_arms_the_reminders_again(void **state)
 	forge_free(f);
 }
 
+/* ---- many with one signature (R7.4) */
+
+/* `n` new ones of that record in a batch by `by`, with the batch posted. */
+static void
+batched(struct forge *f, size_t by, struct json_t **items, size_t n,
+    const char *field, const char *value, uint8_t batch[static 32])
+{
+	f->hold = true;
+	for (size_t i = 0; i < n; i++) {
+		char id[8];
+
+		(void)snprintf(id, sizeof(id), "s%zu", i);
+		items[i] = forge_entry(f, by, "subscription", id, 1,
+		    data("record", with(field, value)));
+	}
+	f->hold = false;
+	accepted(f, forge_batch(f, by, "entry", items, n), by);
+	memcpy(batch, f->last, 32);
+}
+
+static void
+r7_4_new_ones_are_entered_with_one_signature(void **state)
+{
+	struct forge *f = office();
+	const struct view v = view_of(f);
+	struct rows_subscription s;
+	struct json_t *items[3];
+	uint8_t batch[32];
+
+	(void)state;
+	batched(f, OTHER, items, 3, "name", "Many", batch);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(forge_item(f, batch, items[i]), AM_OK);
+	assert_int_equal(subscription_find(&v, LIT("s2"), &s), AM_OK);
+	assert_int_equal(s.number, 3);
+	assert_int_equal(s.version, 1);
+	assert_string_equal(s.name, "Many");
+	forge_free(f);
+}
+
+/* Each is judged by itself, as if it had been signed by itself. */
+static void
+r7_4_what_is_refused_alone_is_refused_in_a_batch(void **state)
+{
+	static const struct {
+		size_t by;
+		const char *field, *value, *rule;
+		enum am_err err;
+	} rows[] = {
+		{ CON, "name", "Many", "R-2", AM_ERR_POLICY },
+		{ OTHER, "mailbox", "a@gmail.com", "R-3", AM_ERR_INCOMPLETE },
+		{ OTHER, "mailbox", "new@nitb.example", "R-3", AM_ERR_POLICY },
+		{ OTHER, "origin", "IN", "R-8", AM_ERR_POLICY },
+	};
+	struct json_t *items[1];
+	uint8_t batch[32];
+
+	(void)state;
+	for (size_t i = 0; i < AM_ARRAY_LEN(rows); i++) {
+		struct forge *f = office();
+
+		deny(f, 1, "IN", NULL);
+		accepted(f,
+		    forge_entry(f, OTHER, "entity", "nitb", 2,
+			wider("NITB", "new@nitb.example")),
+		    OTHER);
+		batched(f, rows[i].by, items, 1, rows[i].field, rows[i].value,
+		    batch);
+		assert_int_equal(forge_item(f, batch, items[0]), rows[i].err);
+		assert_string_equal(f->why.rule, rows[i].rule);
+		forge_free(f);
+	}
+}
+
+static void
+r7_4_a_step_is_signed_by_itself(void **state)
+{
+	struct forge *f = entered();
+	const struct said t = { .to = "active", .order = "1" };
+	struct json_t *item;
+	uint8_t batch[32];
+
+	(void)state;
+	f->hold = true;
+	item = next_step(f, OWNER, t);
+	f->hold = false;
+	accepted(f, forge_batch(f, OWNER, "entry", &item, 1), OWNER);
+	memcpy(batch, f->last, 32);
+	assert_int_equal(forge_item(f, batch, item), AM_ERR_POLICY);
+	assert_string_equal(f->why.rule, "V09");
+	forge_free(f);
+}
+
+/* ---- what calendars have */
+
+static bool
+calendars_have(struct forge *f, const char *today, enum schedule_of of,
+    bool twin, uint16_t days)
+{
+	const struct schedule_event e = { of, twin, days, 0 };
+	const struct rows_subscription s = row(f);
+	int32_t space[2 * ROWS_HOLIDAYS_MAX];
+	const struct view v = view_of(f);
+	struct schedule ever = { 0 };
+	struct dates_calendar c;
+	struct rows_entity n;
+
+	assert_int_equal(
+	    rows_get_entity(&v, (struct bytes){ NULL, 0 }, &n), AM_OK);
+	subscription_calendar(&n, true, space, &c);
+	subscription_schedule(&s, &c, day(today), &ever);
+	return schedule_has(&ever, &e);
+}
+
+static void
+with_leads(struct forge *f, const char *a, const char *b)
+{
+	struct json_t *r = record();
+
+	set(r, "leads", list(a, b));
+	accepted(f, entry(f, OTHER, row(f).version + 1, "record", r), OTHER);
+}
+
+static void
+a_lead_time_that_is_dropped_is_remembered_for_a_year(void **state)
+{
+	struct forge *f = entered();
+
+	(void)state;
+	assert_int_equal(row(f).past_count, 0);
+	with_leads(f, "30", "90");
+	/* of the usual eight six, twice, and those of them on days off */
+	assert_true(row(f).past_count >= 12);
+	assert_true(calendars_have(f, "2022-10-01", SCHEDULE_END, false, 180));
+	/* 120 days before 2022-01-15 is a Friday, before 2022-04-15 a Thursday;
+	 * 14 days before the first a Saturday */
+	assert_true(
+	    calendars_have(f, "2021-06-01", SCHEDULE_DECISION, true, 14));
+	assert_false(
+	    calendars_have(f, "2021-06-01", SCHEDULE_DECISION, true, 120));
+	/* 2022-01-01 and 366 days */
+	assert_true(
+	    calendars_have(f, "2023-01-02", SCHEDULE_DECISION, false, 14));
+	assert_false(
+	    calendars_have(f, "2023-01-03", SCHEDULE_DECISION, false, 14));
+	/* another version does not put it off */
+	on(f, "2021-06-01");
+	with_leads(f, "30", "60");
+	assert_false(
+	    calendars_have(f, "2023-01-03", SCHEDULE_DECISION, false, 14));
+	assert_true(
+	    calendars_have(f, "2022-10-01", SCHEDULE_DECISION, false, 90));
+	/* what lives again is nothing that was */
+	with_leads(f, "14", "90");
+	for (size_t i = 0; i < row(f).past_count; i++)
+		assert_true(
+		    row(f).past[i].days != 14 && row(f).past[i].days != 90);
+	forge_free(f);
+}
+
+/* The event moves with the day, under its UID; the one before it may not. */
+static void
+another_end_leaves_the_twins_of_the_one_before(void **state)
+{
+	struct forge *f = entered();
+
+	(void)state;
+	/* 90 days before the decision: Sunday 2021-10-17 */
+	assert_true(
+	    calendars_have(f, "2021-06-01", SCHEDULE_DECISION, true, 90));
+	accepted(
+	    f, entry(f, OTHER, 2, "record", with("end", "2022-04-18")), OTHER);
+	assert_int_equal(row(f).past_count > 0, true);
+	assert_true(
+	    calendars_have(f, "2021-06-01", SCHEDULE_DECISION, true, 90));
+	for (size_t i = 0; i < row(f).past_count; i++)
+		assert_int_equal(row(f).past[i].twin, 1);
+	/* a renewal is another end as well */
+	go(f, (struct said){ .to = "active", .order = "1" });
+	go(f, (struct said){ .to = "decision", .choice = "renew" });
+	go(f, (struct said){ .to = "renewing", .order = "2" });
+	tested(f);
+	go(f, (struct said){ .to = "verified" });
+	go(f,
+	    (struct said){ .to = "active", .order = "2", .end = "2023-04-18" });
+	assert_true(
+	    calendars_have(f, "2021-06-01", SCHEDULE_DECISION, true, 90));
+	forge_free(f);
+}
+
+static void
+a_holiday_that_is_taken_off_leaves_its_twin(void **state)
+{
+	struct forge *f = entered();
+	struct json_t *e = entity();
+
+	(void)state;
+	/* 14 days before the end: Friday 2022-04-01 */
+	set(e, "holidays", list("2022-04-01", NULL));
+	accepted(f, forge_entry(f, OTHER, "entity", "nitb", 2, e), OTHER);
+	assert_true(calendars_have(f, "2021-06-01", SCHEDULE_END, true, 14));
+	for (uint64_t i = 3; i < 5; i++)
+		accepted(f,
+		    forge_entry(f, OTHER, "entity", "nitb", i, entity()),
+		    OTHER);
+	assert_true(calendars_have(f, "2021-06-01", SCHEDULE_END, true, 14));
+	/* and no longer than it matters */
+	on(f, "2023-04-03");
+	accepted(
+	    f, forge_entry(f, OTHER, "entity", "nitb", 5, entity()), OTHER);
+	assert_false(calendars_have(f, "2021-06-01", SCHEDULE_END, true, 14));
+	forge_free(f);
+}
+
 /* ---- where `due` looks */
 
 struct seen {
@@ -1132,6 +1364,15 @@ main(void)
 		cmocka_unit_test(the_first_day_does_not_run_past_today),
 		cmocka_unit_test(another_account_is_tested_anew),
 		cmocka_unit_test(the_largest_entity_fits),
+		cmocka_unit_test(r7_4_new_ones_are_entered_with_one_signature),
+		cmocka_unit_test(
+		    r7_4_what_is_refused_alone_is_refused_in_a_batch),
+		cmocka_unit_test(r7_4_a_step_is_signed_by_itself),
+		cmocka_unit_test(
+		    a_lead_time_that_is_dropped_is_remembered_for_a_year),
+		cmocka_unit_test(
+		    another_end_leaves_the_twins_of_the_one_before),
+		cmocka_unit_test(a_holiday_that_is_taken_off_leaves_its_twin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

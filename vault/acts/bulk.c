@@ -4,10 +4,8 @@
 #include "vault/acts/bulk.h"
 
 #include "vault/acts/lookup.h"
-#include "vault/acts/post.h"
+#include "vault/acts/lot.h"
 #include "vault/acts/seal.h"
-#include "vault/log/merkle.h"
-#include "vault/state/keep.h"
 
 enum { THREADS_MAX = 64, SPACE = 2 * BULK_PAYLOAD_MAX };
 
@@ -206,89 +204,42 @@ check_but_own(void *arg, const struct claim *c, struct why *why)
 	return c->type == CLAIM_SEAL ? AM_OK : claim_check(c, why);
 }
 
-static AM_RESULT
-batch_body(struct load *l, struct json_t **out)
+static struct lot_item
+item_of(const void *arg, size_t i)
 {
-	canon_auto *body = NULL;
-	struct merkle_edge e = { .size = 0 };
-	uint8_t h[MERKLE_HASH];
+	const struct load *l = arg;
 
-	for (size_t i = 0; i < l->count; i++) {
-		merkle_leaf((struct bytes){ l->items[i].id, 32 }, h);
-		AM_TRY(merkle_append(&e, h, NULL, NULL));
-	}
-	merkle_edge_root(&e, h);
-	AM_TRY(post_body_at(l->s, &l->when, "batch", l->by, &body));
-	AM_TRY(canon_set(body, "of", canon_str("seal")));
-	AM_TRY(canon_set(body, "count", canon_uint(l->count)));
-	AM_TRY(canon_set(body, "root", canon_hex((struct bytes){ h, 32 })));
-	*out = AM_TAKE(body);
-	return AM_OK;
+	return (
+	    struct lot_item){ blob_bytes(&l->items[i].body), l->items[i].id };
 }
 
-static AM_RESULT
-append_item(struct load *l, struct store_txn *t, const struct state *st,
-    const uint8_t batch[static 32], const struct seal_made *item, uint64_t leaf)
+static enum am_err
+keep_ct(const void *arg, struct store_txn *t, size_t i)
 {
-	blob_auto line = { 0 };
+	const struct load *l = arg;
 
-	AM_TRY(statement_item_line(batch, blob_bytes(&item->body), &line));
-	AM_TRY(post_append(l->s, t, st, blob_bytes(&line), NULL, leaf));
-	return store_blob_put(t, "ct", (struct bytes){ item->ct_hash, 32 },
-	    blob_bytes(&item->ct));
-}
-
-static AM_RESULT
-append_load(struct load *l, struct store_txn *t, const struct post_item *batch,
-    uint64_t leaf)
-{
-	keep_auto kept = { .under = view_store(t) };
-	struct state st = session_state(t);
-
-	st.view = keep_view(&kept);
-	st.claims = (struct claim_sink){ .add = check_but_own };
-	AM_TRY(post_append(l->s, t, &st, blob_bytes(&batch->line), NULL, leaf));
-	for (size_t i = 0; i < l->count; i++)
-		AM_TRY(append_item(
-		    l, t, &st, batch->id, &l->items[i], leaf + 1 + i));
-	return keep_flush(&kept);
-}
-
-static AM_RESULT
-commit(struct load *l, const struct post_item *batch, uint64_t *out_leaf)
-{
-	store_txn_auto *t = NULL;
-	uint64_t leaf = 0;
-
-	AM_TRY(store_begin(l->s->store, true, &t));
-	AM_TRY(store_log_size(t, &leaf));
-	AM_TRY(append_load(l, t, batch, leaf));
-	AM_TRY(post_finish(l->s, &t));
-	*out_leaf = leaf;
-	return AM_OK;
+	return store_blob_put(t, "ct",
+	    (struct bytes){ l->items[i].ct_hash, 32 },
+	    blob_bytes(&l->items[i].ct));
 }
 
 static AM_RESULT
 write_load(struct load *l, const struct session_key *k, struct bulk_done *done)
 {
-	post_auto p = { .s = l->s };
-	canon_auto *body = NULL;
+	const struct lot lot = { .s = l->s,
+		.by = l->by,
+		.when = l->when,
+		.of = "seal",
+		.count = l->count,
+		.item = item_of,
+		.beside = keep_ct,
+		.claims = { .add = check_but_own },
+		.arg = l };
 	char what[64];
 	uint64_t leaf = 0;
-	enum am_err err;
 
-	AM_TRY(batch_body(l, &body));
-	AM_TRY(post_add(
-	    &p, AM_TAKE(body), (struct bytes){ k->row.cred, k->row.cred_len }));
-	AM_TRY(post_judge(&p));
 	(void)snprintf(what, sizeof(what), "to sign %zu deposits", l->count);
-	AM_TRY(post_sign(&p, 0, k->token, session_pin(k->pin), what));
-	err = commit(l, &p.items[0], &leaf);
-	if (err != AM_OK && l->s->why->text[0] == '\0')
-		return why_say(l->s->why, err, "R7.1",
-		    "the batch could not be written; nothing of it was kept "
-		    "(is the disk full or read-only?)");
-	AM_TRY(err);
+	AM_TRY(lot_write(&lot, k, what, &leaf));
 	if (done->deposits == 0)
 		done->first = leaf;
 	done->last = leaf + l->count;

@@ -2,7 +2,6 @@
 
 #include "vault/acts/subscribe.h"
 
-#include "policy/flat.h"
 #include "vault/acts/attach.h"
 #include "vault/acts/lookup.h"
 #include "vault/state/tenure.h"
@@ -67,11 +66,8 @@ static AM_RESULT
 fill_sheet(
     struct session *s, const struct flat *file, struct subscribe_sheet *to)
 {
-	const char *id = file->cells[RECORD_COUNT].text;
-
-	AM_TRY(lookup_check_id(
-	    s->why, "the id of a subscription", id == NULL ? "" : id));
-	(void)snprintf(to->id, sizeof(to->id), "%s", id);
+	(void)snprintf(
+	    to->id, sizeof(to->id), "%s", file->cells[RECORD_COUNT].text);
 	to->record = canon_object();
 	for (size_t i = 0; i < RECORD_COUNT; i++) {
 		const struct flat_cell *c = &file->cells[i];
@@ -86,6 +82,27 @@ fill_sheet(
 }
 
 AM_RESULT
+subscribe_take(
+    struct session *s, const struct flat *file, struct subscribe_sheet *out)
+{
+	subscribe_sheet_auto sheet = { .id = "" };
+
+	AM_TRY(fill_sheet(s, file, &sheet));
+	*out = sheet;
+	sheet = (struct subscribe_sheet){ .id = "" }; /* transferred */
+	return AM_OK;
+}
+
+static AM_RESULT
+check_id(struct session *s, const struct flat *file)
+{
+	const char *id = file->cells[RECORD_COUNT].text;
+
+	return lookup_check_id(
+	    s->why, "the id of a subscription", id == NULL ? "" : id);
+}
+
+AM_RESULT
 subscribe_read(
     struct session *s, struct bytes file, struct subscribe_sheet *out)
 {
@@ -96,7 +113,9 @@ subscribe_read(
 
 	fill_fields(fields);
 	AM_TRY(flat_read(file, fields, AM_ARRAY_LEN(fields), &f, s->why));
-	err = fill_sheet(s, f, &sheet);
+	err = check_id(s, f);
+	if (err == AM_OK)
+		err = fill_sheet(s, f, &sheet);
 	flat_free(&f, fields, AM_ARRAY_LEN(fields));
 	if (err == AM_ERR_INVALID && s->why->text[0] == '\0')
 		err = why_say(s->why, AM_ERR_INCOMPLETE, "R2.10",

@@ -7,6 +7,7 @@
 #ifndef AM_SUBSCRIBE_H
 #define AM_SUBSCRIBE_H
 
+#include "policy/flat.h"
 #include "vault/acts/motion.h"
 #include "vault/log/statement.h"
 #include "vault/state/subscription.h"
@@ -25,6 +26,12 @@ void subscribe_sheet_free(struct subscribe_sheet *s);
  * has no id). */
 AM_RESULT subscribe_read(
     struct session *s, struct bytes file, struct subscribe_sheet *out);
+
+/* The same of fields that are read already: the cells are those of a record,
+ * and behind them the id, which the caller has checked. Errors: AM_ERR_INVALID
+ * (a text that no record can hold). */
+AM_RESULT subscribe_take(
+    struct session *s, const struct flat *file, struct subscribe_sheet *out);
 
 /* Everything that is wrong with it, a call a fault; *out counts them. */
 typedef void subscribe_fault(

@@ -10,7 +10,7 @@
 
 #include "vault/base/am.h"
 
-enum { CSV_CELLS_MAX = 32 };
+enum { CSV_CELLS_MAX = 96 }; /* a subscription has more than fifty */
 
 struct csv_row {
 	size_t count;

@@ -5,62 +5,88 @@
 #include "policy/strict.h"
 #include "vault/import/feed.h"
 
-struct columns {
-	char *of[DRAFT_FIELDS];
+struct words {
+	char *of[MAP_FIELDS];
 	char *password; /* the other name of secret */
-};
-
-struct constants {
-	char *safe, *class, *type;
 };
 
 struct file {
 	char *format, *delimiter, *header;
-	struct columns columns;
-	struct constants constants;
+	struct words columns, constants;
 };
 
 /* clang-format off */
 enum { MAY_LACK = CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL };
 #define WORD(key, type, member) \
 	CYAML_FIELD_STRING_PTR(key, MAY_LACK, type, member, 1, STRICT_WORD_MAX)
-#define GROUP(member) \
-	CYAML_FIELD_MAPPING(#member, CYAML_FLAG_OPTIONAL, struct file, member, \
-	    in_##member)
+#define TEXT(key, f) \
+	CYAML_FIELD_STRING_PTR(key, MAY_LACK, struct words, of[f], 1, MAP_TEXT_MAX)
 /* clang-format on */
 
+#define FIELD(key, f) WORD(key, struct words, of[f])
+
 static const cyaml_schema_field_t in_columns[] = {
-	WORD("name", struct columns, of[DRAFT_NAME]),
-	WORD("secret", struct columns, of[DRAFT_SECRET]),
-	WORD("password", struct columns, password),
-	WORD("user", struct columns, of[DRAFT_USER]),
-	WORD("url", struct columns, of[DRAFT_URL]),
-	WORD("notes", struct columns, of[DRAFT_NOTES]),
-	WORD("totp", struct columns, of[DRAFT_TOTP]),
-	WORD("safe", struct columns, of[DRAFT_SAFE]),
-	WORD("class", struct columns, of[DRAFT_CLASS]),
-	WORD("type", struct columns, of[DRAFT_TYPE]),
+	FIELD("name", DRAFT_NAME),
+	FIELD("secret", DRAFT_SECRET),
+	WORD("password", struct words, password),
+	FIELD("user", DRAFT_USER),
+	FIELD("url", DRAFT_URL),
+	FIELD("notes", DRAFT_NOTES),
+	FIELD("totp", DRAFT_TOTP),
+	FIELD("safe", DRAFT_SAFE),
+	FIELD("class", DRAFT_CLASS),
+	FIELD("type", DRAFT_TYPE),
 	CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t in_constants[] = {
-	WORD("safe", struct constants, safe),
-	WORD("class", struct constants, class),
-	WORD("type", struct constants, type),
+	FIELD("safe", DRAFT_SAFE),
+	FIELD("class", DRAFT_CLASS),
+	FIELD("type", DRAFT_TYPE),
 	CYAML_FIELD_END,
 };
 
-static const cyaml_schema_field_t top[] = {
-	WORD("format", struct file, format),
-	GROUP(columns),
-	GROUP(constants),
-	WORD("delimiter", struct file, delimiter),
-	WORD("header", struct file, header),
+/* Of a subscription: the fields of its record, the columns with its id. */
+#define X(symbol, key, kind, needed, what) TEXT(key, RECORD_##symbol),
+static const cyaml_schema_field_t in_record[] = {
+	RECORD_FIELDS(X) TEXT("id", MAP_ID),
 	CYAML_FIELD_END,
 };
 
-static const cyaml_schema_value_t schema = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct file, top),
+static const cyaml_schema_field_t in_record_constants[] = {
+	RECORD_FIELDS(X) CYAML_FIELD_END,
+};
+#undef X
+
+/* clang-format off */
+#define TOP(c, k) {							\
+	WORD("format", struct file, format),				\
+	CYAML_FIELD_MAPPING("columns", CYAML_FLAG_OPTIONAL, struct file,	\
+	    columns, c),						\
+	CYAML_FIELD_MAPPING("constants", CYAML_FLAG_OPTIONAL, struct file, \
+	    constants, k),						\
+	WORD("delimiter", struct file, delimiter),			\
+	WORD("header", struct file, header),				\
+	CYAML_FIELD_END,						\
+}
+/* clang-format on */
+static const cyaml_schema_field_t top[] = TOP(in_columns, in_constants),
+				  record_top[] =
+				      TOP(in_record, in_record_constants);
+
+/* What a kind of map may say. */
+static const struct form {
+	const cyaml_schema_field_t *columns, *constants, *top;
+	cyaml_schema_value_t schema;
+	struct strict_form text;
+} forms[] = {
+	[MAP_CREDENTIALS] = { in_columns, in_constants, top,
+	    { CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct file, top) },
+	    { "'format:'", STRICT_WORD_MAX, false } },
+	[MAP_SUBSCRIPTIONS] = { in_record, in_record_constants, record_top,
+	    { CYAML_VALUE_MAPPING(
+		CYAML_FLAG_POINTER, struct file, record_top) },
+	    { "'format:'", MAP_TEXT_MAX, true } },
 };
 
 static const cyaml_config_t config = {
@@ -72,7 +98,7 @@ void
 map_free(struct map *m)
 {
 	if (m->file != NULL)
-		(void)cyaml_free(&config, &schema, m->file, 0);
+		(void)cyaml_free(&config, &forms[m->kind].schema, m->file, 0);
 	*m = (struct map){ 0 };
 }
 
@@ -88,22 +114,23 @@ is_one_of(const char *name, const cyaml_schema_field_t *fields)
 }
 
 static const cyaml_schema_field_t *
-fields_of(const char *parent)
+fields_of(const struct form *f, const char *parent)
 {
 	if (strcmp(parent, "columns") == 0)
-		return in_columns;
-	return strcmp(parent, "constants") == 0 ? in_constants : top;
+		return f->columns;
+	return strcmp(parent, "constants") == 0 ? f->constants : f->top;
 }
 
 static AM_RESULT
-check_keys(const struct strict *s, struct why *why)
+check_keys(const struct strict *s, const struct form *form, struct why *why)
 {
 	for (size_t i = 1; i < s->count; i++) {
 		const struct strict_key *k = &s->keys[i];
 		const char *parent = s->keys[k->parent].name;
-		const bool group = k->parent == 0 && fields_of(k->name) != top;
+		const bool group =
+		    k->parent == 0 && fields_of(form, k->name) != form->top;
 
-		if (!is_one_of(k->name, fields_of(parent)))
+		if (!is_one_of(k->name, fields_of(form, parent)))
 			return why_say(why, AM_ERR_INCOMPLETE, "",
 			    "line %u: unknown key '%s' in %s", k->line, k->name,
 			    parent[0] != '\0' ? parent : "the file");
@@ -152,13 +179,9 @@ read_header(
 }
 
 static AM_RESULT
-read_values(const struct strict *s, const struct file *f, struct map *m,
+read_secret(const struct strict *s, const struct file *f, struct map *m,
     struct why *why)
 {
-	if (f->format == NULL || strcmp(f->format, "1") != 0)
-		return wrong(s, "format",
-		    "this program reads 'format: 1' of a map", why);
-	memcpy(m->columns, f->columns.of, sizeof(m->columns));
 	if (m->columns[DRAFT_SECRET] == NULL)
 		m->columns[DRAFT_SECRET] = f->columns.password;
 	else if (f->columns.password != NULL)
@@ -166,12 +189,30 @@ read_values(const struct strict *s, const struct file *f, struct map *m,
 		    "columns names both 'secret' and 'password'", why);
 	if (m->columns[DRAFT_SECRET] == NULL)
 		return wrong(s, "columns", "columns names no 'secret'", why);
+	return AM_OK;
+}
+
+static AM_RESULT
+read_id(const struct strict *s, const struct map *m, struct why *why)
+{
+	return m->columns[MAP_ID] != NULL
+	    ? AM_OK
+	    : wrong(s, "columns", "columns names no 'id'", why);
+}
+
+static AM_RESULT
+read_values(const struct strict *s, const struct file *f, struct map *m,
+    struct why *why)
+{
+	if (f->format == NULL || strcmp(f->format, "1") != 0)
+		return wrong(s, "format",
+		    "this program reads 'format: 1' of a map", why);
 	AM_TRY(read_delimiter(s, f->delimiter, m, why));
 	AM_TRY(read_header(s, f->header, m, why));
-	m->safe = f->constants.safe;
-	m->class = f->constants.class;
-	m->type = f->constants.type;
-	return AM_OK;
+	memcpy(m->columns, f->columns.of, sizeof(m->columns));
+	memcpy(m->constants, f->constants.of, sizeof(m->constants));
+	return m->kind == MAP_CREDENTIALS ? read_secret(s, f, m, why)
+					  : read_id(s, m, why);
 }
 
 static AM_RESULT
@@ -186,20 +227,22 @@ from_cyaml(cyaml_err_t err, struct why *why)
 }
 
 AM_RESULT
-map_parse(struct bytes text, struct why *why, struct map *out)
+map_parse(
+    struct bytes text, enum map_kind kind, struct why *why, struct map *out)
 {
 	struct strict *keys = malloc(sizeof(*keys));
-	map_auto m = { .delimiter = ',' };
+	map_auto m = { .kind = kind, .delimiter = ',' };
 	enum am_err err;
 
 	if (keys == NULL)
 		return AM_ERR_NOMEM;
-	err = strict_read(text, MAP_FILE_MAX, keys, why);
+	err =
+	    strict_read_form(text, MAP_FILE_MAX, &forms[kind].text, keys, why);
 	if (err == AM_OK)
-		err = check_keys(keys, why);
+		err = check_keys(keys, &forms[kind], why);
 	if (err == AM_OK)
 		err = from_cyaml(cyaml_load_data(text.p, text.len, &config,
-				     &schema, &m.file, NULL),
+				     &forms[kind].schema, &m.file, NULL),
 		    why);
 	if (err == AM_OK)
 		err = m.file != NULL ? read_values(keys, m.file, &m, why)
@@ -212,12 +255,13 @@ map_parse(struct bytes text, struct why *why, struct map *out)
 }
 
 AM_RESULT
-map_read(const char *path, struct why *why, struct map *out)
+map_read(const char *path, enum map_kind kind, struct why *why, struct map *out)
 {
 	feed_auto *f = NULL;
 
 	AM_TRY(feed_open(path, why, &f));
 	while (!feed_over(f) && feed_len(f) <= MAP_FILE_MAX)
 		AM_TRY(feed_more(f, why));
-	return map_parse((struct bytes){ feed_at(f), feed_len(f) }, why, out);
+	return map_parse(
+	    (struct bytes){ feed_at(f), feed_len(f) }, kind, why, out);
 }

@@ -1,6 +1,6 @@
 #include "vault/import/sheet.h"
 
-#include "vault/base/csv.h"
+#include "vault/import/grid.h"
 #include "vault/import/utf8.h"
 
 static const struct {
@@ -20,12 +20,11 @@ static const struct {
 };
 
 struct sheet {
-	struct feed *feed;
+	struct grid grid;
 	const struct map *map;   /* or NULL */
 	int place[DRAFT_FIELDS]; /* cell of a field, or -1 */
 	size_t width;
 	bool login;
-	uint64_t row;
 };
 
 void
@@ -33,72 +32,17 @@ sheet_free(struct sheet *s)
 {
 	if (s == NULL)
 		return;
-	feed_free(s->feed);
+	feed_free(s->grid.feed);
 	free(s);
 }
 
-/* ---- records */
-
-static AM_RESULT
-too_long(struct why *why)
-{
-	return why_say(why, AM_ERR_CORRUPT, "",
-	    "a row has more than %d bytes, or a quote in it is never closed; "
-	    "put a large secret by itself",
-	    SHEET_ROW_MAX);
-}
-
-/* The next record of the file, empty ones included. */
-static AM_RESULT
-next_record(struct sheet *s, struct csv_row *out, struct why *why)
-{
-	const char delimiter = s->map != NULL ? s->map->delimiter : ',';
-	size_t used = 0;
-	enum am_err err;
-
-	for (;;) {
-		err = csv_read(delimiter, feed_at(s->feed), feed_len(s->feed),
-		    feed_over(s->feed), out, &used);
-		if (err != AM_ERR_INCOMPLETE)
-			break;
-		if (feed_len(s->feed) > SHEET_ROW_MAX)
-			return too_long(why);
-		AM_TRY(feed_more(s->feed, why));
-	}
-	if (err == AM_ERR_NOT_FOUND)
-		return err;
-	s->row++;
-	if (err == AM_ERR_INVALID)
-		return why_say(why, AM_ERR_CORRUPT, "",
-		    "this is not CSV: a stray quote, a NUL or a lone carriage "
-		    "return, or more than %d cells",
-		    CSV_CELLS_MAX);
-	if (used > SHEET_ROW_MAX)
-		return too_long(why);
-	feed_use(s->feed, used);
-	return err;
-}
-
-static bool
-is_empty(const struct csv_row *row)
-{
-	return row->count == 1 && row->cells[0].len == 0;
-}
-
 /* ---- our heading */
-
-static bool
-is_text(struct bytes b, const char *text)
-{
-	return bytes_same(
-	    b, (struct bytes){ (const uint8_t *)text, strlen(text) });
-}
 
 static AM_RESULT
 place_column(struct sheet *s, size_t cell, struct bytes name, struct why *why)
 {
 	for (size_t i = 0; i < AM_ARRAY_LEN(known); i++) {
-		if (!is_text(name, known[i].name))
+		if (!grid_is_text(name, known[i].name))
 			continue;
 		if (s->place[known[i].field] >= 0)
 			return why_say(why, AM_ERR_INCOMPLETE, "",
@@ -106,13 +50,15 @@ place_column(struct sheet *s, size_t cell, struct bytes name, struct why *why)
 			    known[i].name);
 		s->place[known[i].field] = (int)cell;
 		s->login |= known[i].field == DRAFT_USER ||
-		    known[i].field == DRAFT_URL || is_text(name, "password");
+		    known[i].field == DRAFT_URL ||
+		    grid_is_text(name, "password");
 		return AM_OK;
 	}
 	return why_say(why, AM_ERR_INCOMPLETE, "",
 	    "column %zu has a heading that is none of name, secret, password, "
 	    "user, url, notes, totp, safe, class and type; --map says what "
-	    "other columns are",
+	    "other columns are, and --as subscriptions reads a register of "
+	    "contracts",
 	    cell + 1);
 }
 
@@ -130,45 +76,6 @@ place_ours(struct sheet *s, const struct csv_row *row, struct why *why)
 
 /* ---- that of the map */
 
-/* A number from 1 to CSV_CELLS_MAX, or 0. */
-static size_t
-number_of(const char *word)
-{
-	char *end = NULL;
-	unsigned long n;
-
-	if (word[0] < '1' || word[0] > '9')
-		return 0;
-	n = strtoul(word, &end, 10);
-	return *end == '\0' && n <= CSV_CELLS_MAX ? n : 0;
-}
-
-static AM_RESULT
-find_column(const struct sheet *s, const struct csv_row *row, const char *word,
-    int *out, struct why *why)
-{
-	const size_t number = number_of(word);
-	int at = -1;
-
-	for (size_t i = 0; i < row->count && !s->map->no_header; i++) {
-		if (!is_text(row->cells[i], word))
-			continue;
-		if (at >= 0)
-			return why_say(why, AM_ERR_INCOMPLETE, "",
-			    "two columns are headed '%s'; the map can name "
-			    "one by its number",
-			    word);
-		at = (int)i;
-	}
-	if (at < 0 && number > 0 && number <= row->count)
-		at = (int)number - 1;
-	if (at < 0)
-		return why_say(why, AM_ERR_INCOMPLETE, "",
-		    "the map names a column '%s', and there is none", word);
-	*out = at;
-	return AM_OK;
-}
-
 static AM_RESULT
 place_mapped(struct sheet *s, const struct csv_row *row, struct why *why)
 {
@@ -177,7 +84,8 @@ place_mapped(struct sheet *s, const struct csv_row *row, struct why *why)
 
 		if (word == NULL)
 			continue;
-		AM_TRY(find_column(s, row, word, &s->place[f], why));
+		AM_TRY(grid_column(
+		    row, s->map->no_header, word, &s->place[f], why));
 		for (size_t i = 0; i < f; i++)
 			if (s->place[i] == s->place[f])
 				return why_say(why, AM_ERR_INCOMPLETE, "",
@@ -195,7 +103,7 @@ read_heading(struct sheet *s, struct why *why)
 	enum am_err err = AM_OK;
 
 	if (!none)
-		err = next_record(s, &row, why);
+		err = grid_next(&s->grid, &row, why);
 	if (err == AM_ERR_NOT_FOUND)
 		return why_say(
 		    why, AM_ERR_INCOMPLETE, "", "the file has no heading");
@@ -208,8 +116,7 @@ read_heading(struct sheet *s, struct why *why)
 AM_RESULT
 sheet_rewind(struct sheet *s, struct why *why)
 {
-	AM_TRY(feed_rewind(s->feed, why));
-	s->row = 0;
+	AM_TRY(grid_rewind(&s->grid, why));
 	for (size_t i = 0; i < DRAFT_FIELDS; i++)
 		s->place[i] = -1;
 	return read_heading(s, why);
@@ -225,7 +132,8 @@ sheet_open(struct feed *feed, const struct map *map, struct why *why,
 		feed_free(feed);
 		return AM_ERR_NOMEM;
 	}
-	s->feed = feed;
+	s->grid = (struct grid){ .feed = feed,
+		.delimiter = map != NULL ? map->delimiter : ',' };
 	s->map = map;
 	AM_TRY(sheet_rewind(s, why));
 	*out = AM_TAKE(s);
@@ -279,9 +187,9 @@ sheet_next(struct sheet *s, struct draft *out, struct why *why)
 	struct csv_row row;
 
 	do
-		AM_TRY(next_record(s, &row, why));
-	while (is_empty(&row));
-	draft_begin(out, s->row);
+		AM_TRY(grid_next(&s->grid, &row, why));
+	while (grid_is_empty(&row));
+	draft_begin(out, s->grid.row);
 	if (s->width == 0) /* no heading: the first row is as good as any */
 		s->width = row.count;
 	if (row.count != s->width)
@@ -297,5 +205,5 @@ sheet_next(struct sheet *s, struct draft *out, struct why *why)
 uint64_t
 sheet_row(const struct sheet *s)
 {
-	return s->row;
+	return s->grid.row;
 }

@@ -20,8 +20,6 @@
 
 struct sheet;
 
-enum { SHEET_ROW_MAX = BULK_PAYLOAD_MAX - 256 }; /* bytes of one row */
-
 /*
  * `sheet_open` reads the heading of `feed`, which it takes, also when it
  * fails; `map` may be NULL, and is lent. Errors, each with a sentence:

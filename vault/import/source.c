@@ -135,11 +135,11 @@ make_draft(struct source *s, const struct source_wish *wish)
 		.tidy = s->format != CSV || s->mapped };
 
 	if (r.safe == NULL)
-		r.safe = s->map.safe;
+		r.safe = s->map.constants[DRAFT_SAFE];
 	if (r.class == NULL)
-		r.class = s->map.class;
+		r.class = s->map.constants[DRAFT_CLASS];
 	if (r.type == NULL)
-		r.type = s->map.type;
+		r.type = s->map.constants[DRAFT_TYPE];
 	if (r.type == NULL && s->sheet != NULL)
 		r.type = sheet_type(s->sheet);
 	AM_TRY(draft_new(&r, &s->draft));
@@ -197,7 +197,7 @@ read_map(struct source *s, const char *path, struct why *why)
 
 	if (path == NULL)
 		return AM_OK;
-	err = map_read(path, &own, &s->map);
+	err = map_read(path, MAP_CREDENTIALS, &own, &s->map);
 	s->mapped = true;
 	if (err != AM_OK && own.text[0] != '\0')
 		return why_say(

@@ -144,34 +144,39 @@ add_decision(struct blob *out, const struct calendar_item *i)
 
 /* ---- a reminder */
 
-struct event {
-	enum dates_anchor anchor;
-	int32_t left; /* negative: after the end */
-	int32_t day;
-	const char *twin; /* "w" on the working day before; "" */
-};
-
-static AM_RESULT
-fill_event(
-    icalcomponent *c, const struct calendar_item *i, const struct event *e)
+static bool
+is_over(const struct calendar_item *i, const struct schedule_event *e)
 {
-	const bool over =
-	    i->closed || (e->anchor == DATES_DECISION && i->plan->decided);
-	const int32_t days = e->left < 0 ? -e->left : e->left;
-	char text[TEXT_MAX], suffix[32], end[DATES_TEXT_LEN + 1];
+	return i->closed || (e->of == SCHEDULE_DECISION && i->plan->decided);
+}
+
+static void
+say_event(const struct calendar_item *i, const struct schedule_event *e,
+    char suffix[static 32], char text[static TEXT_MAX])
+{
+	static const char *const letters[] = { [SCHEDULE_DECISION] = "d",
+		[SCHEDULE_END] = "e",
+		[SCHEDULE_AFTER] = "a" };
+	static const char *const words[] = { [SCHEDULE_DECISION] = "to decide",
+		[SCHEDULE_END] = "to the end",
+		[SCHEDULE_AFTER] = "past its end" };
+	char end[DATES_TEXT_LEN + 1];
 
 	dates_text(i->end, end);
-	(void)snprintf(suffix, sizeof(suffix), "-%s%d%s",
-	    e->left < 0                       ? "a"
-		: e->anchor == DATES_DECISION ? "d"
-					      : "e",
-	    days, e->twin);
-	(void)snprintf(text, sizeof(text), "%d day%s %s: %s %s %s", days,
-	    days == 1 ? "" : "s",
-	    e->left < 0                       ? "past its end"
-		: e->anchor == DATES_DECISION ? "to decide"
-					      : "to the end",
-	    i->name, i->notice >= 0 ? "renews by itself after" : "ends", end);
+	(void)snprintf(
+	    suffix, 32, "-%s%u%s", letters[e->of], e->days, e->twin ? "w" : "");
+	(void)snprintf(text, TEXT_MAX, "%u day%s %s: %s %s %s", e->days,
+	    e->days == 1 ? "" : "s", words[e->of], i->name,
+	    i->notice >= 0 ? "renews by itself after" : "ends", end);
+}
+
+static AM_RESULT
+fill_event(icalcomponent *c, const struct calendar_item *i,
+    const struct schedule_event *e, bool over)
+{
+	char text[TEXT_MAX], suffix[32];
+
+	say_event(i, e, suffix, text);
 	AM_TRY(add_common(c, i, suffix, text));
 	AM_TRY(add(c, icalproperty_new_dtstart(day_of(e->day))));
 	AM_TRY(add(c, icalproperty_new_dtend(day_of(e->day + 1))));
@@ -182,48 +187,27 @@ fill_event(
 }
 
 static AM_RESULT
-add_event(
-    struct blob *out, const struct calendar_item *i, const struct event *e)
+add_event(struct blob *out, const struct calendar_item *i,
+    const struct schedule_event *e, bool over)
 {
 	icalcomponent *c = icalcomponent_new(ICAL_VEVENT_COMPONENT);
 
-	return c == NULL ? AM_ERR_NOMEM : put(out, c, fill_event(c, i, e));
-}
-
-static AM_RESULT
-add_reminder(struct blob *out, const struct calendar_item *i,
-    enum dates_anchor anchor, int32_t left)
-{
-	struct event e = {
-		.anchor = anchor,
-		.left = left,
-		.day = (anchor == DATES_DECISION ? i->deadline : i->end) - left,
-		.twin = "",
-	};
-	int32_t raised;
-
-	if (e.day < 0 || e.day >= DATES_LAST)
-		return AM_OK;
-	AM_TRY(add_event(out, i, &e));
-	raised = dates_raised(i->calendar, e.day);
-	if (raised == e.day || (left < 0 && raised <= i->end))
-		return AM_OK;
-	e.day = raised;
-	e.twin = "w";
-	return add_event(out, i, &e);
+	return c == NULL ? AM_ERR_NOMEM
+			 : put(out, c, fill_event(c, i, e, over));
 }
 
 AM_RESULT
 calendar_add(struct blob *out, const struct calendar_item *i)
 {
-	const struct dates_plan *p = i->plan;
+	struct schedule now = { .count = 0 };
 
 	AM_TRY(add_decision(out, i));
-	for (size_t k = 0; k < p->lead_count; k++) {
-		AM_TRY(add_reminder(out, i, DATES_DECISION, p->leads[k]));
-		AM_TRY(add_reminder(out, i, DATES_END, p->leads[k]));
-	}
-	for (size_t k = 0; k < p->after_count; k++)
-		AM_TRY(add_reminder(out, i, DATES_END, -(int32_t)p->after[k]));
+	schedule_term(i->plan, i->calendar, i->end, &now);
+	for (size_t k = 0; k < now.count; k++)
+		AM_TRY(add_event(
+		    out, i, &now.events[k], is_over(i, &now.events[k])));
+	for (size_t k = 0; i->ever != NULL && k < i->ever->count; k++)
+		if (!schedule_has(&now, &i->ever->events[k]))
+			AM_TRY(add_event(out, i, &i->ever->events[k], true));
 	return AM_OK;
 }

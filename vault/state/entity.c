@@ -9,6 +9,7 @@
  * not the first who enters a record that stands on it.
  */
 
+#include "vault/register/schedule.h"
 #include "vault/state/rules.h"
 #include "vault/state/tenure.h"
 
@@ -113,6 +114,56 @@ mark_new(
 	}
 }
 
+/* ---- holidays that were taken off the list */
+
+static bool
+is_holiday(const struct rows_entity *e, uint32_t day)
+{
+	for (size_t i = 0; i < e->holiday_count; i++)
+		if (e->holidays[i] == day)
+			return true;
+	return false;
+}
+
+/* Where there is no room the earliest goes. */
+static void
+add_former(struct rows_entity *e, uint32_t day)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < e->former_count; i++) {
+		if (e->former[i] == day)
+			return;
+		if (e->former[i] < e->former[at])
+			at = i;
+	}
+	if (e->former_count < ROWS_HOLIDAYS_MAX)
+		at = e->former_count++;
+	else if (e->former[at] > day)
+		return;
+	e->former[at] = day;
+}
+
+/* An event before one of them may be in somebody's calendar. */
+static void
+keep_former(const struct rules *r, const struct rows_entity *was,
+    struct rows_entity *now)
+{
+	const int32_t today = dates_day(r->s->at);
+
+	for (size_t i = 0; i < was->former_count + was->holiday_count; i++) {
+		const uint32_t day = i < was->former_count
+		    ? was->former[i]
+		    : was->holidays[i - was->former_count];
+
+		if (!is_holiday(now, day) &&
+		    (int32_t)day + SCHEDULE_KEPT_DAYS >= today)
+			add_former(now, day);
+	}
+}
+
+/* ---- who is the first to use it */
+
 static AM_RESULT
 use(struct rules *r, uint8_t by[static 16], const char *what)
 {
@@ -209,6 +260,7 @@ entity_enter(struct rules *r, struct bytes id, uint32_t version,
 	AM_TRY(read_holidays(r, holidays, &e));
 	AM_TRY(read_surrender(r, surrender, &e));
 	mark_new(r, &was, &e);
+	keep_former(r, &was, &e);
 	e.leaf = r->leaf;
 	e.at = r->s->at;
 	return rows_put_entity(&r->st->view, (struct bytes){ NULL, 0 }, &e);

@@ -18,7 +18,7 @@
  *	absence     1  {from, person, reason, until}: by anyone; 2 {}: back, by
  *	               the person
  *	entity      1, 2, ...: entity.c
- *	subscription  1, 2, ...: subscription.c
+ *	subscription  1, 2, ...: subscription.c; the first also in a batch
  */
 
 #include "vault/state/manifest.h"
@@ -425,6 +425,23 @@ enter_absence(struct rules *r, const struct entry *e)
 	return office_absence(r, e->data, &p);
 }
 
+/* ---- in a batch */
+
+/* New subscriptions, and nothing else: neither what is said of people nor the
+ * steps of one that is there (R7.4). The key that signed for the batch was looked
+ * at then. */
+static AM_RESULT
+enter_batched(struct rules *r, const struct json_t *item, const struct entry *e)
+{
+	if (!rules_text_is(item, "type", "subscription") || e->version != 1)
+		return RULES_SAY(r, AM_ERR_POLICY, "V09",
+		    "new subscriptions alone are entered in a batch; what is "
+		    "said of a person or done with what is there is signed by "
+		    "itself (R7.4)");
+	AM_TRY(rules_person(r, r->s->by, &r->by));
+	return subscription_enter(r, e->id, e->version, e->data);
+}
+
 /* ---- the statement */
 
 AM_RESULT
@@ -448,8 +465,7 @@ register_entry(struct rules *r)
 		e.id, key || login || place ? ROWS_TITLE_MAX : ROWS_ID_MAX))
 		return AM_ERR_CORRUPT;
 	if (r->s->batched)
-		return RULES_SAY(r, AM_ERR_POLICY, "V09",
-		    "what is said of a person is signed by itself (R7.4)");
+		return enter_batched(r, item, &e);
 	if (rules_text_is(item, "type", "person") && e.version == 1)
 		return enter_person(r, &e);
 	if (rules_text_is(item, "type", "departure") && e.version == 1)

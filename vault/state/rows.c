@@ -762,6 +762,8 @@ static const struct field entity_fields[] = {
 	MANY(rows_entity, mailboxes, mailbox_count, mailbox_fields),
 	F(U8, rows_entity, holiday_count),
 	MANY(rows_entity, holidays, holiday_count, number_fields),
+	F(U8, rows_entity, former_count),
+	MANY(rows_entity, former, former_count, number_fields),
 	F(U8, rows_entity, surrender_month),
 	F(U8, rows_entity, surrender_day),
 	F(U64, rows_entity, leaf),
@@ -780,6 +782,14 @@ static const struct field deny_fields[] = {
 };
 
 static const struct field days_fields[] = { { .form = U16, .size = 2 } };
+static const struct field past_fields[] = {
+	F(U8, rows_past, of),
+	F(U8, rows_past, twin),
+	F(U16, rows_past, days),
+	F(U32, rows_past, day),
+	F(U32, rows_past, until),
+};
+
 static const struct field link_fields[] = { BYTES(rows_link, record) };
 
 static const struct field test_fields[] = {
@@ -821,6 +831,8 @@ static const struct field subscription_fields[] = {
 	MANY(rows_subscription, leads, lead_count, days_fields),
 	F(U8, rows_subscription, after_count),
 	MANY(rows_subscription, after, after_count, days_fields),
+	F(U8, rows_subscription, past_count),
+	MANY(rows_subscription, past, past_count, past_fields),
 	F(U32, rows_subscription, armed),
 	F(U32, rows_subscription, acked),
 	BYTES(rows_subscription, acked_by),

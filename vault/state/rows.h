@@ -39,6 +39,7 @@ enum {
 	ROWS_LEADS_MAX = 32,
 	ROWS_SUB_NAME_MAX = 128, /* of a subscription, in bytes */
 	ROWS_SUB_LINKS_MAX = 32, /* its credentials */
+	ROWS_SUB_PAST_MAX = 192, /* events that its calendar had */
 };
 
 enum rows_kind { ROWS_OFFICIAL = 1, ROWS_CONTRACTOR, ROWS_AUDITOR };
@@ -521,6 +522,9 @@ struct rows_entity {
 	} mailboxes[ROWS_MAILBOXES_MAX];
 	uint8_t holiday_count;
 	uint32_t holidays[ROWS_HOLIDAYS_MAX]; /* days */
+	/* Taken off the list, and not longer ago than calendars matter. */
+	uint8_t former_count;
+	uint32_t former[ROWS_HOLIDAYS_MAX];
 	uint8_t surrender_month, surrender_day;
 	uint64_t leaf;
 	int64_t at;
@@ -555,6 +559,14 @@ struct rows_subscription {
 	uint8_t notice_months, procurement_months; /* counted in months */
 	uint8_t lead_count, after_count;
 	uint16_t leads[ROWS_LEADS_MAX], after[ROWS_LEADS_MAX];
+	/* Events of its calendar (schedule.h) that were sent and are none any
+	 * more: told as cancelled up to the day `until`. */
+	uint8_t past_count;
+	struct rows_past {
+		uint8_t of, twin;
+		uint16_t days;
+		uint32_t day, until;
+	} past[ROWS_SUB_PAST_MAX];
 	uint32_t armed; /* the day its dates were entered */
 	uint32_t acked; /* what was raised up to that day is acknowledged */
 	uint8_t acked_by[16];

@@ -97,6 +97,40 @@ subscription_end(const struct rows_subscription *s, int32_t day)
 	return dates_end_after(&t, dates_renewals(&t, day));
 }
 
+void
+subscription_calendar(const struct rows_entity *e, bool ever,
+    int32_t days[static 2 * ROWS_HOLIDAYS_MAX], struct dates_calendar *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->holiday_count; i++)
+		days[n++] = (int32_t)e->holidays[i];
+	for (size_t i = 0; ever && i < e->former_count; i++)
+		days[n++] = (int32_t)e->former[i];
+	*out = (struct dates_calendar){ days, n };
+}
+
+void
+subscription_schedule(const struct rows_subscription *s,
+    const struct dates_calendar *c, int32_t today, struct schedule *out)
+{
+	struct dates_plan p;
+
+	for (size_t i = 0; i < s->past_count; i++) {
+		const struct rows_past *e = &s->past[i];
+
+		if ((int32_t)e->until >= today)
+			schedule_add(out,
+			    &(struct schedule_event){
+				.of = (enum schedule_of)e->of,
+				.twin = e->twin != 0,
+				.days = e->days,
+				.day = (int32_t)e->day });
+	}
+	subscription_plan(s, &p);
+	schedule_terms(&p, c, today, out);
+}
+
 static const char *const states[] = { "", "complete", "active", "decision",
 	"renewing", "replacing", "ending", "verified", "closed" };
 static const char *const choices[] = { "", "renew", "replace", "end" };
@@ -154,6 +188,20 @@ subscription_needs(
 			(struct bytes){ record, 16 }))
 			return true;
 	return false;
+}
+
+void
+subscription_countries(
+    const struct record *r, char out[static ROWS_CODES_MAX + 1])
+{
+	char *to = out;
+
+	for (size_t i = RECORD_ORIGIN; i <= RECORD_SUPPORT_LOCATION; i++)
+		if (r->text[i].len == 2) {
+			memcpy(to, r->text[i].p, 2);
+			to += 2;
+		}
+	*to = '\0';
 }
 
 bool
@@ -491,6 +539,57 @@ arm(struct rules *r, struct rows_subscription *s)
 	memset(s->acked_by, 0, sizeof(s->acked_by));
 }
 
+/* ---- events that are none any more */
+
+static uint32_t
+kept_until(const struct rows_subscription *was, const struct schedule_event *e,
+    int32_t today)
+{
+	for (size_t i = 0; i < was->past_count; i++)
+		if (was->past[i].of == e->of &&
+		    (was->past[i].twin != 0) == e->twin &&
+		    was->past[i].days == e->days &&
+		    was->past[i].day == (uint32_t)e->day)
+			return was->past[i].until;
+	return (
+	    uint32_t)((e->day > today ? e->day : today) + SCHEDULE_KEPT_DAYS);
+}
+
+/* What calendars have of it and would keep for ever. */
+static AM_RESULT
+remember_events(struct rules *r, const struct rows_subscription *was,
+    struct rows_subscription *s)
+{
+	const int32_t today = dates_day(r->s->at);
+	struct schedule before = { .count = 0 }, now = { .count = 0 };
+	int32_t days[2 * ROWS_HOLIDAYS_MAX];
+	struct dates_calendar c;
+	struct rows_entity e;
+	struct dates_plan p;
+
+	AM_TRY(rows_get_entity(&r->st->view, (struct bytes){ NULL, 0 }, &e));
+	subscription_calendar(&e, true, days, &c);
+	subscription_schedule(was, &c, today, &before);
+	subscription_calendar(&e, false, days, &c);
+	subscription_plan(s, &p);
+	schedule_term(&p, &c, subscription_end(s, today), &now);
+	s->past_count = 0;
+	for (size_t i = 0; i < before.count; i++) {
+		const struct schedule_event *gone = &before.events[i];
+
+		if (schedule_has(&now, gone))
+			continue;
+		s->past[s->past_count++] = (struct rows_past){
+			.of = (uint8_t)gone->of,
+			.twin = gone->twin,
+			.days = gone->days,
+			.day = (uint32_t)gone->day,
+			.until = kept_until(was, gone, today),
+		};
+	}
+	return AM_OK;
+}
+
 /* ---- record */
 
 struct faults {
@@ -635,19 +734,6 @@ take_links(const struct record *in, struct rows_subscription *s)
 	return AM_OK;
 }
 
-static void
-take_countries(const struct record *in, struct rows_subscription *s)
-{
-	char *to = s->countries;
-
-	for (size_t i = RECORD_ORIGIN; i <= RECORD_SUPPORT_LOCATION; i++)
-		if (in->text[i].len == 2) {
-			memcpy(to, in->text[i].p, 2);
-			to += 2;
-		}
-	*to = '\0';
-}
-
 /* Who has logged in has done so to that account, and to no other. What was not
  * under control stays so. */
 static void
@@ -744,7 +830,7 @@ take_record(
 	s->name[name.len] = '\0';
 	s->record_leaf = r->leaf;
 	take_dates(in, s);
-	take_countries(in, s);
+	subscription_countries(in, s->countries);
 	take_account(in, s);
 	AM_TRY(check_in_force(r, &was, s));
 	AM_TRY(supplier_check(r, s->id, s->countries));
@@ -754,6 +840,8 @@ take_record(
 	AM_TRY(vetting_check_owner(r, &was, s));
 	if (!same_dates(&was, s))
 		arm(r, s);
+	if (s->version > 1)
+		AM_TRY(remember_events(r, &was, s));
 	AM_TRY(subindex_own(
 	    &r->st->view, s->posts[ROWS_OWNER], was.posts[ROWS_OWNER]));
 	return subindex_link(&r->st->view, s);
@@ -954,6 +1042,7 @@ static AM_RESULT
 enter_step(struct rules *r, const struct json_t *data, struct rows_register *g,
     struct rows_subscription *s)
 {
+	const struct rows_subscription was = *s;
 	const struct json_t *what = NULL;
 	struct step t;
 
@@ -972,6 +1061,7 @@ enter_step(struct rules *r, const struct json_t *data, struct rows_register *g,
 		s->choice = t.choice;
 	if (t.to == ROWS_IN_FORCE)
 		s->choice = ROWS_UNDECIDED_YET;
+	AM_TRY(remember_events(r, &was, s));
 	if (t.order[0] != '\0')
 		memcpy(s->order, t.order, sizeof(s->order));
 	if (t.to == ROWS_CLOSED)

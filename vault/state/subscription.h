@@ -7,6 +7,7 @@
 #define AM_SUBSCRIPTION_H
 
 #include "vault/register/record.h"
+#include "vault/register/schedule.h"
 #include "vault/state/rows.h"
 
 enum { SUBSCRIPTION_TEST_DAYS = 30 }; /* how old a login test may be */
@@ -29,6 +30,16 @@ subscription_is_decided(const struct rows_subscription *s)
 	return s->state > ROWS_IN_FORCE;
 }
 
+/* The holidays of the entity, and with `ever` also those that were on its list;
+ * lent from `days`. */
+void subscription_calendar(const struct rows_entity *e, bool ever,
+    int32_t days[static 2 * ROWS_HOLIDAYS_MAX], struct dates_calendar *out);
+
+/* Every event that calendars may have of it (schedule.h), added to `out`; `c`
+ * has the holidays that ever were. */
+void subscription_schedule(const struct rows_subscription *s,
+    const struct dates_calendar *c, int32_t today, struct schedule *out);
+
 /* "active", "renewing"; "renew", "" before a decision; "controlled". */
 const char *subscription_state(const struct rows_subscription *s);
 const char *subscription_choice(const struct rows_subscription *s);
@@ -41,6 +52,10 @@ bool subscription_needs(
 /* Does the person hold the post at an instant, or one that succeeds it? */
 AM_RESULT subscription_holds(const struct view *v, const struct rows_person *p,
     uint32_t post, int64_t at, bool *out);
+
+/* The countries of a record, one after the other, as supplier_judge has them. */
+void subscription_countries(
+    const struct record *r, char out[static ROWS_CODES_MAX + 1]);
 
 /* two different people have logged in, and not longer ago than that. */
 bool subscription_is_tested(const struct rows_subscription *s, int64_t at);
