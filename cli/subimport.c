@@ -234,7 +234,8 @@ check_row(struct subimport *im, const struct contracts_row *row)
 	v = view_store(t);
 	AM_TRY(check_there(im, t, &v, &sheet, &there));
 	if (!there) {
-		AM_TRY(subscribe_check(&v, &sheet, tell_field, im, &unused));
+		AM_TRY(subscribe_check(&v, &sheet, session_now(im->d->session),
+		    tell_field, im, &unused));
 		AM_TRY(check_origin(im, &v, &sheet));
 	}
 	if (!there && im->faults == before)
