@@ -136,6 +136,7 @@ for p in $people; do must as "$p" safe join office; done
 for step in deal accept; do for p in $people; do must as "$p" safe join office; done; done
 expect 'a waiver is no finding, and stands there' 30 'waived *C-2 office until 2022-04-02' "$AMANAT" analyze office
 ! joined | grep -q 'in use (level'; result '... and is one line for all' $?
+copied
 expect 'until its end' 0 '2022-04-02 19:00 UTC dca: .*you have 1 key in use, and level enhanced asks for 2' \
     "$AMANAT" due --at 2022-04-01
 expect '... and then it is overdue' 31 '2022-04-02 19:00 UTC OVERDUE dca: .*next: amanat token enrol dca' \

@@ -331,10 +331,10 @@ x_8_keys_of_one_model_are_lost_together(void **state)
 	struct forge *f = held();
 
 	(void)state;
+	carried(f, "rules", forge_ruling(f, 3));
 	carried(
 	    f, "policy", edited("token_models_min: 1", "token_models_min: 2"));
 	second_key(f, 5, "other", 9); /* of one who is to leave */
-	carried(f, "rules", forge_ruling(f, 3));
 	accepted(f, forge_replan(f, &c), 0); /* R13.23 */
 	no_evaluation(f);
 	c.epoch = 3;
@@ -345,10 +345,10 @@ x_8_keys_of_one_model_are_lost_together(void **state)
 	forge_free(f);
 
 	f = held();
+	carried(f, "rules", forge_ruling(f, 3));
 	carried(
 	    f, "policy", edited("token_models_min: 1", "token_models_min: 2"));
 	second_key(f, 6, "other", 9);
-	carried(f, "rules", forge_ruling(f, 3));
 	no_evaluation(f);
 	c.epoch = 2;
 	accepted(f, forge_replan(f, &c), 0);

@@ -222,6 +222,8 @@ struct asked {
 static void
 bind(struct forge *f, struct asked *q)
 {
+	/* rules that ask for nothing but three, at any level */
+	carried(f, "waive", forge_waiver("A-3 s", f->at + 86400));
 	carried(f, "rules", forge_ruling(f, 3));
 	memcpy(q->rules, f->moved, 32);
 }
