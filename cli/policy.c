@@ -147,13 +147,12 @@ static AM_RESULT
 find_waiver(struct listing *l, const struct levels_value *v, bool *waived)
 {
 	char rule[ROWS_RULE_MAX + 1];
-	int64_t until = 0;
 
 	*waived = false;
 	if (l->desk == NULL || l->desk->session == NULL || !v->weaker)
 		return AM_OK;
 	weaker_rule(v, rule);
-	return policy_is_waived(l->desk->session, rule, waived, &until);
+	return policy_is_waived(l->desk->session, rule, waived);
 }
 
 /* Which models there are is the agency's choice: a change of one is shown, and

@@ -17,6 +17,7 @@
 #include "vault/state/supplier.h"
 #include "vault/state/tenure.h"
 #include "vault/state/vetting.h"
+#include "vault/state/waiver.h"
 
 static void
 field(const char *label, const char *text)
@@ -112,7 +113,7 @@ add_exception(const struct subread *r, const struct rows_subscription *s,
 	int64_t end = 0;
 	char until[32];
 
-	AM_TRY(supplier_waiver(&r->v, rule, s->id, &end));
+	AM_TRY(waiver_of(&r->v, rule, s->id, &end));
 	if (end == 0)
 		return AM_OK;
 	desk_time(end, until);

@@ -2,6 +2,7 @@
 
 #include "vault/acts/lookup.h"
 #include "vault/base/blob.h"
+#include "vault/state/waiver.h"
 
 const char *
 exposed_state_text(enum exposure_is state)
@@ -70,21 +71,12 @@ static AM_RESULT
 find_waiver(const struct walk *w, struct exposed *e)
 {
 	char rule[EXPOSURE_RULE];
-	uint8_t until[8];
-	enum am_err err;
 
 	e->until = 0;
 	if (e->state == EXPOSURE_CLOSED)
 		return AM_OK;
 	exposure_rule(e->person, e->record.record, e->version, rule);
-	err = rows_index_get(w->v, "waiver",
-	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, until,
-	    sizeof(until));
-	if (err == AM_ERR_NOT_FOUND)
-		return AM_OK;
-	AM_TRY(err);
-	e->until = (int64_t)rows_get_be64(until);
-	return AM_OK;
+	return waiver_until(w->v, rule, &e->until);
 }
 
 /* Safes are few and come in runs. */

@@ -1,6 +1,7 @@
 #include "vault/acts/lacks.h"
 
 #include "vault/state/custody.h"
+#include "vault/state/waiver.h"
 
 static AM_RESULT
 add_person(const struct view *v, const uint8_t person[static 16],
@@ -70,7 +71,7 @@ lacks_read(const struct view *v, const struct rows_safe *s,
 {
 	int64_t waived = 0;
 
-	AM_TRY(custody_waived(v, s, &waived));
+	AM_TRY(waiver_of(v, "C-2", s->id, &waived));
 	return read_all(v, s, committee, waived <= now, out);
 }
 
@@ -117,7 +118,7 @@ due_of(struct due *d, const struct rows_safe *s)
 	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;
 	AM_TRY(err);
-	AM_TRY(custody_waived(d->v, s, &waived));
+	AM_TRY(waiver_of(d->v, "C-2", s->id, &waived));
 	AM_TRY(read_all(d->v, s, &m, true, &lacks));
 	for (size_t i = 0; i < lacks.count; i++)
 		AM_TRY(add_due(d, s, &lacks.all[i], waived));

@@ -5,6 +5,7 @@
 #include "vault/state/manifest.h"
 #include "vault/state/ruleset.h"
 #include "vault/state/tenure.h"
+#include "vault/state/waiver.h"
 
 static const uint8_t none[32];
 
@@ -66,21 +67,17 @@ policy_of_motion(struct session *s, const struct motion_view *v,
 }
 
 AM_RESULT
-policy_is_waived(struct session *s, const char *rule, bool *out, int64_t *until)
+policy_is_waived(struct session *s, const char *rule, bool *out)
 {
 	store_txn_auto *t = NULL;
-	uint8_t be[8] = { 0 };
+	int64_t until = 0;
 	struct view v;
-	enum am_err err;
 
 	AM_TRY(store_begin(s->store, false, &t));
 	v = view_store(t);
-	err = rows_index_get(&v, "waiver",
-	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, be,
-	    sizeof(be));
-	*until = (int64_t)rows_get_be64(be);
-	*out = err == AM_OK && *until > session_now(s);
-	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+	AM_TRY(waiver_until(&v, rule, &until));
+	*out = until > session_now(s);
+	return AM_OK;
 }
 
 /* Lines, in groups that a list has room for. */

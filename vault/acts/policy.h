@@ -29,9 +29,8 @@ AM_RESULT
 policy_of_motion(struct session *s, const struct motion_view *v,
     struct blob *text, struct levels *out);
 
-/* A waiver of `rule` is in force now, and until when. */
-AM_RESULT policy_is_waived(
-    struct session *s, const char *rule, bool *out, int64_t *until);
+/* A waiver, "A-3 enhanced.quorum_k", is in force now. */
+AM_RESULT policy_is_waived(struct session *s, const char *rule, bool *out);
 
 /* One touch. The file has been read by levels_read. */
 AM_RESULT policy_propose(struct session *s, const struct session_key *k,

@@ -5,22 +5,7 @@
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 #include "vault/state/manifest.h"
-
-static AM_RESULT
-read_waiver(
-    const struct view *v, const struct rows_safe *safe, int64_t at, bool *out)
-{
-	char rule[ROWS_RULE_MAX + 1];
-	uint8_t be[8] = { 0 };
-	enum am_err err;
-
-	(void)snprintf(rule, sizeof(rule), "5.7 %s", safe->id);
-	err = rows_index_get(v, "waiver",
-	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, be,
-	    sizeof(be));
-	*out = err == AM_OK && (int64_t)rows_get_be64(be) > at;
-	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
-}
+#include "vault/state/waiver.h"
 
 static AM_RESULT
 read_plan(
@@ -83,6 +68,7 @@ recovery_look(const struct view *v, const struct rows_safe *safe, int64_t at,
     struct recovery *out)
 {
 	struct recovery r = { 0 };
+	int64_t waived = 0;
 	struct rows_level level;
 	const enum am_err err = limits_in_force(v, safe->level, &level);
 
@@ -94,7 +80,8 @@ recovery_look(const struct view *v, const struct rows_safe *safe, int64_t at,
 		r.ask_disjoint = level.recovery_disjoint != 0;
 		AM_TRY(hold_against(v, safe, &r));
 		AM_TRY(read_plan(v, safe, at, &r.planned));
-		AM_TRY(read_waiver(v, safe, at, &r.waived));
+		AM_TRY(waiver_of(v, "5.7", safe->id, &waived));
+		r.waived = waived > at;
 	}
 	*out = r;
 	return AM_OK;

@@ -7,6 +7,7 @@
 #include "vault/state/supplier.h"
 #include "vault/state/tenure.h"
 #include "vault/state/vetting.h"
+#include "vault/state/waiver.h"
 
 enum { TEXT_MAX = 512, NAMED_MAX = 20 };
 
@@ -270,7 +271,7 @@ look_at_exam(void *arg, const struct rows_subscription *s)
 
 	if (at > d->now + AHEAD)
 		return AM_OK; /* of the same month, and later */
-	AM_TRY(supplier_waiver(d->v, "R-15", s->id, &waived));
+	AM_TRY(waiver_of(d->v, "R-15", s->id, &waived));
 	if (waived > d->now)
 		return AM_OK;
 	dates_text((int32_t)s->provider.examined, day);
@@ -354,7 +355,8 @@ renewals_denied(struct due *d)
 	for (uint32_t i = d->s->vault.motions; i > 0; i--) {
 		const struct rows_key n = rows_key_u32(i);
 		struct rows_motion m;
-		uint8_t id[32], until[8];
+		uint8_t id[32];
+		int64_t until = 0;
 
 		AM_TRY(rows_index_get(
 		    d->v, "motion-n", rows_key(&n), id, sizeof(id)));
@@ -362,10 +364,8 @@ renewals_denied(struct due *d)
 		if (m.act != ROWS_WAIVE || m.status != ROWS_ENACTED ||
 		    strncmp(m.rule, "R-8 ", 4) != 0)
 			continue;
-		AM_TRY(rows_index_get(d->v, "waiver",
-		    (struct bytes){ (const uint8_t *)m.rule, strlen(m.rule) },
-		    until, sizeof(until)));
-		if ((int64_t)rows_get_be64(until) == m.rule_until)
+		AM_TRY(waiver_until(d->v, m.rule, &until));
+		if (until == m.rule_until)
 			AM_TRY(look_at_exception(d, m.rule + 4));
 	}
 	return AM_OK;

@@ -3,6 +3,7 @@
 #include "vault/acts/fault.h"
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
+#include "vault/state/waiver.h"
 
 int64_t
 session_now(const struct session *s)
@@ -69,15 +70,12 @@ session_loss_accepted(
 {
 	const struct view v = view_store(t);
 	char rule[ROWS_RULE_MAX + 1];
-	uint8_t be[8];
-	enum am_err err;
+	int64_t until = 0;
 
 	session_loss_rule(lost, rule);
-	err = rows_index_get(&v, "waiver",
-	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, be,
-	    sizeof(be));
-	*out = err == AM_OK && (int64_t)rows_get_be64(be) > session_now(s);
-	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+	AM_TRY(waiver_until(&v, rule, &until));
+	*out = until > session_now(s);
+	return AM_OK;
 }
 
 static AM_RESULT

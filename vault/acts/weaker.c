@@ -6,6 +6,7 @@
 #include "vault/base/blob.h"
 #include "vault/base/when.h"
 #include "vault/base/why.h"
+#include "vault/state/waiver.h"
 
 /* Of a policy that was changed all over, the first values are enough; and a
  * list of posts may be long. */
@@ -40,20 +41,13 @@ ask_one(void *arg, const struct levels_value *value)
 	const struct asking *a = arg;
 	struct weaker_value w = { .shipped = value->before, .now = value->now };
 	char rule[ROWS_RULE_MAX + 1];
-	uint8_t be[8] = { 0 };
-	enum am_err err;
 
 	if (!value->weaker)
 		return AM_OK;
 	weaker_rule(value, rule);
 	w.name = rule + sizeof(about) - 1;
-	err = rows_index_get(a->v, "waiver",
-	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, be,
-	    sizeof(be));
-	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
-		return err;
-	w.until = (int64_t)rows_get_be64(be);
-	w.waived = err == AM_OK && w.until > a->at;
+	AM_TRY(waiver_until(a->v, rule, &w.until));
+	w.waived = w.until > a->at;
 	return a->fn(a->arg, &w);
 }
 
@@ -221,12 +215,7 @@ tell_policy(const struct view *v, const struct view *then,
 static AM_RESULT
 take_waiver(const struct view *then, const struct rows_motion *m)
 {
-	const struct rows_key until = rows_key_with_u64(
-	    (struct bytes){ NULL, 0 }, (uint64_t)m->rule_until);
-
-	return rows_index_put(then, "waiver",
-	    (struct bytes){ (const uint8_t *)m->rule, strlen(m->rule) },
-	    rows_key(&until));
+	return waiver_take(then, m->rule, m->rule_until);
 }
 
 static AM_RESULT

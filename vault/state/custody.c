@@ -1,6 +1,7 @@
 #include "vault/state/custody.h"
 
 #include "vault/state/manifest.h"
+#include "vault/state/waiver.h"
 
 enum { SEEN_MAX = 16 }; /* no level asks for more places, or models */
 
@@ -143,21 +144,6 @@ custody_asked(const struct view *v, const struct rows_safe *s,
 	return AM_OK;
 }
 
-AM_RESULT
-custody_waived(const struct view *v, const struct rows_safe *s, int64_t *out)
-{
-	char rule[ROWS_RULE_MAX + 1];
-	uint8_t until[8];
-	enum am_err err;
-
-	(void)snprintf(rule, sizeof(rule), "C-2 %s", s->id);
-	err = rows_index_get(v, "waiver",
-	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, until,
-	    sizeof(until));
-	*out = err == AM_OK ? (int64_t)rows_get_be64(until) : 0;
-	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
-}
-
 /* ---- who comes in */
 
 /* At set-up there is no committee before, so all of them do. */
@@ -217,7 +203,7 @@ custody_may_join(const struct view *v, const struct rows_plan *p,
 		return AM_OK;
 	AM_TRY(err);
 	AM_TRY(comes_in(v, p, person, &is_new));
-	AM_TRY(custody_waived(v, &s, &waived));
+	AM_TRY(waiver_of(v, "C-2", s.id, &waived));
 	if (!is_new || waived > at)
 		return AM_OK;
 	AM_TRY(rows_get_person(v, (struct bytes){ person, 16 }, &who));

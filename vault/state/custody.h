@@ -30,10 +30,6 @@ AM_RESULT custody_models(const struct view *v,
 AM_RESULT custody_asked(const struct view *v, const struct rows_safe *s,
     struct rows_level *out, int64_t *since);
 
-/* The end of the waiver "C-2 SAFE", also once it is over; 0: there was none. */
-AM_RESULT
-custody_waived(const struct view *v, const struct rows_safe *s, int64_t *out);
-
 /*
  * C-2: a person who comes into the operating committee has the keys that the
  * level asks for, at as many places, or a waiver is in force. Whoever is in the

@@ -12,6 +12,7 @@
 #include "vault/crypto/hash.h"
 #include "vault/state/aged.h"
 #include "vault/state/rules.h"
+#include "vault/state/waiver.h"
 
 enum { EVIDENCE_MAX = 8 };
 
@@ -241,22 +242,15 @@ exposure_state_of(const struct view *v, const uint8_t person[static 16],
     enum exposure_is *out)
 {
 	char rule[EXPOSURE_RULE];
-	uint8_t until[8];
-	enum am_err err;
+	int64_t until = 0;
 
 	if (version < c->rotated) {
 		*out = EXPOSURE_CLOSED;
 		return AM_OK;
 	}
 	exposure_rule(person, c->record, version, rule);
-	err = rows_index_get(v, "waiver",
-	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, until,
-	    sizeof(until));
-	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
-		return err;
-	*out = err == AM_OK && at < (int64_t)rows_get_be64(until)
-	    ? EXPOSURE_ACCEPTED
-	    : EXPOSURE_OPEN;
+	AM_TRY(waiver_until(v, rule, &until));
+	*out = at < until ? EXPOSURE_ACCEPTED : EXPOSURE_OPEN;
 	return AM_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
 #include "vault/state/rules.h"
+#include "vault/state/waiver.h"
 
 enum { MOTION_SPAN_MAX = 90 * 86400 };
 
@@ -387,9 +388,6 @@ take_effect_on_subject(struct rules *r, const struct rows_motion *m)
 static AM_RESULT
 take_effect(struct rules *r, struct rows_motion *m)
 {
-	const struct rows_key until = rows_key_with_u64(
-	    (struct bytes){ NULL, 0 }, (uint64_t)m->rule_until);
-
 	m->status = ROWS_ENACTED;
 	m->end_leaf = r->leaf;
 	switch ((enum rows_act)m->act) {
@@ -399,9 +397,7 @@ take_effect(struct rules *r, struct rows_motion *m)
 	case ROWS_CONFIRM:
 		return take_effect_on_subject(r, m);
 	case ROWS_WAIVE:
-		return rows_index_put(&r->st->view, "waiver",
-		    (struct bytes){ (const uint8_t *)m->rule, strlen(m->rule) },
-		    rows_key(&until));
+		return waiver_take(&r->st->view, m->rule, m->rule_until);
 	case ROWS_LOGKEY:
 		return take_logkey(r, m);
 	case ROWS_POST:

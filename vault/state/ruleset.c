@@ -16,6 +16,7 @@
 #include "vault/state/predicate.h"
 #include "vault/state/rules.h"
 #include "vault/state/tenure.h"
+#include "vault/state/waiver.h"
 
 enum {
 	WAIT_MAX = 71 * 3600,    /* a request lasts 72 hours at most */
@@ -221,9 +222,17 @@ read_safe(struct rules *r, const uint8_t id[static 16], struct rows_safe *out)
 	return err;
 }
 
-static AM_RESULT in_force(struct rules *r, struct rows_policy *out);
 static AM_RESULT
-has_waiver(struct rules *r, const char *about, const char *what, bool *out);
+has_waiver(struct rules *r, const char *rule, const char *subject, bool *out)
+{
+	int64_t until = 0;
+
+	AM_TRY(waiver_of(&r->st->view, rule, subject, &until));
+	*out = until > r->s->at;
+	return AM_OK;
+}
+
+static AM_RESULT in_force(struct rules *r, struct rows_policy *out);
 
 /* A-3: where a policy is in force no safe has rules that ask for less than its
  * level, unless a quorum has said so, with a last day. */
@@ -583,21 +592,6 @@ in_force(struct rules *r, struct rows_policy *out)
 }
 
 /* ---- what a policy in force asks of committees and deposits */
-
-static AM_RESULT
-has_waiver(struct rules *r, const char *about, const char *what, bool *out)
-{
-	char rule[ROWS_RULE_MAX + 1];
-	uint8_t until[8];
-	enum am_err err;
-
-	(void)snprintf(rule, sizeof(rule), "%s %s", about, what);
-	err = rows_index_get(&r->st->view, "waiver",
-	    (struct bytes){ (const uint8_t *)rule, strlen(rule) }, until,
-	    sizeof(until));
-	*out = err == AM_OK && (int64_t)rows_get_be64(until) > r->s->at;
-	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
-}
 
 AM_RESULT
 ruleset_check_kept(

@@ -13,6 +13,7 @@
 #include "vault/register/record.h"
 #include "vault/state/rules.h"
 #include "vault/state/subindex.h"
+#include "vault/state/waiver.h"
 
 /* ---- the list */
 
@@ -122,22 +123,6 @@ is_listed(const struct rows_deny *d, const char *code)
 }
 
 AM_RESULT
-supplier_waiver(const struct view *v, const char *rule,
-    const char *subscription, int64_t *out)
-{
-	char name[ROWS_RULE_MAX + 1];
-	uint8_t be[8] = { 0 };
-	enum am_err err;
-
-	(void)snprintf(name, sizeof(name), "%s %s", rule, subscription);
-	err = rows_index_get(v, "waiver",
-	    (struct bytes){ (const uint8_t *)name, strlen(name) }, be,
-	    sizeof(be));
-	*out = err == AM_OK ? (int64_t)rows_get_be64(be) : 0;
-	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
-}
-
-AM_RESULT
 supplier_judge(const struct view *v, const char *subscription,
     const char *countries, struct supplier_verdict *out)
 {
@@ -154,8 +139,7 @@ supplier_judge(const struct view *v, const char *subscription,
 	if (err == AM_OK)
 		j.version = d.version;
 	if (j.code[0] != '\0')
-		AM_TRY(
-		    supplier_waiver(v, "R-8", subscription, &j.waived_until));
+		AM_TRY(waiver_of(v, "R-8", subscription, &j.waived_until));
 	*out = j;
 	return AM_OK;
 }

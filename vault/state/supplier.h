@@ -21,8 +21,4 @@ struct supplier_verdict {
 AM_RESULT supplier_judge(const struct view *v, const char *subscription,
     const char *countries, struct supplier_verdict *out);
 
-/* The end of the waiver "RULE SUBSCRIPTION", also once it is over; 0: none. */
-AM_RESULT supplier_waiver(const struct view *v, const char *rule,
-    const char *subscription, int64_t *out);
-
 #endif /* AM_SUPPLIER_H */

@@ -7,6 +7,7 @@
 #include "vault/state/rules.h"
 #include "vault/state/subscription.h"
 #include "vault/state/supplier.h"
+#include "vault/state/waiver.h"
 
 /* ---- what a record shows */
 
@@ -204,7 +205,7 @@ vetting_faults(const struct view *v, const char *id,
 	AM_TRY(err);
 	if (p->class > policy.class_count)
 		return AM_ERR_CORRUPT;
-	AM_TRY(supplier_waiver(v, "R-14", id, &until));
+	AM_TRY(waiver_of(v, "R-14", id, &until));
 	x.waived = until > at;
 	x.class = levels_class_name(p->class - 1U);
 	x.asked = &policy.classes[p->class - 1];
@@ -239,7 +240,7 @@ refuse(struct rules *r, const struct rows_subscription *s, const char *since)
 	char day[DATES_TEXT_LEN + 1];
 	int64_t until = 0;
 
-	AM_TRY(supplier_waiver(&r->st->view, "R-15", s->id, &until));
+	AM_TRY(waiver_of(&r->st->view, "R-15", s->id, &until));
 	if (until > r->s->at)
 		return AM_OK;
 	dates_text((int32_t)s->provider.examined, day);
