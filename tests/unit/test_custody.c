@@ -334,7 +334,7 @@ x_8_keys_of_one_model_are_lost_together(void **state)
 	carried(f, "rules", forge_ruling(f, 3));
 	carried(
 	    f, "policy", edited("token_models_min: 1", "token_models_min: 2"));
-	second_key(f, 5, "other", 9); /* of one who is to leave */
+	second_key(f, 5, "other", 9);        /* of one who is to leave */
 	accepted(f, forge_replan(f, &c), 0); /* R13.23 */
 	no_evaluation(f);
 	c.epoch = 3;
