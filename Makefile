@@ -214,6 +214,9 @@ check-docs: $(BIN)
 	$(Q)tests/gates/docs $(BIN)
 check-man:
 	$(Q)$(call need,mandoc); mandoc -T lint -W warning docs/*.[17]
+	$(Q)$(call need,mandoc); mandoc -T pdf -O paper=a4 docs/amanat-renewals.7 | \
+	    grep -a -c '/Type /Page$$' | grep -q '^1$$' || \
+	    { echo "docs/amanat-renewals.7 is not one sheet"; exit 1; }
 check-elf: $(BIN)
 	$(Q)tests/gates/elf $(BIN) $(firstword $(LIB_OBJ))
 check-gates: $(LIB_OBJ) $(CLI_OBJ) $(BIN)
@@ -294,7 +297,8 @@ install: $(BIN)
 	    $(DESTDIR)$(PREFIX)/share/amanat
 	install -m 0755 $(BIN) $(DESTDIR)$(PREFIX)/bin/amanat
 	install -m 0644 docs/amanat.1 $(DESTDIR)$(PREFIX)/share/man/man1/amanat.1
-	install -m 0644 docs/amanat-rules.7 $(DESTDIR)$(PREFIX)/share/man/man7/amanat-rules.7
+	install -m 0644 docs/amanat-rules.7 docs/amanat-renewals.7 \
+	    $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 0644 cli/amanat.bash \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/amanat
 	install -m 0644 policy/levels.yaml $(DESTDIR)$(PREFIX)/share/amanat/levels.yaml
