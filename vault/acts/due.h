@@ -43,6 +43,17 @@ void due_free(struct due *d);
 AM_RESULT due_add(struct due *d, int64_t at, const uint8_t *person,
     const char *what, const char *next);
 
+/* The same for one who may act: who is suspended owes nothing. */
+AM_RESULT due_add_for(struct due *d, int64_t at,
+    const uint8_t person[static 16], const char *what, const char *next);
+/* A rotation, of a source that is about more than that. */
+AM_RESULT due_add_rotation(struct due *d, int64_t at, const uint8_t *person,
+    const char *what, const char *next);
+
+/* An id by its number in an index ("safe-n"). */
+AM_RESULT due_nth(const struct due *d, const char *table, uint32_t i,
+    uint8_t *id, size_t id_len);
+
 /* All steps, by date. */
 AM_RESULT due_read(struct session *s, const struct view *v, struct due *out);
 

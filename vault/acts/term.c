@@ -16,15 +16,6 @@ enum { DAY = 86400, TEXT_MAX = 256, QUORUM_DAYS = 90, WAIVER_DAYS = 30 };
 enum { VACANT_DAYS = 183 }; /* six months (domain.md 12, scenario 5) */
 
 static AM_RESULT
-nth(const struct due *d, const char *table, uint32_t i, uint8_t *id,
-    size_t id_len)
-{
-	const struct rows_key n = rows_key_u32(i);
-
-	return rows_index_get(d->v, table, rows_key(&n), id, id_len);
-}
-
-static AM_RESULT
 each_safe(
     struct due *d, enum am_err (*fn)(struct due *d, const struct rows_safe *s))
 {
@@ -32,7 +23,7 @@ each_safe(
 		struct rows_safe s;
 		uint8_t id[16];
 
-		AM_TRY(nth(d, "safe-n", i, id, sizeof(id)));
+		AM_TRY(due_nth(d, "safe-n", i, id, sizeof(id)));
 		AM_TRY(rows_get_safe(d->v, (struct bytes){ id, 16 }, &s));
 		AM_TRY(fn(d, &s));
 	}
@@ -111,7 +102,7 @@ term_appointments(struct due *d)
 		struct rows_person p;
 		uint8_t id[16];
 
-		AM_TRY(nth(d, "person-n", i, id, sizeof(id)));
+		AM_TRY(due_nth(d, "person-n", i, id, sizeof(id)));
 		AM_TRY(rows_get_person(d->v, (struct bytes){ id, 16 }, &p));
 		if (p.appointments > 0 && p.departure == 0)
 			AM_TRY(appointments_of(d, &p));
@@ -145,7 +136,7 @@ last_held(const struct due *d, int64_t *last)
 		struct rows_person p;
 		uint8_t id[16];
 
-		AM_TRY(nth(d, "person-n", i, id, sizeof(id)));
+		AM_TRY(due_nth(d, "person-n", i, id, sizeof(id)));
 		AM_TRY(rows_get_person(d->v, (struct bytes){ id, 16 }, &p));
 		for (uint32_t k = 0; k < p.appointments; k++) {
 			struct rows_appointment a;
@@ -243,7 +234,7 @@ term_waivers(struct due *d)
 		struct rows_motion m;
 		uint8_t id[32];
 
-		AM_TRY(nth(d, "motion-n", i, id, sizeof(id)));
+		AM_TRY(due_nth(d, "motion-n", i, id, sizeof(id)));
 		AM_TRY(rows_get_motion(d->v, (struct bytes){ id, 32 }, &m));
 		if (m.act != ROWS_WAIVE || m.status != ROWS_ENACTED ||
 		    strncmp(m.rule, "X-10 ", 5) == 0 ||
@@ -288,7 +279,7 @@ term_classes(struct due *d)
 	for (uint32_t i = 0; i < d->s->vault.links; i++) {
 		uint8_t link[32];
 
-		AM_TRY(nth(d, "link-n", i, link, sizeof(link)));
+		AM_TRY(due_nth(d, "link-n", i, link, sizeof(link)));
 		AM_TRY(link_of(d, link));
 	}
 	return AM_OK;
@@ -388,7 +379,7 @@ term_reviews(struct due *d)
 		struct rows_request q;
 		uint8_t id[32];
 
-		AM_TRY(nth(d, "emergency-n", i, id, sizeof(id)));
+		AM_TRY(due_nth(d, "emergency-n", i, id, sizeof(id)));
 		AM_TRY(rows_get_request(d->v, (struct bytes){ id, 32 }, &q));
 		AM_TRY(emergency(d, &q));
 	}
