@@ -53,7 +53,7 @@ tell_weaker(struct analysis *a, const struct rows_safe *safe)
 	AM_TRY(err);
 	AM_TRY(
 	    rows_get_rules(&a->v, (struct bytes){ safe->rules, 32 }, &rules));
-	AM_TRY(bound_weaker(&rules, &level, &less));
+	AM_TRY(bound_weaker(&a->v, &rules, &level, &less));
 	if (less.len == 0)
 		return AM_OK;
 	AM_TRY(blob_printf(&what,

@@ -142,6 +142,21 @@ c_2_one_key_is_too_few(void **state)
 	forge_free(f);
 }
 
+/* R4.5: a word for a level that is none asks as the strictest one does. */
+static void
+c_2_a_level_that_is_none_is_the_strictest(void **state)
+{
+	struct forge *f = held();
+
+	(void)state;
+	planned(f, "gold", 2, 4);
+	carried(f, "policy", forge_policy(levels_shipped_text()));
+	refused(f, forge_join(f, 1), 1, AM_ERR_POLICY, "C-2");
+	carried(f, "waive", forge_waiver("C-2 t", f->at + DAY));
+	accepted(f, forge_join(f, 1), 1);
+	forge_free(f);
+}
+
 /* What is suspended or retired is no second key. */
 static void
 c_2_a_key_out_of_use_is_none(void **state)
@@ -334,7 +349,7 @@ x_8_keys_of_one_model_are_lost_together(void **state)
 	carried(f, "rules", forge_ruling(f, 3));
 	carried(
 	    f, "policy", edited("token_models_min: 1", "token_models_min: 2"));
-	second_key(f, 5, "other", 9); /* of one who is to leave */
+	second_key(f, 5, "other", 9);        /* of one who is to leave */
 	accepted(f, forge_replan(f, &c), 0); /* R13.23 */
 	no_evaluation(f);
 	c.epoch = 3;
@@ -449,6 +464,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(c_2_one_key_is_too_few),
+		cmocka_unit_test(c_2_a_level_that_is_none_is_the_strictest),
 		cmocka_unit_test(c_2_a_key_out_of_use_is_none),
 		cmocka_unit_test(c_2_is_asked_where_a_policy_asks_it),
 		cmocka_unit_test(c_2_who_stays_is_not_asked),

@@ -126,13 +126,12 @@ custody_asked(const struct view *v, const struct rows_safe *s,
     struct rows_level *out, int64_t *since)
 {
 	static const uint8_t none[32];
-	const int level = levels_find(s->level);
+	const size_t level = levels_held_to(s->level);
 	struct rows_policy policy;
 	struct rows_vault vault;
 
 	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
-	if (level < 0 ||
-	    bytes_same(
+	if (bytes_same(
 		(struct bytes){ vault.policy, 32 }, (struct bytes){ none, 32 }))
 		return AM_ERR_NOT_FOUND;
 	AM_TRY(rows_get_policy(v, (struct bytes){ vault.policy, 32 }, &policy));

@@ -337,8 +337,15 @@ struct rows_policy {
 		int64_t cooloff_open, cooloff_change, breakglass_cooloff,
 		    grant_life;
 		uint16_t grant_uses_max; /* 0: any number */
-		uint8_t group_count, max_same_reporting_line, breakglass_quorum,
+		uint8_t max_same_reporting_line, breakglass_quorum,
 		    veto_by_decline;
+		uint8_t group_count; /* required_posts */
+		struct rows_group {
+			uint8_t wing_count;
+			struct rows_wing {
+				char name[LEVELS_NAME_MAX + 1];
+			} wings[LEVELS_WINGS_MAX];
+		} groups[LEVELS_GROUPS_MAX];
 		uint8_t notify_count; /* breakglass_notify */
 		struct rows_notify {
 			char name[LEVELS_NAME_MAX + 1];

@@ -231,16 +231,16 @@ static AM_RESULT
 check_level(
     struct rules *r, const struct rows_rules *out, const struct rows_safe *s)
 {
-	const int level = levels_find(s->level);
+	const size_t level = levels_held_to(s->level);
 	struct rows_policy policy;
 	blob_auto less = { 0 };
 	bool waived = false;
 	const enum am_err err = in_force(r, &policy);
 
-	if (err == AM_ERR_NOT_FOUND || level < 0)
+	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;
 	AM_TRY(err);
-	AM_TRY(bound_weaker(out, &policy.levels[level], &less));
+	AM_TRY(bound_weaker(&r->st->view, out, &policy.levels[level], &less));
 	AM_TRY(has_waiver(r, "A-3", s->id, &waived));
 	if (less.len == 0 || waived)
 		return AM_OK;
@@ -383,10 +383,23 @@ keep_rules(const struct levels_level *l, struct rows_level *out)
 	out->breakglass_cooloff = l->breakglass_cooloff;
 	out->grant_life = l->grant_life;
 	out->grant_uses_max = l->grant_uses_max;
-	out->group_count = (uint8_t)l->group_count;
 	out->max_same_reporting_line = l->max_same_reporting_line;
 	out->breakglass_quorum = l->breakglass_quorum;
 	out->veto_by_decline = l->veto_by_decline;
+}
+
+static void
+keep_groups(const struct levels_level *l, struct rows_level *out)
+{
+	out->group_count = (uint8_t)l->group_count;
+	for (size_t i = 0; i < l->group_count; i++) {
+		const struct levels_group *g = &l->required_posts[i];
+
+		out->groups[i].wing_count = (uint8_t)g->count;
+		for (size_t j = 0; j < g->count; j++)
+			memcpy(out->groups[i].wings[j].name, g->wings[j],
+			    sizeof(out->groups[i].wings[j].name));
+	}
 }
 
 static void
@@ -441,6 +454,7 @@ ruleset_level(const struct levels_level *l, struct rows_level *out)
 		.log_copy = l->log_copy,
 		.supplier_review = l->supplier_review };
 	keep_rules(l, out);
+	keep_groups(l, out);
 	keep_tokens(l, out);
 	keep_others(l, out);
 	if (out->depart_suspend_for_cause == LEVELS_NONE)
@@ -767,17 +781,15 @@ AM_RESULT
 ruleset_check_plan(
     struct rules *r, const struct rows_safe *s, const struct rows_plan *p)
 {
-	const int level = levels_find(s->level);
 	const struct rows_level *l;
 	struct rows_policy policy;
 	bool waived = false;
 	const enum am_err err = in_force(r, &policy);
 
-	if (err == AM_ERR_NOT_FOUND || level < 0 ||
-	    p->committee != ROWS_OPERATING)
+	if (err == AM_ERR_NOT_FOUND || p->committee != ROWS_OPERATING)
 		return AM_OK;
 	AM_TRY(err);
-	l = &policy.levels[level];
+	l = &policy.levels[levels_held_to(s->level)];
 	AM_TRY(has_waiver(r, "X-8", s->id, &waived));
 	if (waived)
 		return AM_OK;
@@ -923,7 +935,7 @@ ruleset_check_class(struct rules *r, const struct json_t *meta,
     const struct rows_safe *s, struct rows_record *c)
 {
 	struct rows_policy policy;
-	const int level = levels_find(s->level);
+	const size_t level = levels_held_to(s->level);
 	enum am_err err;
 
 	AM_TRY(read_reach(r, meta, c));
@@ -940,8 +952,6 @@ ruleset_check_class(struct rules *r, const struct json_t *meta,
 		    "the class of a credential is open, public, restricted, "
 		    "sensitive or secret, not '%s'",
 		    c->class);
-	if (level < 0)
-		return AM_OK;
 	if (policy.class_level[c->mark - 1] <= level)
 		return AM_OK;
 	return RULES_SAY(r, AM_ERR_POLICY, "X-14",

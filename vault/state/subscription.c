@@ -806,13 +806,13 @@ take_provider(
 	for (size_t i = 0; i < s->link_count; i++) {
 		struct rows_record c;
 		struct rows_safe safe;
-		int level;
+		size_t level;
 
 		AM_TRY(rows_get_record(&r->st->view,
 		    (struct bytes){ s->links[i].record, 16 }, &c));
 		AM_TRY(rows_get_safe(
 		    &r->st->view, (struct bytes){ c.safe, 16 }, &safe));
-		level = levels_find(safe.level);
+		level = levels_held_to(safe.level);
 		if (level >= s->provider.level)
 			s->provider.level = (uint8_t)(level + 1);
 	}
