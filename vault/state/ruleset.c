@@ -747,7 +747,7 @@ check_models(struct rules *r, const struct rows_safe *s,
 
 	if (r->vault.evaluation != 0)
 		return AM_OK;
-	AM_TRY(custody_models(&r->st->view, p->members, p->n, &models));
+	AM_TRY(custody_models(&r->st->view, s, p->members, p->n, &models));
 	return models >= l->token_models_min
 	    ? AM_OK
 	    : below(r, s, "keys of too few models");
