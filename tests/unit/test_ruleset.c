@@ -1270,6 +1270,24 @@ o_1_a_policy_is_never_older(void **state)
 	forge_free(f);
 }
 
+/* After the highest number there is nothing could be changed any more. */
+static void
+o_1_no_policy_is_the_last(void **state)
+{
+	struct forge *f = ruled();
+
+	(void)state;
+	not_moved(f, "policy", of_version("version: 4294967295"),
+	    AM_ERR_INVALID, "O-1");
+	not_moved(f, "policy", of_version("version: 2000000001"),
+	    AM_ERR_INVALID, "O-1");
+	carried(f, "policy", of_version("version: 2000000000"), 0);
+	not_moved(f, "policy", of_version("version: 2100000001"),
+	    AM_ERR_INVALID, "O-1");
+	carried(f, "policy", of_version("version: 2100000000"), 0);
+	forge_free(f);
+}
+
 /* ---- */
 
 static void
@@ -1672,6 +1690,7 @@ main(void)
 		cmocka_unit_test(r5_5_who_leaves_is_not_waited_for),
 		cmocka_unit_test(o_1_a_policy_is_a_whole_file),
 		cmocka_unit_test(o_1_a_policy_is_never_older),
+		cmocka_unit_test(o_1_no_policy_is_the_last),
 		cmocka_unit_test(
 		    x_8_a_committee_below_the_minimum_needs_a_waiver),
 		cmocka_unit_test(a_3_no_rules_below_the_level),

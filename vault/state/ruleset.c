@@ -534,18 +534,24 @@ keep_models(struct rules *r, const struct levels *l, struct bytes motion)
 static AM_RESULT
 check_version(struct rules *r, const struct rows_policy *p)
 {
-	struct rows_policy now;
+	struct rows_policy now = { .version = 0 };
 
-	if (is_none(r->vault.policy, 32))
+	if (!is_none(r->vault.policy, 32))
+		AM_TRY(rows_get_policy(
+		    &r->st->view, (struct bytes){ r->vault.policy, 32 }, &now));
+	if (rules_is_next(now.version, p->version))
 		return AM_OK;
-	AM_TRY(rows_get_policy(
-	    &r->st->view, (struct bytes){ r->vault.policy, 32 }, &now));
-	if (p->version <= now.version)
-		return RULES_SAY(r, AM_ERR_STALE, "O-1",
-		    "version %u of the policy is in force; a change has a "
-		    "higher one",
-		    now.version);
-	return AM_OK;
+	if (p->version > now.version)
+		return RULES_SAY(r, AM_ERR_INVALID, "O-1",
+		    "version %u of the policy would leave no room for later "
+		    "ones; it is at most %u",
+		    p->version,
+		    now.version == 0 ? RULES_VERSION_FIRST
+				     : now.version + RULES_VERSION_STEP);
+	return RULES_SAY(r, AM_ERR_STALE, "O-1",
+	    "version %u of the policy is in force; a change has a "
+	    "higher one",
+	    now.version);
 }
 
 AM_RESULT
