@@ -384,12 +384,35 @@ take_effect_on_subject(struct rules *r, const struct rows_motion *m)
 	return keep_subject(r, &s);
 }
 
+/* Votes are not withdrawn: else a waiver that had its quorum once could be put
+ * in the place of a later, shorter one by any one person. */
+static AM_RESULT
+take_waiver(struct rules *r, const struct rows_motion *m)
+{
+	const struct bytes rule = { (const uint8_t *)m->rule, strlen(m->rule) },
+			   no_prefix = { NULL, 0 };
+	const struct rows_key until = rows_key_with_u64(
+				  no_prefix, (uint64_t)m->rule_until),
+			      leaf = rows_key_with_u64(no_prefix, r->leaf);
+	uint8_t be[8] = { 0 };
+	const enum am_err err =
+	    rows_index_get(&r->st->view, "waiver-leaf", rule, be, sizeof(be));
+
+	if (err != AM_ERR_NOT_FOUND)
+		AM_TRY(err);
+	if (m->leaf < rows_get_be64(be))
+		return RULES_SAY(r, AM_ERR_STALE, "V21",
+		    "another waiver of '%s' has come into force since this was "
+		    "moved; move it again",
+		    m->rule);
+	AM_TRY(
+	    rows_index_put(&r->st->view, "waiver-leaf", rule, rows_key(&leaf)));
+	return rows_index_put(&r->st->view, "waiver", rule, rows_key(&until));
+}
+
 static AM_RESULT
 take_effect(struct rules *r, struct rows_motion *m)
 {
-	const struct rows_key until = rows_key_with_u64(
-	    (struct bytes){ NULL, 0 }, (uint64_t)m->rule_until);
-
 	m->status = ROWS_ENACTED;
 	m->end_leaf = r->leaf;
 	switch ((enum rows_act)m->act) {
@@ -399,9 +422,7 @@ take_effect(struct rules *r, struct rows_motion *m)
 	case ROWS_CONFIRM:
 		return take_effect_on_subject(r, m);
 	case ROWS_WAIVE:
-		return rows_index_put(&r->st->view, "waiver",
-		    (struct bytes){ (const uint8_t *)m->rule, strlen(m->rule) },
-		    rows_key(&until));
+		return take_waiver(r, m);
 	case ROWS_LOGKEY:
 		return take_logkey(r, m);
 	case ROWS_POST:

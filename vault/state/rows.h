@@ -686,7 +686,8 @@ ROWS_PAIR(aged);
  * "member-index" (safe || person -> u32), "epoch" (safe || committee || u32
  * -> M), "erased" (the same with the person -> leaf), "opening-n" (person ||
  * u32 -> H(request)), "deposit-n" (person || u32 -> record || u32 version),
- * "waiver" (rule -> until, 8 bytes), "departure" (person || u32 version of the
+ * "waiver" (rule -> until, 8 bytes), "waiver-leaf" (rule -> leaf at which that
+ * came into force), "departure" (person || u32 version of the
  * entry -> leaf), "rotation-n" (u32 -> record || u32 version, from 0) and
  * "rotations" (nothing -> how many of these, u32), "proof" (H(drill) || person
  * -> at || leaf, 16 bytes), "logkey" (u32 -> former key || leaf of its end, 40),
