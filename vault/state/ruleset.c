@@ -648,6 +648,7 @@ struct worth {
 	/* hold a post, or never had one, are not away, and have a key that is
 	 * as the level asks */
 	uint16_t eligible;
+	unsigned unfit; /* whom only their keys keep from it */
 	struct quorum_person people[QUORUM_PEOPLE_MAX];
 	struct rows_rules rules;
 };
@@ -683,6 +684,7 @@ weigh_person(struct rules *r, const struct rows_safe *s,
 	AM_TRY(has_fit_key(r, s, person, &fit));
 	if (valid && !away && fit)
 		w->eligible |= (uint16_t)(1U << i);
+	w->unfit += valid && !away && !fit;
 	return AM_OK;
 }
 
@@ -708,6 +710,21 @@ below(struct rules *r, const struct rows_safe *s, const char *what)
 	    s->level, what, s->id);
 }
 
+/* Who plans sees people who are there: it is said where their keys are why. */
+static AM_RESULT
+below_head(struct rules *r, const struct rows_safe *s, const struct worth *w)
+{
+	char what[128];
+
+	if (w->unfit == 0)
+		return below(r, s, "too small a head surplus");
+	(void)snprintf(what, sizeof(what),
+	    "too small a head surplus, %u of them having no key as the level "
+	    "asks ('amanat analyze' says who)",
+	    w->unfit);
+	return below(r, s, what);
+}
+
 static AM_RESULT
 check_groups(struct rules *r, const struct rows_safe *s,
     const struct rows_level *l, const struct worth *w, const struct quorum *q)
@@ -731,7 +748,7 @@ check_worth(struct rules *r, const struct rows_safe *s,
 	quorum_at(&w->rules.rule, w->people, w->n, r->s->at, &q);
 	if (__builtin_popcount(w->eligible) <
 	    w->rules.rule.need + l->head_surplus_min)
-		return below(r, s, "too small a head surplus");
+		return below_head(r, s, w);
 	AM_TRY(check_groups(r, s, l, w, &q));
 	openers_of(&q, w->eligible, &o);
 	if (l->cut_refused != 0 && openers_cut(&o, w->eligible) < l->cut_min)
