@@ -189,7 +189,6 @@ static AM_RESULT
 level_of(
     struct session *s, const struct rows_safe *safe, struct levels_level *out)
 {
-	const int at = levels_find(safe->level);
 	struct levels all;
 	const enum am_err err = policy_in_force(s, NULL, &all);
 
@@ -197,11 +196,7 @@ level_of(
 		return why_say(s->why, AM_ERR_INCOMPLETE, "R13.4",
 		    "no policy is in force yet: amanat policy propose");
 	AM_TRY(err);
-	if (at < 0)
-		return why_say(s->why, AM_ERR_INCOMPLETE, "R13.4",
-		    "safe '%s' is of level '%s', which is none of the four",
-		    safe->id, safe->level);
-	*out = all.level[at];
+	*out = all.level[levels_held_to(safe->level)];
 	return AM_OK;
 }
 
