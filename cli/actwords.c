@@ -293,19 +293,20 @@ actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out)
 static AM_RESULT
 weaker_rules(struct desk *d, const struct motion_view *v, struct blob *out)
 {
-	const int level = levels_find(v->ruled.level);
+	store_txn_auto *t = NULL;
 	blob_auto less = { 0 };
 	struct rows_level is;
 	struct levels l;
+	struct view view;
 	enum am_err err = policy_in_force(d->session, NULL, &l);
 
 	if (err == AM_ERR_NOT_FOUND)
 		err = levels_shipped(&l);
 	AM_TRY(err);
-	if (level < 0)
-		return AM_OK;
-	ruleset_level(&l.level[level], &is);
-	AM_TRY(bound_weaker(&v->rules, &is, &less));
+	ruleset_level(&l.level[levels_held_to(v->ruled.level)], &is);
+	AM_TRY(store_begin(d->session->store, false, &t));
+	view = view_store(t);
+	AM_TRY(bound_weaker(&view, &v->rules, &is, &less));
 	return less.len == 0
 	    ? AM_OK
 	    : blob_printf(out, "WEAKER than level %s asks: %.*s",

@@ -130,10 +130,10 @@ name_stamps(const struct levels_level *l, struct blob *out)
 AM_RESULT
 beyond_not_kept(struct analysis *a, const struct rows_safe *safe)
 {
-	const int level = levels_find(safe->level);
+	const size_t level = levels_held_to(safe->level);
 	blob_auto one = { 0 }, two = { 0 }, all = { 0 };
 
-	if (a->levels == NULL || level < 0)
+	if (a->levels == NULL)
 		return AM_OK;
 	AM_TRY(name_witnesses(&a->levels->level[level], &one));
 	AM_TRY(name_stamps(&a->levels->level[level], &two));

@@ -53,7 +53,7 @@ tell_weaker(struct analysis *a, const struct rows_safe *safe)
 	AM_TRY(err);
 	AM_TRY(
 	    rows_get_rules(&a->v, (struct bytes){ safe->rules, 32 }, &rules));
-	AM_TRY(bound_weaker(&rules, &level, &less));
+	AM_TRY(bound_weaker(&a->v, &rules, &level, &less));
 	if (less.len == 0)
 		return AM_OK;
 	AM_TRY(blob_printf(&what,
@@ -89,11 +89,11 @@ static enum am_err
 tell_misplaced(struct analysis *a, const struct rows_safe *safe, void *arg)
 {
 	const struct rows_policy *policy = arg;
-	const int level = levels_find(safe->level);
+	const size_t level = levels_held_to(safe->level);
 	blob_auto what = { 0 };
 	unsigned count = 0;
 
-	for (uint64_t i = 0; level >= 0 && i < safe->records; i++) {
+	for (uint64_t i = 0; i < safe->records; i++) {
 		const struct rows_key n =
 		    rows_key_with_u64((struct bytes){ safe->safe, 16 }, i);
 		struct rows_record c;

@@ -471,7 +471,7 @@ static AM_RESULT
 say_unfit(struct desk *d, const struct rows_safe *safe)
 {
 	const struct rows_vault *vault = &d->session->vault;
-	const int level = levels_find(safe->level);
+	const size_t level = levels_held_to(safe->level);
 	struct rows_policy policy;
 	struct rows_manifest m;
 	store_txn_auto *t = NULL;
@@ -485,7 +485,7 @@ say_unfit(struct desk *d, const struct rows_safe *safe)
 	if (err == AM_OK)
 		err = rows_get_manifest(
 		    &v, (struct bytes){ safe->manifest, 32 }, &m);
-	if (err == AM_ERR_NOT_FOUND || level < 0)
+	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;
 	AM_TRY(err);
 	AM_TRY(count_unfit(&v, vault, &policy.levels[level], &m, &unfit));

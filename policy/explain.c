@@ -265,7 +265,8 @@ static const struct explain table[] = {
 	    "The file has a version, and one that is not higher than what is "
 	    "in "
 	    "force is an old copy, by accident or on purpose. Raise the number "
-	    "and propose it again.",
+	    "and propose it again; but by little, for after the highest number "
+	    "that there is nothing could be changed any more.",
 	    "domain O-1" },
 	{ "O-2", "A status is signed by the vault that it is about",
 	    "'amanat export --status' writes how a vault stands in numbers, "
@@ -304,7 +305,8 @@ static const struct explain table[] = {
 	{ "O-8", "A deny list is replaced by a newer one only",
 	    "Versions of the deny list count upwards, so that nobody brings "
 	    "back an older, weaker one. Look which is in force with 'amanat "
-	    "sub deny', and move yours with a higher number.",
+	    "sub deny', and move yours with a higher number, but not with one "
+	    "after which there could be no other.",
 	    "domain O-8" },
 	{ "R2.1", "Numbers from outside are checked before use",
 	    "Every point and scalar that comes from another machine has one "

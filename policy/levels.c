@@ -44,6 +44,14 @@ levels_find(const char *level)
 	return find(names, LEVELS_COUNT, level);
 }
 
+size_t
+levels_held_to(const char *level)
+{
+	const int at = levels_find(level);
+
+	return at < 0 ? LEVELS_COUNT - 1 : (size_t)at;
+}
+
 int
 levels_find_class(const char *class)
 {

@@ -147,6 +147,9 @@ const char *levels_name(size_t level);
 const char *levels_class_name(size_t class);
 /* Position of a name, or -1. */
 int levels_find(const char *level);
+/* The same, and of a name that is no level that of the strictest: a safe may be
+ * older than the policy, and its level a word of its time. */
+size_t levels_held_to(const char *level);
 int levels_find_class(const char *class);
 
 /*

@@ -59,6 +59,36 @@ edited(const char *from, const char *to)
 	return what;
 }
 
+/* The same, with models, one more value, and what follows from an advisory. */
+static struct json_t *
+edited_all(
+    const char *models, const char *from, const char *to, const char *advisory)
+{
+	static const char none[] = "token_models: []\n",
+			  warn[] = "token_advisory: warn";
+	const struct bytes text = levels_shipped_text();
+	char *copy = calloc(1, text.len + 1), *list, *level, *one, *two;
+	blob_auto out = { 0 };
+	struct json_t *what;
+
+	assert_non_null(copy);
+	memcpy(copy, text.p, text.len);
+	list = strstr(copy, none);
+	level = strstr(copy, "  baseline:\n");
+	assert_true(list != NULL && level != NULL);
+	one = strstr(level, from);
+	two = strstr(level, warn);
+	assert_true(one != NULL && two > one);
+	*list = *one = *two = '\0';
+	assert_int_equal(blob_printf(&out, "%s%s%s%s%s%s%s", copy, models,
+			     list + sizeof(none) - 1, to, one + strlen(from),
+			     advisory, two + sizeof(warn) - 1),
+	    AM_OK);
+	what = forge_policy(blob_bytes(&out));
+	free(copy);
+	return what;
+}
+
 /* One more key of `who`, admitted, of the model that has that byte. */
 static void
 second_key(struct forge *f, size_t who, const char *label, uint8_t model)
@@ -139,6 +169,21 @@ c_2_one_key_is_too_few(void **state)
 	refused(f, forge_join(f, 2), 2, AM_ERR_POLICY, "C-2");
 	f->at = end - 1;
 	accepted(f, forge_join(f, 2), 2);
+	forge_free(f);
+}
+
+/* R4.5: a word for a level that is none asks as the strictest one does. */
+static void
+c_2_a_level_that_is_none_is_the_strictest(void **state)
+{
+	struct forge *f = held();
+
+	(void)state;
+	planned(f, "gold", 2, 4);
+	carried(f, "policy", forge_policy(levels_shipped_text()));
+	refused(f, forge_join(f, 1), 1, AM_ERR_POLICY, "C-2");
+	carried(f, "waive", forge_waiver("C-2 t", f->at + DAY));
+	accepted(f, forge_join(f, 1), 1);
 	forge_free(f);
 }
 
@@ -370,6 +415,59 @@ lacking(struct forge *f, int64_t now)
 	return l;
 }
 
+/* A second model that is under an advisory, and so approves nothing, is none
+ * to fall back on. */
+static void
+x_8_a_model_that_approves_nothing_is_none(void **state)
+{
+	static const char models[] =
+	    "token_models:\n"
+	    "  - aaguid: 09000000000000000000000000000000\n"
+	    "    name: TEST model 9\n"
+	    "    certification: none\n"
+	    "    advisory: TEST\n"
+	    "    roots: []\n";
+	static const size_t who[] = { 1, 2, 3, 4, 6 }, dealers[] = { 1, 2, 3 };
+	const struct forge_change c = { .committee = "operating",
+		.source = "operating",
+		.epoch = 2,
+		.source_epoch = 1,
+		.k = 3,
+		.who = who,
+		.count = 5,
+		.dealers = dealers,
+		.dealer_count = 3 };
+	static const char *const advisory[] = { "token_advisory: warn",
+		"token_advisory: refuse" };
+
+	(void)state;
+	for (size_t warn = 0; warn < 2; warn++) {
+		struct forge *f = held();
+		struct lacks l;
+
+		carried(f, "rules", forge_ruling(f, 3));
+		carried(f, "policy",
+		    edited_all(models, "token_models_min: 1",
+			"token_models_min: 2", advisory[1 - warn]));
+		second_key(f, 6, "other", 9);
+		second_key(f, 1, "same", 9);
+		no_evaluation(f);
+		l = lacking(f, f->at);
+		if (warn == 0) {
+			assert_int_equal(l.count, 1);
+			assert_int_equal(l.all[0].kind, LACKS_MODELS);
+			assert_int_equal(l.all[0].is, 1);
+			refused(
+			    f, forge_replan(f, &c), 0, AM_ERR_POLICY, "X-8");
+			says(f, "models");
+		} else {
+			assert_int_equal(l.count, 0);
+			accepted(f, forge_replan(f, &c), 0);
+		}
+		forge_free(f);
+	}
+}
+
 static void
 c_2_what_is_lacking_is_told(void **state)
 {
@@ -449,6 +547,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(c_2_one_key_is_too_few),
+		cmocka_unit_test(c_2_a_level_that_is_none_is_the_strictest),
 		cmocka_unit_test(c_2_a_key_out_of_use_is_none),
 		cmocka_unit_test(c_2_is_asked_where_a_policy_asks_it),
 		cmocka_unit_test(c_2_who_stays_is_not_asked),
@@ -456,6 +555,7 @@ main(void)
 		cmocka_unit_test(c_2_two_keys_at_one_place_are_not_at_two),
 		cmocka_unit_test(c_2_a_place_is_entered_by_who_can_look),
 		cmocka_unit_test(x_8_keys_of_one_model_are_lost_together),
+		cmocka_unit_test(x_8_a_model_that_approves_nothing_is_none),
 		cmocka_unit_test(c_2_what_is_lacking_is_told),
 		cmocka_unit_test(c_2_places_and_models_are_told),
 	};

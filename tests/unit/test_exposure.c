@@ -277,17 +277,47 @@ x_19_who_sealed_it_withdraws_it(void **state)
 {
 	struct forge *f = with_safe();
 	canon_auto *data = facts(f, OUTSIDE, "dismissal", "TEST order");
+	const int64_t then = f->at + 1000;
 
 	(void)state;
-	accepted(f, sealed(f, 1, "q-1", f->at + 1000, data), 1);
-	accepted(f, sealed(f, 1, "q-2", f->at + 1000, data), 1);
+	accepted(f, sealed(f, 1, "q-1", then, data), 1);
+	accepted(f, sealed(f, 1, "q-2", then, data), 1);
 	refused(f, forge_entry(f, OUTSIDE, "quiet", "q-1", 2, canon_object()),
 	    OUTSIDE, AM_ERR_POLICY, "X-19");
 	accepted(f, forge_entry(f, 1, "quiet", "q-1", 2, canon_object()), 1);
 	refused(f, forge_entry(f, 1, "quiet", "q-1", 2, canon_object()), 1,
 	    AM_ERR_EXISTS, "X-19");
-	accepted(f, suspend(f, 1, 0), 0);
+	/* one person alone suspends its author, and says that they left */
+	accepted(f, suspend(f, 1, OUTSIDE), OUTSIDE);
+	refused(f, forge_entry(f, OUTSIDE, "quiet", "q-2", 2, canon_object()),
+	    OUTSIDE, AM_ERR_POLICY, "X-19");
+	accepted(f, departure(f, 1, OUTSIDE), OUTSIDE);
+	refused(f, forge_entry(f, OUTSIDE, "quiet", "q-2", 2, canon_object()),
+	    OUTSIDE, AM_ERR_POLICY, "X-19");
+	f->at = then - 1;
+	refused(f, forge_entry(f, 2, "quiet", "q-2", 2, canon_object()), 2,
+	    AM_ERR_POLICY, "X-19");
+	f->at = then;
 	accepted(f, forge_entry(f, 2, "quiet", "q-2", 2, canon_object()), 2);
+	forge_free(f);
+}
+
+static void
+x_19_a_quorum_takes_it_from_its_author(void **state)
+{
+	struct forge *f = with_safe();
+	canon_auto *data = facts(f, OUTSIDE, "dismissal", "TEST order");
+	struct json_t *what = canon_object();
+	static const size_t both[] = { 2, 3 };
+
+	(void)state;
+	accepted(f, sealed(f, 1, "q-1", f->at + 1000, data), 1);
+	accepted(f, suspend(f, 1, 0), 0);
+	refused(f, forge_entry(f, 0, "quiet", "q-1", 2, canon_object()), 0,
+	    AM_ERR_POLICY, "X-19");
+	forge_hex(what, "subject", f->people[1].id, 16);
+	assert_int_equal(forge_carry(f, "confirm", what, both, 2, 0), AM_OK);
+	accepted(f, forge_entry(f, 0, "quiet", "q-1", 2, canon_object()), 0);
 	forge_free(f);
 }
 
@@ -622,6 +652,7 @@ main(void)
 		cmocka_unit_test(x_19_a_departure_is_sealed_for_a_time_only),
 		cmocka_unit_test(x_19_what_is_told_is_what_was_sealed),
 		cmocka_unit_test(x_19_who_sealed_it_withdraws_it),
+		cmocka_unit_test(x_19_a_quorum_takes_it_from_its_author),
 		cmocka_unit_test(r13_8_nobody_signs_who_is_suspended),
 		cmocka_unit_test(
 		    r13_9_no_departure_is_refused_for_what_follows),

@@ -490,6 +490,8 @@ x_8_a_committee_with_unfit_keys_is_refused(void **state)
 	carried(f, "policy", policy(&a, 1));
 	bind(f, &q);
 	refused(f, forge_replan(f, &next), 0, AM_ERR_POLICY, "X-8");
+	assert_non_null(strstr(f->why.text,
+	    "head surplus, 4 of them having no key as the level asks"));
 	a.model = model_a;
 	carried(f, "policy", policy(&a, 2));
 	accepted(f, forge_replan(f, &next), 0);

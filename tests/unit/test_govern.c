@@ -410,6 +410,35 @@ r13_2_a_waiver_names_its_rule_and_its_end(void **state)
 	forge_free(f);
 }
 
+/* A quorum that lets less pass than it once meant to has the last word. */
+static void
+v21_an_older_waiver_does_not_come_back(void **state)
+{
+	struct forge *f = governed();
+	struct moved longer, other;
+
+	(void)state;
+	longer = move(f,
+	    forge_motion(f, 1, "waive", forge_waiver("X-8 s", f->at + 86400)),
+	    1);
+	other = move(f,
+	    forge_motion(f, 1, "waive", forge_waiver("X-8 t", f->at + 86400)),
+	    1);
+	for (size_t i = 0; i < 3; i++) {
+		accepted(f, vote(f, most[i], &longer, true), most[i]);
+		accepted(f, vote(f, most[i], &other, true), most[i]);
+	}
+	assert_int_equal(forge_carry(f, "waive",
+			     forge_waiver("X-8 s", f->at + 600), most, 3, 0),
+	    AM_OK);
+	refused(f, enact(f, 6, &longer), 6, AM_ERR_STALE, "V21");
+	accepted(f, enact(f, 6, &other), 6); /* of another safe */
+	assert_int_equal(forge_carry(f, "waive",
+			     forge_waiver("X-8 s", f->at + 86400), most, 3, 0),
+	    AM_OK);
+	forge_free(f);
+}
+
 /* ---- suspension */
 
 static void
@@ -873,6 +902,7 @@ main(void)
 		cmocka_unit_test(
 		    r13_20_while_founding_the_motions_of_others_wait),
 		cmocka_unit_test(r13_2_a_waiver_names_its_rule_and_its_end),
+		cmocka_unit_test(v21_an_older_waiver_does_not_come_back),
 		cmocka_unit_test(
 		    r5_13_v22_a_suspended_key_or_person_signs_nothing),
 		cmocka_unit_test(

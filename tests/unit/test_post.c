@@ -7,6 +7,7 @@
 
 #include "tests/check.h"
 #include "tests/forge.h"
+#include "vault/acts/delayed.h"
 #include "vault/acts/post.h"
 
 static char dir[64];
@@ -245,6 +246,45 @@ late_statement_is_not_committed(void **state)
 	ended(&d);
 }
 
+/* X-19: whoever seals shows a hash alone. What no statement could say is not
+ * shown either: no screen, report or JSON would hold it. */
+static void
+sealed_bytes_that_are_no_text(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		enum delayed_is is;
+	} list[] = { { "TEST \x1b[2J", 9, DELAYED_LOST },
+		{ "TEST \xff", 6, DELAYED_LOST }, { "TEST\0", 5, DELAYED_LOST },
+		{ "", 0, DELAYED_LOST },
+		{ "TEST cause \xc3\xa9", 13, DELAYED_SHOWN } };
+	struct desk d = begun();
+
+	(void)state;
+	for (size_t i = 0; i < AM_ARRAY_LEN(list); i++) {
+		const struct bytes text = { (const uint8_t *)list[i].text,
+			list[i].len };
+		delayed_auto sealed = { 0 }, read = { 0 };
+		store_txn_auto *t = NULL;
+		uint8_t hash[32];
+
+		assert_int_equal(delayed_seal(text, &sealed, hash), AM_OK);
+		assert_int_equal(store_begin(d.s.store, true, &t), AM_OK);
+		assert_int_equal(
+		    store_blob_put(t, "delayed", (struct bytes){ hash, 32 },
+			blob_bytes(&sealed.kept)),
+		    AM_OK);
+		assert_int_equal(delayed_read(t, hash, 60, 59, &read), AM_OK);
+		assert_int_equal(read.is, DELAYED_SEALED);
+		assert_int_equal(delayed_read(t, hash, 60, 60, &read), AM_OK);
+		assert_int_equal(read.is, list[i].is);
+		assert_int_equal(
+		    read.text.len, list[i].is == DELAYED_SHOWN ? text.len : 0);
+	}
+	ended(&d);
+}
+
 #define PLACE(test) \
 	cmocka_unit_test_setup_teardown(test, make_place, remove_place)
 
@@ -257,6 +297,7 @@ main(void)
 		PLACE(bad_one_of_two_takes_both_away),
 		PLACE(signature_is_named_before_a_later_rule),
 		PLACE(late_statement_is_not_committed),
+		PLACE(sealed_bytes_that_are_no_text),
 	};
 
 	return sodium_init() < 0 ? 1

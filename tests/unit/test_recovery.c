@@ -7,6 +7,7 @@
 #include "tests/check.h"
 #include "vault/acts/recovery.h"
 #include "vault/state/view.h"
+#include "vault/state/waiver.h"
 
 enum { NOW = 1000 * 86400 };
 
@@ -153,19 +154,13 @@ somebody_is_in_both(void **state)
 static void
 a_waiver_has_an_end(void **state)
 {
-	const struct bytes rule = { (const uint8_t *)"5.7 s", 5 };
-	struct rows_key until =
-	    rows_key_with_u64((struct bytes){ NULL, 0 }, NOW);
 	struct scene s;
 
 	(void)state;
 	begin(&s, true);
-	assert_int_equal(
-	    rows_index_put(&s.v, "waiver", rule, rows_key(&until)), AM_OK);
+	assert_int_equal(waiver_take(&s.v, "5.7 s", NOW, 1), AM_OK);
 	assert_false(look(&s).waived);
-	until = rows_key_with_u64((struct bytes){ NULL, 0 }, NOW + 1);
-	assert_int_equal(
-	    rows_index_put(&s.v, "waiver", rule, rows_key(&until)), AM_OK);
+	assert_int_equal(waiver_take(&s.v, "5.7 s", NOW + 1, 2), AM_OK);
 	assert_true(look(&s).waived);
 	assert_int_equal(look(&s).lack, RECOVERY_NONE);
 	view_memory_free(s.memory);

@@ -22,14 +22,17 @@ static struct forge *
 ruled(void)
 {
 	static const char *const posts[] = { "dg", "audit", "legal" };
+	static const char *const wings[] = { "operations", "audit", "" };
 	struct forge *f = forge_new();
 
 	for (int i = 0; i < 7; i++)
 		(void)forge_person(f, "official");
-	for (size_t i = 0; i < AM_ARRAY_LEN(posts); i++)
-		accepted(f,
-		    forge_motion(f, 0, "post", forge_new_post(posts[i], "")),
-		    0);
+	for (size_t i = 0; i < AM_ARRAY_LEN(posts); i++) {
+		struct json_t *what = forge_new_post(posts[i], "");
+
+		forge_text(what, "wing", wings[i]);
+		accepted(f, forge_motion(f, 0, "post", what), 0);
+	}
 	forge_safe(f, 3, 5);
 	return f;
 }
@@ -1267,6 +1270,24 @@ o_1_a_policy_is_never_older(void **state)
 	forge_free(f);
 }
 
+/* After the highest number there is nothing could be changed any more. */
+static void
+o_1_no_policy_is_the_last(void **state)
+{
+	struct forge *f = ruled();
+
+	(void)state;
+	not_moved(f, "policy", of_version("version: 4294967295"),
+	    AM_ERR_INVALID, "O-1");
+	not_moved(f, "policy", of_version("version: 2000000001"),
+	    AM_ERR_INVALID, "O-1");
+	carried(f, "policy", of_version("version: 2000000000"), 0);
+	not_moved(f, "policy", of_version("version: 2100000001"),
+	    AM_ERR_INVALID, "O-1");
+	carried(f, "policy", of_version("version: 2100000000"), 0);
+	forge_free(f);
+}
+
 /* ---- */
 
 static void
@@ -1357,6 +1378,113 @@ a_3_no_rules_below_the_level(void **state)
 	carried(f, "waive", forge_waiver("A-3 s", f->at + DAY), 0);
 	carried(f, "rules", forge_ruling(f, 3), 0); /* less in all of it */
 	carried(f, "rules", as_baseline(f), 0);
+	forge_free(f);
+}
+
+/* A group of rules: `count` people of these posts; NULL: no further one. */
+struct places {
+	const char *posts[2];
+	unsigned count;
+};
+
+static struct json_t *
+with_places(struct forge *f, const struct places *groups, size_t n)
+{
+	struct json_t *rules = as_baseline(f), *list = canon_array();
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_t *any = canon_array(), *group = canon_object();
+
+		for (size_t j = 0; j < 2 && groups[i].posts[j] != NULL; j++)
+			assert_int_equal(
+			    canon_push(any, canon_str(groups[i].posts[j])),
+			    AM_OK);
+		put(group, "any", any);
+		put(group, "count", canon_uint(groups[i].count));
+		assert_int_equal(canon_push(list, group), AM_OK);
+	}
+	put(rules, "posts", list);
+	return rules;
+}
+
+/* As many groups as the level has are not enough: what they ask for is of the
+ * wings that it names. "dg" is of operations, "legal" of no wing. */
+static void
+a_3_places_that_anybody_fills_are_none(void **state)
+{
+	static const struct places alone[][1] = { { { { "legal" }, 1 } },
+		{ { { "dg", "audit" }, 1 } }, { { { "dg", "legal" }, 1 } } };
+	static const struct places two[][2] = {
+		{ { { "dg" }, 1 }, { { "dg" }, 1 } },
+		{ { { "dg" }, 1 }, { { "legal" }, 1 } },
+		{ { { "dg" }, 1 }, { { "dg", "audit" }, 1 } },
+	};
+	static const struct places right[][2] = {
+		{ { { "audit" }, 1 }, { { "dg" }, 1 } },
+		{ { { "dg" }, 2 }, { { "audit" }, 1 } },
+	};
+	struct forge *f = ruled();
+
+	(void)state;
+	carried(f, "policy", forge_policy(levels_shipped_text()), 0);
+	for (size_t i = 0; i < AM_ARRAY_LEN(alone); i++)
+		not_moved(f, "rules", with_places(f, alone[i], 1),
+		    AM_ERR_POLICY, "A-3");
+	carried(f, "rules", with_places(f, right[0], 1), 0);
+	forge_free(f);
+	f = ruled();
+	carried(f, "policy",
+	    edited_twice("[owner]", "[owner]\n      - [other_wing]", "max_same",
+		"max_same"),
+	    0);
+	for (size_t i = 0; i < AM_ARRAY_LEN(two); i++)
+		not_moved(f, "rules", with_places(f, two[i], 2), AM_ERR_POLICY,
+		    "A-3");
+	for (size_t i = 0; i < AM_ARRAY_LEN(right); i++)
+		carried(
+		    f, "rules", with_places(f, right[i], 2), i == 0 ? 0 : DAY);
+	forge_free(f);
+}
+
+/* Break-glass asks for more people, and not for more of one line. */
+static void
+a_3_a_cap_on_lines_holds_for_break_glass(void **state)
+{
+	struct forge *f = ruled();
+	struct json_t *what;
+
+	(void)state;
+	carried(f, "policy",
+	    edited("baseline:", "max_same_reporting_line: 2",
+		"max_same_reporting_line: 3"),
+	    0);
+	what = as_baseline(f);
+	put(what, "caps", canon_array());
+	set_glass(what, 4, 0);
+	not_moved(f, "rules", what, AM_ERR_POLICY, "A-3");
+	what = as_baseline(f);
+	put(what, "caps", canon_array());
+	carried(f, "rules", what, 0);
+	what = as_baseline(f);
+	set_glass(what, 4, 0);
+	carried(f, "rules", what, DAY);
+	forge_free(f);
+}
+
+/* R4.5: a safe that is older than the policy may have any word for a level. */
+static void
+a_3_a_level_that_is_none_is_the_strictest(void **state)
+{
+	struct forge *f = ruled();
+
+	(void)state;
+	bare_safe(f, "t", "gold");
+	carried(f, "policy", forge_policy(levels_shipped_text()), 0);
+	not_moved(f, "rules", as_baseline(f), AM_ERR_POLICY, "A-3");
+	refused(f, forge_plan(f, 2, 3), 0, AM_ERR_POLICY, "X-8");
+	refused(f, forge_plan(f, 4, 6), 0, AM_ERR_POLICY, "X-8");
+	carried(f, "waive", forge_waiver("X-8 t", f->at + DAY), 0);
+	accepted(f, forge_plan(f, 2, 3), 0);
 	forge_free(f);
 }
 
@@ -1562,9 +1690,13 @@ main(void)
 		cmocka_unit_test(r5_5_who_leaves_is_not_waited_for),
 		cmocka_unit_test(o_1_a_policy_is_a_whole_file),
 		cmocka_unit_test(o_1_a_policy_is_never_older),
+		cmocka_unit_test(o_1_no_policy_is_the_last),
 		cmocka_unit_test(
 		    x_8_a_committee_below_the_minimum_needs_a_waiver),
 		cmocka_unit_test(a_3_no_rules_below_the_level),
+		cmocka_unit_test(a_3_places_that_anybody_fills_are_none),
+		cmocka_unit_test(a_3_a_cap_on_lines_holds_for_break_glass),
+		cmocka_unit_test(a_3_a_level_that_is_none_is_the_strictest),
 		cmocka_unit_test(a_3_rules_that_a_policy_has_overtaken),
 		cmocka_unit_test(
 		    x_8_a_committee_above_the_maximum_needs_a_waiver),

@@ -473,7 +473,16 @@ a_deny_list_is_for_a_quorum_and_rises(void **state)
 		refused(f, forge_motion(f, 0, "deny", what), 0, AM_ERR_INVALID,
 		    "R-8");
 	}
+	/* no number after which there could be no other */
+	what = canon_object();
+	forge_uint(what, "version", 4294967295);
+	set(what, "countries", canon_array());
+	refused(f, forge_motion(f, 0, "deny", what), 0, AM_ERR_INVALID, "O-8");
 	deny(f, 3, "IL", "IN");
+	what = canon_object();
+	forge_uint(what, "version", 100000004);
+	set(what, "countries", canon_array());
+	refused(f, forge_motion(f, 0, "deny", what), 0, AM_ERR_INVALID, "O-8");
 	for (uint64_t version = 2; version <= 3; version++) {
 		what = canon_object();
 		forge_uint(what, "version", version);

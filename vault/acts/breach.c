@@ -333,8 +333,8 @@ breach_level(const struct view *v, const struct rows_vault *vault,
 		    !bytes_same(
 			(struct bytes){ id, 16 }, (struct bytes){ c.safe, 16 }))
 			continue;
-		if (levels_find(s.level) > strictest)
-			strictest = levels_find(s.level);
+		if ((int)levels_held_to(s.level) > strictest)
+			strictest = (int)levels_held_to(s.level);
 	}
 	if (strictest >= 0)
 		(void)snprintf(

@@ -41,19 +41,25 @@ delayed_keep(
 	    p, table, (struct bytes){ sealed, 32 }, blob_bytes(&d->kept));
 }
 
-/* The host could have put another text there. */
+/* A departure: id, kind and day stand before a reason as long as any text. */
+enum { TEXT_MAX = CANON_STRING_MAX + 128 };
+
+/* The host could have put another text there; and whoever sealed it has shown a
+ * hash, which may be of what no statement could say. That is no text. */
 static bool
 is_right(const struct delayed *d, const uint8_t sealed[static 32])
 {
 	uint8_t hash[32];
+	struct bytes text;
 
 	if (d->kept.len <= QUIET_SALT)
 		return false;
-	quiet_hash(d->kept.p,
-	    (struct bytes){ d->kept.p + QUIET_SALT, d->kept.len - QUIET_SALT },
-	    hash);
-	return bytes_same(
-	    (struct bytes){ hash, 32 }, (struct bytes){ sealed, 32 });
+	text =
+	    (struct bytes){ d->kept.p + QUIET_SALT, d->kept.len - QUIET_SALT };
+	quiet_hash(d->kept.p, text, hash);
+	return text.len <= TEXT_MAX && canon_text_ok(text) &&
+	    bytes_same(
+		(struct bytes){ hash, 32 }, (struct bytes){ sealed, 32 });
 }
 
 AM_RESULT

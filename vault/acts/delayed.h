@@ -17,7 +17,7 @@ enum delayed_is {
 	DELAYED_NONE,   /* no text of this kind */
 	DELAYED_SEALED, /* its time has not come */
 	DELAYED_SHOWN,
-	DELAYED_LOST, /* it is not there, or not what the hash is of */
+	DELAYED_LOST, /* it is not there, not what the hash is of, or no text */
 };
 
 /* Start with { 0 }. */

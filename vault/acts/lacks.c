@@ -32,8 +32,9 @@ add_person(const struct view *v, const uint8_t person[static 16],
 }
 
 static AM_RESULT
-add_models(const struct view *v, const struct rows_manifest *m,
-    const struct rows_level *asked, int64_t since, struct lacks *out)
+add_models(const struct view *v, const struct rows_safe *s,
+    const struct rows_manifest *m, const struct rows_level *asked,
+    int64_t since, struct lacks *out)
 {
 	struct lacks_one one = { .kind = LACKS_MODELS,
 		.least = asked->token_models_min,
@@ -41,7 +42,7 @@ add_models(const struct view *v, const struct rows_manifest *m,
 	struct rows_vault vault;
 
 	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
-	AM_TRY(custody_models(v, m->members, m->n, &one.is));
+	AM_TRY(custody_models(v, s, m->members, m->n, &one.is));
 	if (vault.evaluation == 0 && one.is < one.least)
 		out->all[out->count++] = one;
 	return AM_OK;
@@ -62,7 +63,7 @@ read_all(const struct view *v, const struct rows_safe *s,
 	AM_TRY(err);
 	for (size_t i = 0; persons && i < m->n; i++)
 		AM_TRY(add_person(v, m->members[i].person, &asked, since, out));
-	return add_models(v, m, &asked, since, out);
+	return add_models(v, s, m, &asked, since, out);
 }
 
 AM_RESULT

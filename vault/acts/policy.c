@@ -2,6 +2,7 @@
 
 #include "vault/acts/lookup.h"
 #include "vault/base/when.h"
+#include "vault/state/bound.h"
 #include "vault/state/manifest.h"
 #include "vault/state/ruleset.h"
 #include "vault/state/tenure.h"
@@ -117,18 +118,6 @@ policy_propose(struct session *s, const struct session_key *k,
 
 /* ---- rules of a safe: wings become posts */
 
-static bool
-stands_for(const char *wing, const char *owner, const char *of_post)
-{
-	if (of_post[0] == '\0')
-		return false;
-	if (strcmp(wing, "owner") == 0)
-		return strcmp(of_post, owner) == 0;
-	if (strcmp(wing, "other_wing") == 0)
-		return strcmp(of_post, owner) != 0;
-	return strcmp(of_post, wing) == 0;
-}
-
 static AM_RESULT
 say_vacant(struct session *s, const struct levels_group *g,
     const struct policy_wish *w)
@@ -162,7 +151,7 @@ fill_group(struct session *s, const struct view *v, const struct policy_wish *w,
 
 		AM_TRY(tenure_post(v, i, &p));
 		for (size_t j = 0; j < from->count; j++)
-			fits |= stands_for(from->wings[j], w->owner, p.wing);
+			fits |= bound_is_of(from->wings[j], w->owner, p.wing);
 		if (!fits)
 			continue;
 		if (to->post_count == QUORUM_POSTS_MAX)
@@ -178,16 +167,16 @@ static void
 take_values(const struct levels_level *l, uint8_t k, struct rows_rules *out)
 {
 	out->rule.need = l->quorum_k > k ? l->quorum_k : k;
-	if (l->max_same_reporting_line < out->rule.need)
+	out->breakglass_need = l->breakglass_quorum > out->rule.need
+	    ? l->breakglass_quorum
+	    : out->rule.need;
+	if (l->max_same_reporting_line < out->breakglass_need)
 		out->rule.caps[out->rule.cap_count++] =
 		    (struct quorum_cap){ QUORUM_LINE,
 			    l->max_same_reporting_line };
 	out->cooloff = l->cooloff_open;
 	out->cooloff_change = l->cooloff_change;
 	out->breakglass_cooloff = l->breakglass_cooloff;
-	out->breakglass_need = l->breakglass_quorum > out->rule.need
-	    ? l->breakglass_quorum
-	    : out->rule.need;
 	out->grant = l->grant_life;
 	out->uses = l->grant_uses_max;
 	out->veto = l->veto_by_decline;
@@ -197,7 +186,6 @@ static AM_RESULT
 level_of(
     struct session *s, const struct rows_safe *safe, struct levels_level *out)
 {
-	const int at = levels_find(safe->level);
 	struct levels all;
 	const enum am_err err = policy_in_force(s, NULL, &all);
 
@@ -205,11 +193,7 @@ level_of(
 		return why_say(s->why, AM_ERR_INCOMPLETE, "R13.4",
 		    "no policy is in force yet: amanat policy propose");
 	AM_TRY(err);
-	if (at < 0)
-		return why_say(s->why, AM_ERR_INCOMPLETE, "R13.4",
-		    "safe '%s' is of level '%s', which is none of the four",
-		    safe->id, safe->level);
-	*out = all.level[at];
+	*out = all.level[levels_held_to(safe->level)];
 	return AM_OK;
 }
 

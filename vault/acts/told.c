@@ -35,9 +35,27 @@ stands_for(const struct view *v, const struct rows_person *p, const char *name,
 	return AM_OK;
 }
 
+/* Who stands for each name, found once for all requests: one person alone asks
+ * for break-glass as often as they like. */
+struct known {
+	size_t count;
+	struct known_name {
+		char name[LEVELS_NAME_MAX + 1];
+		struct blob ids; /* of persons, one after another */
+	} names[LEVELS_COUNT * LEVELS_WINGS_MAX];
+};
+#define known_auto AM_CLEANUP(known_free) struct known
+
+static void
+known_free(struct known *k)
+{
+	for (size_t i = 0; i < k->count; i++)
+		blob_free(&k->names[i].ids);
+}
+
 static AM_RESULT
-each_holder(struct session *s, const struct view *v, const char *name,
-    person_fn *fn, void *arg)
+find_holders(
+    struct session *s, const struct view *v, const char *name, struct blob *out)
 {
 	for (uint32_t i = 0; i < s->vault.persons; i++) {
 		const struct rows_key n = rows_key_u32(i);
@@ -50,19 +68,43 @@ each_holder(struct session *s, const struct view *v, const char *name,
 		AM_TRY(rows_get_person(v, (struct bytes){ id, 16 }, &p));
 		AM_TRY(stands_for(v, &p, name, session_now(s), &is));
 		if (is)
-			AM_TRY(fn(arg, id));
+			AM_TRY(blob_add(out, (struct bytes){ id, 16 }));
 	}
 	return AM_OK;
 }
 
 static AM_RESULT
-each_who(struct session *s, const struct view *v, const struct rows_request *q,
-    const char *name, person_fn *fn, void *arg)
+holders(struct session *s, const struct view *v, struct known *k,
+    const char *name, struct bytes *out)
+{
+	struct known_name *n = k->names;
+
+	while (n < k->names + k->count && strcmp(n->name, name) != 0)
+		n++;
+	if (n == k->names + AM_ARRAY_LEN(k->names))
+		return AM_ERR_INTERNAL; /* more than all levels name */
+	if (n == k->names + k->count) {
+		k->count++; /* from here known_free sees it */
+		memcpy(n->name, name, strlen(name) + 1);
+		AM_TRY(find_holders(s, v, name, &n->ids));
+	}
+	*out = blob_bytes(&n->ids);
+	return AM_OK;
+}
+
+static AM_RESULT
+each_who(struct session *s, const struct view *v, struct known *k,
+    const struct rows_request *q, const char *name, person_fn *fn, void *arg)
 {
 	struct rows_manifest m;
+	struct bytes ids = { 0 };
 
-	if (strcmp(name, "committee") != 0)
-		return each_holder(s, v, name, fn, arg);
+	if (strcmp(name, "committee") != 0) {
+		AM_TRY(holders(s, v, k, name, &ids));
+		for (size_t at = 0; at < ids.len; at += 16)
+			AM_TRY(fn(arg, ids.p + at));
+		return AM_OK;
+	}
 	AM_TRY(rows_get_manifest(v, (struct bytes){ q->manifest, 32 }, &m));
 	for (size_t i = 0; i < m.n; i++)
 		if (!same16(m.members[i].person, q->by))
@@ -92,6 +134,7 @@ AM_RESULT
 told_each(struct session *s, const struct view *v, const struct rows_request *q,
     told_fn *fn, void *arg)
 {
+	known_auto known = { 0 };
 	struct rows_level l;
 	struct rows_safe safe;
 	const enum am_err err = level_of(v, q, &safe, &l);
@@ -102,7 +145,7 @@ told_each(struct session *s, const struct view *v, const struct rows_request *q,
 	for (size_t i = 0; i < l.notify_count; i++) {
 		struct told_name n = { .name = l.notify[i].name };
 
-		AM_TRY(each_who(s, v, q, n.name, count_one, &n));
+		AM_TRY(each_who(s, v, &known, q, n.name, count_one, &n));
 		AM_TRY(fn(arg, &n));
 	}
 	return AM_OK;
@@ -147,7 +190,7 @@ told_until(const struct due *d, const struct rows_request *q, int64_t *out)
 }
 
 static AM_RESULT
-tell(struct due *d, const struct rows_request *q, int64_t at)
+tell(struct due *d, struct known *k, const struct rows_request *q, int64_t at)
 {
 	char what[TEXT_MAX], next[TEXT_MAX], alone[2 * TEXT_MAX];
 	struct telling t = { .d = d, .at = at, .what = what, .next = next };
@@ -166,8 +209,8 @@ tell(struct due *d, const struct rows_request *q, int64_t at)
 	for (size_t i = 0; i < l.notify_count; i++) {
 		struct told_name n = { .name = l.notify[i].name };
 
-		AM_TRY(each_who(d->s, d->v, q, n.name, count_one, &n));
-		AM_TRY(each_who(d->s, d->v, q, n.name, add_one, &t));
+		AM_TRY(each_who(d->s, d->v, k, q, n.name, count_one, &n));
+		AM_TRY(each_who(d->s, d->v, k, q, n.name, add_one, &t));
 		if (n.count > 0)
 			continue;
 		(void)snprintf(alone, sizeof(alone),
@@ -183,6 +226,7 @@ enum am_err
 told_due(struct due *d)
 {
 	static const uint8_t none[32];
+	known_auto known = { 0 };
 
 	if (bytes_same((struct bytes){ d->s->vault.policy, 32 },
 		(struct bytes){ none, 32 }))
@@ -198,7 +242,7 @@ told_due(struct due *d)
 		AM_TRY(rows_get_request(d->v, (struct bytes){ id, 32 }, &q));
 		AM_TRY(told_until(d, &q, &at));
 		if (at != 0)
-			AM_TRY(tell(d, &q, at));
+			AM_TRY(tell(d, &known, &q, at));
 	}
 	return AM_OK;
 }

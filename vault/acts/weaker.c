@@ -215,7 +215,7 @@ tell_policy(const struct view *v, const struct view *then,
 static AM_RESULT
 take_waiver(const struct view *then, const struct rows_motion *m)
 {
-	return waiver_take(then, m->rule, m->rule_until);
+	return waiver_take(then, m->rule, m->rule_until, m->end_leaf);
 }
 
 static AM_RESULT

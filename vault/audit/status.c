@@ -49,9 +49,8 @@ take_smallest(uint32_t *smallest, long value, bool first)
 static AM_RESULT
 count_committee(struct counting *c, const struct outlook *o)
 {
-	const int known = levels_find(o->safe.level);
 	struct status_level *to =
-	    &c->out->levels[known < 0 ? LEVELS_COUNT - 1 : known];
+	    &c->out->levels[levels_held_to(o->safe.level)];
 	lockout_auto *l = NULL;
 	struct recovery r;
 

@@ -1,5 +1,6 @@
 #include "vault/state/custody.h"
 
+#include "vault/state/fitness.h"
 #include "vault/state/manifest.h"
 #include "vault/state/waiver.h"
 
@@ -94,26 +95,36 @@ custody_of(
 	return AM_OK;
 }
 
+/* A key that approves nothing in the safe (fitness.h) does not help when the
+ * model of the others is recalled. */
 AM_RESULT
-custody_models(const struct view *v, const struct rows_member *members,
-    size_t n, unsigned *out)
+custody_models(const struct view *v, const struct rows_safe *s,
+    const struct rows_member *members, size_t n, unsigned *out)
 {
 	uint8_t seen[SEEN_MAX][16];
-	uint32_t count = 0;
+	struct rows_vault vault;
+	struct rows_level asked;
 	size_t models = 0;
+	enum am_err err;
 
-	AM_TRY(token_count(v, &count));
-	for (uint32_t i = 0; i < count && models < SEEN_MAX; i++) {
+	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
+	err = fitness_asked(v, &vault, s, &asked);
+	if (err != AM_ERR_NOT_FOUND)
+		AM_TRY(err);
+	for (uint32_t i = 0; i < vault.tokens && models < SEEN_MAX; i++) {
 		struct rows_token t;
 		bool known = false;
+		unsigned wrong = 0;
 
 		AM_TRY(nth_token(v, i, &t));
 		if (!counts(&t) || manifest_position(members, n, t.person) < 0)
 			continue;
+		if (err == AM_OK)
+			AM_TRY(fitness_of(v, &vault, &asked, &t, &wrong));
 		for (size_t j = 0; j < models && !known; j++)
 			known = bytes_same((struct bytes){ seen[j], 16 },
 			    (struct bytes){ t.aaguid, 16 });
-		if (!known)
+		if (!known && wrong == 0)
 			memcpy(seen[models++], t.aaguid, 16);
 	}
 	*out = (unsigned)models;
@@ -127,13 +138,12 @@ custody_asked(const struct view *v, const struct rows_safe *s,
     struct rows_level *out, int64_t *since)
 {
 	static const uint8_t none[32];
-	const int level = levels_find(s->level);
+	const size_t level = levels_held_to(s->level);
 	struct rows_policy policy;
 	struct rows_vault vault;
 
 	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
-	if (level < 0 ||
-	    bytes_same(
+	if (bytes_same(
 		(struct bytes){ vault.policy, 32 }, (struct bytes){ none, 32 }))
 		return AM_ERR_NOT_FOUND;
 	AM_TRY(rows_get_policy(v, (struct bytes){ vault.policy, 32 }, &policy));

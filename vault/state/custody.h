@@ -21,12 +21,13 @@ struct custody {
 AM_RESULT custody_of(
     const struct view *v, const uint8_t person[static 16], struct custody *out);
 
-/* Different models among the keys of some people. */
-AM_RESULT custody_models(const struct view *v,
+/* Different models among the keys of some people, of those that approve in the
+ * safe. */
+AM_RESULT custody_models(const struct view *v, const struct rows_safe *s,
     const struct rows_member *members, size_t n, unsigned *out);
 
 /* What the level of a safe asks, and since when. Errors: AM_ERR_NOT_FOUND (no
- * policy is in force, or the level is none of it). */
+ * policy is in force). */
 AM_RESULT custody_asked(const struct view *v, const struct rows_safe *s,
     struct rows_level *out, int64_t *since);
 

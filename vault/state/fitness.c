@@ -24,18 +24,16 @@ fitness_policy(const struct view *v, const struct rows_vault *vault,
 							  : AM_OK;
 }
 
-/* A level that is not known asks for what the strictest one does. */
 AM_RESULT
 fitness_asked(const struct view *v, const struct rows_vault *vault,
     const struct rows_safe *s, struct rows_level *out)
 {
-	const int level = levels_find(s->level);
 	struct rows_policy policy;
 
 	if (is_none(s->rules))
 		return AM_ERR_NOT_FOUND;
 	AM_TRY(fitness_policy(v, vault, &policy));
-	*out = policy.levels[level < 0 ? LEVELS_COUNT - 1 : level];
+	*out = policy.levels[levels_held_to(s->level)];
 	return AM_OK;
 }
 

@@ -385,6 +385,22 @@ take_effect_on_subject(struct rules *r, const struct rows_motion *m)
 	return keep_subject(r, &s);
 }
 
+/* Votes are not withdrawn: else a waiver that had its quorum once could be put
+ * in the place of a later, shorter one by any one person. */
+static AM_RESULT
+take_waiver(struct rules *r, const struct rows_motion *m)
+{
+	uint64_t leaf = 0;
+
+	AM_TRY(waiver_leaf(&r->st->view, m->rule, &leaf));
+	if (m->leaf < leaf)
+		return RULES_SAY(r, AM_ERR_STALE, "V21",
+		    "another waiver of '%s' has come into force since this was "
+		    "moved; move it again",
+		    m->rule);
+	return waiver_take(&r->st->view, m->rule, m->rule_until, r->leaf);
+}
+
 static AM_RESULT
 take_effect(struct rules *r, struct rows_motion *m)
 {
@@ -397,7 +413,7 @@ take_effect(struct rules *r, struct rows_motion *m)
 	case ROWS_CONFIRM:
 		return take_effect_on_subject(r, m);
 	case ROWS_WAIVE:
-		return waiver_take(&r->st->view, m->rule, m->rule_until);
+		return take_waiver(r, m);
 	case ROWS_LOGKEY:
 		return take_logkey(r, m);
 	case ROWS_POST:

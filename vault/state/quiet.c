@@ -96,10 +96,13 @@ enter(struct rules *r, struct bytes id, const struct json_t *data)
 	return keep(r, &q);
 }
 
-/* Else whom it is about, not knowing it, could end it for a guess. */
+/* Else whom it is about, not knowing it, could end it for a guess. One person
+ * alone suspends its author and records a departure of theirs; so before its
+ * time, while nobody can read whom it is about, that is for a quorum to say. */
 static AM_RESULT
 check_author(struct rules *r, const struct rows_quiet *q)
 {
+	const bool readable = r->s->at >= q->until;
 	struct rows_person by;
 
 	if (bytes_same(
@@ -107,10 +110,15 @@ check_author(struct rules *r, const struct rows_quiet *q)
 		return AM_OK;
 	AM_TRY(rules_person(r, q->by, &by));
 	if (r->by.kind == ROWS_OFFICIAL &&
-	    (by.departure != 0 || by.suspended != ROWS_FREE))
+	    (by.suspended == ROWS_CONFIRMED ||
+		(readable && by.suspended != ROWS_FREE)))
 		return AM_OK;
 	return RULES_SAY(r, AM_ERR_POLICY, "X-19",
-	    "q-%u is withdrawn by '%s', who sealed it", q->number, by.id);
+	    "q-%u is withdrawn by '%s', who sealed it%s", q->number, by.id,
+	    by.suspended == ROWS_FREE ? ""
+				      : "; by others from its time on, or once "
+					"a quorum has confirmed that "
+					"suspension");
 }
 
 static AM_RESULT

@@ -473,6 +473,13 @@ static const struct field rules_fields[] = {
 	F(U64, rows_rules, at),
 };
 
+static const struct field wing_fields[] = { F(TEXT, rows_wing, name) };
+
+static const struct field group_level_fields[] = {
+	F(U8, rows_group, wing_count),
+	MANY(rows_group, wings, wing_count, wing_fields),
+};
+
 static const struct field notify_fields[] = { F(TEXT, rows_notify, name) };
 
 static const struct field level_fields[] = {
@@ -526,10 +533,11 @@ static const struct field level_fields[] = {
 	F(U64, rows_level, breakglass_cooloff),
 	F(U64, rows_level, grant_life),
 	F(U16, rows_level, grant_uses_max),
-	F(U8, rows_level, group_count),
 	F(U8, rows_level, max_same_reporting_line),
 	F(U8, rows_level, breakglass_quorum),
 	F(U8, rows_level, veto_by_decline),
+	F(U8, rows_level, group_count),
+	MANY(rows_level, groups, group_count, group_level_fields),
 	F(U8, rows_level, notify_count),
 	MANY(rows_level, notify, notify_count, notify_fields),
 };

@@ -337,8 +337,15 @@ struct rows_policy {
 		int64_t cooloff_open, cooloff_change, breakglass_cooloff,
 		    grant_life;
 		uint16_t grant_uses_max; /* 0: any number */
-		uint8_t group_count, max_same_reporting_line, breakglass_quorum,
+		uint8_t max_same_reporting_line, breakglass_quorum,
 		    veto_by_decline;
+		uint8_t group_count; /* required_posts */
+		struct rows_group {
+			uint8_t wing_count;
+			struct rows_wing {
+				char name[LEVELS_NAME_MAX + 1];
+			} wings[LEVELS_WINGS_MAX];
+		} groups[LEVELS_GROUPS_MAX];
 		uint8_t notify_count; /* breakglass_notify */
 		struct rows_notify {
 			char name[LEVELS_NAME_MAX + 1];
@@ -679,8 +686,8 @@ ROWS_PAIR(aged);
  * "member-index" (safe || person -> u32), "epoch" (safe || committee || u32
  * -> M), "erased" (the same with the person -> leaf), "opening-n" (person ||
  * u32 -> H(request)), "deposit-n" (person || u32 -> record || u32 version),
- * "waiver" (rule -> until, 8 bytes), "departure" (person || u32 version of the
- * entry -> leaf), "rotation-n" (u32 -> record || u32 version, from 0) and
+ * "waiver" (rule -> until || leaf at which it came into force, 16 bytes),
+ * "departure" (person || u32 version of the entry -> leaf), "rotation-n" (u32 -> record || u32 version, from 0) and
  * "rotations" (nothing -> how many of these, u32), "proof" (H(drill) || person
  * -> at || leaf, 16 bytes), "logkey" (u32 -> former key || leaf of its end, 40),
  * "post-n" (u32 -> H(motion)), "post-id" (text -> u32), "appointment-n" (u32

@@ -4,6 +4,14 @@
 #include "vault/crypto/hash.h"
 
 bool
+rules_is_next(uint32_t now, uint32_t version)
+{
+	return version > now &&
+	    version - now <=
+	    (uint32_t)(now == 0 ? RULES_VERSION_FIRST : RULES_VERSION_STEP);
+}
+
+bool
 rules_is_name(struct bytes text, size_t max)
 {
 	if (text.len == 0 || text.len > max)

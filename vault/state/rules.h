@@ -36,6 +36,11 @@ AM_RESULT rules_point(
     struct rules *r, const char *rule, const char *field, struct point *out);
 /* [A-Za-z0-9][A-Za-z0-9._-]*, at most `max` characters, no "..". */
 bool rules_is_name(struct bytes text, size_t max);
+/* O-1, O-8: a version that follows another, 0: none, is higher, and not by so
+ * much that it could be the last one: whoever put the highest number in force
+ * would have ended every change. */
+enum { RULES_VERSION_STEP = 100000000, RULES_VERSION_FIRST = 2000000000 };
+bool rules_is_next(uint32_t now, uint32_t version);
 /* An id of 16 bytes that is not zero, which stands for none. */
 AM_RESULT
 rules_new_id(struct rules *r, const uint8_t id[static 16], const char *what);

@@ -240,16 +240,16 @@ static AM_RESULT
 check_level(
     struct rules *r, const struct rows_rules *out, const struct rows_safe *s)
 {
-	const int level = levels_find(s->level);
+	const size_t level = levels_held_to(s->level);
 	struct rows_policy policy;
 	blob_auto less = { 0 };
 	bool waived = false;
 	const enum am_err err = in_force(r, &policy);
 
-	if (err == AM_ERR_NOT_FOUND || level < 0)
+	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;
 	AM_TRY(err);
-	AM_TRY(bound_weaker(out, &policy.levels[level], &less));
+	AM_TRY(bound_weaker(&r->st->view, out, &policy.levels[level], &less));
 	AM_TRY(has_waiver(r, "A-3", s->id, &waived));
 	if (less.len == 0 || waived)
 		return AM_OK;
@@ -392,10 +392,23 @@ keep_rules(const struct levels_level *l, struct rows_level *out)
 	out->breakglass_cooloff = l->breakglass_cooloff;
 	out->grant_life = l->grant_life;
 	out->grant_uses_max = l->grant_uses_max;
-	out->group_count = (uint8_t)l->group_count;
 	out->max_same_reporting_line = l->max_same_reporting_line;
 	out->breakglass_quorum = l->breakglass_quorum;
 	out->veto_by_decline = l->veto_by_decline;
+}
+
+static void
+keep_groups(const struct levels_level *l, struct rows_level *out)
+{
+	out->group_count = (uint8_t)l->group_count;
+	for (size_t i = 0; i < l->group_count; i++) {
+		const struct levels_group *g = &l->required_posts[i];
+
+		out->groups[i].wing_count = (uint8_t)g->count;
+		for (size_t j = 0; j < g->count; j++)
+			memcpy(out->groups[i].wings[j].name, g->wings[j],
+			    sizeof(out->groups[i].wings[j].name));
+	}
 }
 
 static void
@@ -450,6 +463,7 @@ ruleset_level(const struct levels_level *l, struct rows_level *out)
 		.log_copy = l->log_copy,
 		.supplier_review = l->supplier_review };
 	keep_rules(l, out);
+	keep_groups(l, out);
 	keep_tokens(l, out);
 	keep_others(l, out);
 	if (out->depart_suspend_for_cause == LEVELS_NONE)
@@ -529,18 +543,24 @@ keep_models(struct rules *r, const struct levels *l, struct bytes motion)
 static AM_RESULT
 check_version(struct rules *r, const struct rows_policy *p)
 {
-	struct rows_policy now;
+	struct rows_policy now = { .version = 0 };
 
-	if (is_none(r->vault.policy, 32))
+	if (!is_none(r->vault.policy, 32))
+		AM_TRY(rows_get_policy(
+		    &r->st->view, (struct bytes){ r->vault.policy, 32 }, &now));
+	if (rules_is_next(now.version, p->version))
 		return AM_OK;
-	AM_TRY(rows_get_policy(
-	    &r->st->view, (struct bytes){ r->vault.policy, 32 }, &now));
-	if (p->version <= now.version)
-		return RULES_SAY(r, AM_ERR_STALE, "O-1",
-		    "version %u of the policy is in force; a change has a "
-		    "higher one",
-		    now.version);
-	return AM_OK;
+	if (p->version > now.version)
+		return RULES_SAY(r, AM_ERR_INVALID, "O-1",
+		    "version %u of the policy would leave no room for later "
+		    "ones; it is at most %u",
+		    p->version,
+		    now.version == 0 ? RULES_VERSION_FIRST
+				     : now.version + RULES_VERSION_STEP);
+	return RULES_SAY(r, AM_ERR_STALE, "O-1",
+	    "version %u of the policy is in force; a change has a "
+	    "higher one",
+	    now.version);
 }
 
 AM_RESULT
@@ -622,6 +642,7 @@ struct worth {
 	/* hold a post, or never had one, are not away, and have a key that is
 	 * as the level asks */
 	uint16_t eligible;
+	unsigned unfit; /* whom only their keys keep from it */
 	struct quorum_person people[QUORUM_PEOPLE_MAX];
 	struct rows_rules rules;
 };
@@ -657,6 +678,7 @@ weigh_person(struct rules *r, const struct rows_safe *s,
 	AM_TRY(has_fit_key(r, s, person, &fit));
 	if (valid && !away && fit)
 		w->eligible |= (uint16_t)(1U << i);
+	w->unfit += valid && !away && !fit;
 	return AM_OK;
 }
 
@@ -682,6 +704,21 @@ below(struct rules *r, const struct rows_safe *s, const char *what)
 	    s->level, what, s->id);
 }
 
+/* Who plans sees people who are there: it is said where their keys are why. */
+static AM_RESULT
+below_head(struct rules *r, const struct rows_safe *s, const struct worth *w)
+{
+	char what[128];
+
+	if (w->unfit == 0)
+		return below(r, s, "too small a head surplus");
+	(void)snprintf(what, sizeof(what),
+	    "too small a head surplus, %u of them having no key as the level "
+	    "asks ('amanat analyze' says who)",
+	    w->unfit);
+	return below(r, s, what);
+}
+
 static AM_RESULT
 check_groups(struct rules *r, const struct rows_safe *s,
     const struct rows_level *l, const struct worth *w, const struct quorum *q)
@@ -705,7 +742,7 @@ check_worth(struct rules *r, const struct rows_safe *s,
 	quorum_at(&w->rules.rule, w->people, w->n, r->s->at, &q);
 	if (__builtin_popcount(w->eligible) <
 	    w->rules.rule.need + l->head_surplus_min)
-		return below(r, s, "too small a head surplus");
+		return below_head(r, s, w);
 	AM_TRY(check_groups(r, s, l, w, &q));
 	openers_of(&q, w->eligible, &o);
 	if (l->cut_refused != 0 && openers_cut(&o, w->eligible) < l->cut_min)
@@ -727,7 +764,7 @@ check_models(struct rules *r, const struct rows_safe *s,
 
 	if (r->vault.evaluation != 0)
 		return AM_OK;
-	AM_TRY(custody_models(&r->st->view, p->members, p->n, &models));
+	AM_TRY(custody_models(&r->st->view, s, p->members, p->n, &models));
 	return models >= l->token_models_min
 	    ? AM_OK
 	    : below(r, s, "keys of too few models");
@@ -761,17 +798,15 @@ AM_RESULT
 ruleset_check_plan(
     struct rules *r, const struct rows_safe *s, const struct rows_plan *p)
 {
-	const int level = levels_find(s->level);
 	const struct rows_level *l;
 	struct rows_policy policy;
 	bool waived = false;
 	const enum am_err err = in_force(r, &policy);
 
-	if (err == AM_ERR_NOT_FOUND || level < 0 ||
-	    p->committee != ROWS_OPERATING)
+	if (err == AM_ERR_NOT_FOUND || p->committee != ROWS_OPERATING)
 		return AM_OK;
 	AM_TRY(err);
-	l = &policy.levels[level];
+	l = &policy.levels[levels_held_to(s->level)];
 	AM_TRY(has_waiver(r, "X-8", s->id, &waived));
 	if (waived)
 		return AM_OK;
@@ -917,7 +952,7 @@ ruleset_check_class(struct rules *r, const struct json_t *meta,
     const struct rows_safe *s, struct rows_record *c)
 {
 	struct rows_policy policy;
-	const int level = levels_find(s->level);
+	const size_t level = levels_held_to(s->level);
 	enum am_err err;
 
 	AM_TRY(read_reach(r, meta, c));
@@ -934,8 +969,6 @@ ruleset_check_class(struct rules *r, const struct json_t *meta,
 		    "the class of a credential is open, public, restricted, "
 		    "sensitive or secret, not '%s'",
 		    c->class);
-	if (level < 0)
-		return AM_OK;
 	if (policy.class_level[c->mark - 1] <= level)
 		return AM_OK;
 	return RULES_SAY(r, AM_ERR_POLICY, "X-14",

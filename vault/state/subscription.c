@@ -343,38 +343,43 @@ check_admin(struct refs *x, const struct rows_entity *e, struct bytes who)
 	    : tell(x, RECORD_ADMINS, "R-3", "'%s' has left", p.id);
 }
 
-/* "token LABEL": not suspended, of somebody who is no contractor, is not
- * suspended and has not left. */
+/* Not suspended, of somebody who is no contractor, is not suspended and has not
+ * left. By its label: of thousands of records in a batch each may name one. */
+static AM_RESULT
+in_custody(const struct view *v, struct bytes label, bool *out)
+{
+	struct rows_person p;
+	struct rows_token t;
+	uint8_t id[32];
+	const enum am_err err =
+	    rows_index_get(v, "token-id", label, id, sizeof(id));
+
+	*out = false;
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	AM_TRY(rows_get_token(v, (struct bytes){ id, 32 }, &t));
+	AM_TRY(rows_get_person(v, (struct bytes){ t.person, 16 }, &p));
+	*out = rows_is_free(&p, &t) && p.kind != ROWS_CONTRACTOR &&
+	    p.departure == 0;
+	return AM_OK;
+}
+
+/* "token LABEL" */
 static AM_RESULT
 check_phone(struct refs *x)
 {
 	const struct bytes text = x->r->text[RECORD_PHONE],
 			   label = { text.p + 6, text.len - 6 };
-	struct rows_vault vault;
+	bool held = false;
 
 	if (x->bad[RECORD_PHONE] || text.p[0] != 't')
 		return AM_OK;
-	AM_TRY(rows_get_vault(x->v, (struct bytes){ NULL, 0 }, &vault));
-	for (uint32_t i = 0; i < vault.tokens; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_person p;
-		struct rows_token t;
-		uint8_t id[32];
-
-		AM_TRY(rows_index_get(x->v, "token-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_token(x->v, (struct bytes){ id, 32 }, &t));
-		AM_TRY(
-		    rows_get_person(x->v, (struct bytes){ t.person, 16 }, &p));
-		if (bytes_same(label,
-			(struct bytes){
-			    (const uint8_t *)t.label, strlen(t.label) }) &&
-		    t.status == ROWS_ACTIVE && t.suspended == ROWS_FREE &&
-		    p.kind != ROWS_CONTRACTOR && p.suspended == ROWS_FREE &&
-		    p.departure == 0)
-			return AM_OK;
-	}
-	return tell(x, RECORD_PHONE, "R-3",
-	    "no key '%.*s' in custody of somebody in office", TEXT(label));
+	AM_TRY(in_custody(x->v, label, &held));
+	return held ? AM_OK
+		    : tell(x, RECORD_PHONE, "R-3",
+			  "no key '%.*s' in custody of somebody in office",
+			  TEXT(label));
 }
 
 static AM_RESULT
@@ -806,13 +811,13 @@ take_provider(
 	for (size_t i = 0; i < s->link_count; i++) {
 		struct rows_record c;
 		struct rows_safe safe;
-		int level;
+		size_t level;
 
 		AM_TRY(rows_get_record(&r->st->view,
 		    (struct bytes){ s->links[i].record, 16 }, &c));
 		AM_TRY(rows_get_safe(
 		    &r->st->view, (struct bytes){ c.safe, 16 }, &safe));
-		level = levels_find(safe.level);
+		level = levels_held_to(safe.level);
 		if (level >= s->provider.level)
 			s->provider.level = (uint8_t)(level + 1);
 	}

@@ -59,14 +59,20 @@ supplier_list(const struct view *v, struct rows_deny *out)
 static AM_RESULT
 check_version(struct rules *r, const struct rows_deny *d)
 {
-	struct rows_deny now;
+	struct rows_deny now = { .version = 0 };
 	const enum am_err err = supplier_list(&r->st->view, &now);
 
-	if (err == AM_ERR_NOT_FOUND)
+	if (err != AM_ERR_NOT_FOUND)
+		AM_TRY(err);
+	if (rules_is_next(now.version, d->version))
 		return AM_OK;
-	AM_TRY(err);
 	if (d->version > now.version)
-		return AM_OK;
+		return RULES_SAY(r, AM_ERR_INVALID, "O-8",
+		    "version %u of the deny list would leave no room for later "
+		    "ones; it is at most %u",
+		    d->version,
+		    now.version == 0 ? RULES_VERSION_FIRST
+				     : now.version + RULES_VERSION_STEP);
 	return RULES_SAY(r, AM_ERR_STALE, "O-8",
 	    "version %u of the deny list is in force; a change has a higher "
 	    "one, not %u",

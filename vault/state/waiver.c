@@ -10,15 +10,26 @@ key_of(const char *waiver)
 	return (struct bytes){ (const uint8_t *)waiver, strlen(waiver) };
 }
 
+/* until || leaf; both 0 where there is none */
+static AM_RESULT
+get(const struct view *v, const char *waiver, uint8_t out[static 16])
+{
+	const enum am_err err =
+	    rows_index_get(v, table, key_of(waiver), out, 16);
+
+	if (err == AM_ERR_NOT_FOUND)
+		memset(out, 0, 16);
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
 AM_RESULT
 waiver_until(const struct view *v, const char *waiver, int64_t *out)
 {
-	uint8_t be[8] = { 0 };
-	const enum am_err err =
-	    rows_index_get(v, table, key_of(waiver), be, sizeof(be));
+	uint8_t both[16];
 
-	*out = err == AM_OK ? (int64_t)rows_get_be64(be) : 0;
-	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+	AM_TRY(get(v, waiver, both));
+	*out = (int64_t)rows_get_be64(both);
+	return AM_OK;
 }
 
 AM_RESULT
@@ -32,10 +43,22 @@ waiver_of(
 }
 
 AM_RESULT
-waiver_take(const struct view *v, const char *waiver, int64_t until)
+waiver_leaf(const struct view *v, const char *waiver, uint64_t *out)
 {
-	const struct rows_key end =
-	    rows_key_with_u64((struct bytes){ NULL, 0 }, (uint64_t)until);
+	uint8_t both[16];
 
-	return rows_index_put(v, table, key_of(waiver), rows_key(&end));
+	AM_TRY(get(v, waiver, both));
+	*out = rows_get_be64(both + 8);
+	return AM_OK;
+}
+
+AM_RESULT
+waiver_take(
+    const struct view *v, const char *waiver, int64_t until, uint64_t leaf)
+{
+	const struct rows_key end = rows_key_with_u64(
+				  (struct bytes){ NULL, 0 }, (uint64_t)until),
+			      both = rows_key_with_u64(rows_key(&end), leaf);
+
+	return rows_index_put(v, table, key_of(waiver), rows_key(&both));
 }

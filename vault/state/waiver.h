@@ -15,8 +15,11 @@ AM_RESULT waiver_until(const struct view *v, const char *waiver, int64_t *out);
 AM_RESULT waiver_of(
     const struct view *v, const char *rule, const char *subject, int64_t *out);
 
-/* It came into force. */
-AM_RESULT
-waiver_take(const struct view *v, const char *waiver, int64_t until);
+/* *out: the leaf at which it came into force; 0: there never was one. */
+AM_RESULT waiver_leaf(const struct view *v, const char *waiver, uint64_t *out);
+
+/* It came into force, at that leaf. */
+AM_RESULT waiver_take(
+    const struct view *v, const char *waiver, int64_t until, uint64_t leaf);
 
 #endif /* AM_WAIVER_H */
