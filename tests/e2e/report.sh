@@ -30,6 +30,7 @@ for p in a b c d x y; do
 	must as root person add $p --name "P $p"
 	must as "root,$p" token enrol $p --label $p
 done
+two_keys root '' a b c d >"$work/out" 2>&1 || { cat "$work/out"; echo 'Bail out! no second keys'; exit 1; }
 must as root policy propose
 must as root safe create s --level baseline --quorum 2 --custodians a,b,c
 for step in join deal accept; do
@@ -155,6 +156,7 @@ mv "$AMANAT_VAULT/keys/log.key" "$work/log.key"
 "$AMANAT" export --status "$work/x.status" >"$work/out" 2>"$work/err"
 [ $? -ne 0 ] && [ ! -e "$work/x.status" ]; result 'O-2: not without the log key' $?
 mv "$work/log.key" "$AMANAT_VAULT/keys/log.key"
+copied
 mark
 expect 'O-2: export --status' 0 'numbers, no names and no secret' "$AMANAT" export --status "$work/1.status"
 unchanged
@@ -207,7 +209,7 @@ expect '... in whatever order' 21 "1.status. is older than '.*2.status" status "
 AMANAT_VAULT=$work/second; export AMANAT_VAULT
 must as root init --name TEST --rp-id u.example --evaluation --founder root
 must "$AMANAT" export --status "$work/3.status"
-expect 'O-2: one table of two agencies' 0 '2027-08-01 0/0/0/0 - - .* u.example .* 2027-08-01 1/1/0/0 0 0 [0-9]*/0/0/[0-9]* 0 0 v.example [0-9a-f]*, 2 WITHOUT QUORUM, evaluation' \
+expect 'O-2: one table of two agencies' 0 '2027-08-01 0/0/0/0 - - .* u.example .* 2027-08-01 1/1/0/0 0 0 [0-9]*/1/0/[0-9]* 0 0 v.example [0-9a-f]*, 2 WITHOUT QUORUM, evaluation' \
     status "$work/2.status" "$work/3.status"
 fits 'import --status'
 expect '... for programs' 0 '' status "$work/2.status" "$work/3.status" --json
