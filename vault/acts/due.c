@@ -599,7 +599,7 @@ second_signers(struct due *d)
 static enum am_err
 rotate_opened(void *arg, const struct exposed *e)
 {
-	char what[TEXT_MAX], next[TEXT_MAX];
+	char what[TEXT_MAX], next[EXPOSED_TODO_MAX];
 	struct due *d = arg;
 	struct limits l;
 
@@ -610,8 +610,7 @@ rotate_opened(void *arg, const struct exposed *e)
 	(void)snprintf(what, sizeof(what),
 	    "'%s' version %u, which '%s' opened, must be rotated", e->path,
 	    e->version, e->who);
-	(void)snprintf(
-	    next, sizeof(next), "amanat rotate %s --evidence FILE", e->path);
+	exposed_todo(e->path, &e->record, e->version, next);
 	return add_rotation(
 	    d, e->since + l.is.rotate_after_open, e->person, what, next);
 }
@@ -793,9 +792,10 @@ by_date(const void *a, const void *b)
 
 	if (x->at != y->at)
 		return x->at < y->at ? -1 : 1;
-	if (strcmp(x->who, y->who) != 0)
-		return strcmp(x->who, y->who);
-	return strcmp(x->what, y->what);
+	/* what several people owe stands together */
+	if (strcmp(x->what, y->what) != 0)
+		return strcmp(x->what, y->what);
+	return strcmp(x->who, y->who);
 }
 
 AM_RESULT
