@@ -30,7 +30,7 @@ expect 'R13.3: enrolled, and not admitted' 0 '^m-4$' as b,d token enrol d --labe
 fits 'an enrolment that waits'
 touches 8
 said "custodians of 's' decide, 2 of 3"
-said 'amanat approve m-4'
+said 'amanat approve m-4, or amanat decline m-4 --reason TEXT'
 expect 'it is offered' 0 'd  *d  *offered' "$AMANAT" token list
 put() { printf TEST-secret | as "$1" put s/x-"$1" --from /dev/stdin; }
 expect 'V09: and signs nothing' 14 'offered but not admitted' put d
