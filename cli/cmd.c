@@ -123,7 +123,8 @@ static const struct cmd cmds[] = {
 	    sub_add,
 	    { { "set", "FIELD=VALUE...", "a field that is not in the file" },
 		{ "new-version", NULL,
-		    "change the record of one that is there" } },
+		    "change the record of one that is there: without FILE "
+		    "only the fields of --set, such as id=mdm" } },
 	    .touches = 1,
 	    .more = "FILE is YAML with the fields of amanat(1), "
 		    "SUBSCRIPTIONS; --set name='...' is one more of them, and "

@@ -114,6 +114,24 @@ expect 'what takes the next step' 0 'to take it: *amanat sub renew mdm --step ac
 fits 'sub show'
 expect 'it is entered once' 2 "there is a subscription 'mdm'" as own sub add "$(with 's/^origin:.*/origin: IN/')"
 expect '... and changed' 0 "entered: 'mdm'" as own sub add "$(with 's/^origin:.*/origin: IN/')" --new-version
+set_field() { as own sub add --new-version --set "$@"; }
+before=$(statements)
+expect 'a field of what is not there' 2 "no subscription 'nix'" set_field id=nix --set customer=T-4712
+expect 'of nothing' 2 'the id of a subscription' set_field customer=T-4712
+expect 'a field that is wrong' 40 'due_diligence: a day' set_field id=mdm --set due_diligence=2021-13-01
+expect 'a field that is needed' 40 'customer: missing' set_field id=mdm --set customer=
+expect 'without --new-version it is a new record' 40 'purpose: missing' as own sub add --set id=mdm --set customer=T-4712
+unchanged
+"$AMANAT" sub export --records --with-price >"$work/was.csv" 2>/dev/null
+expect 'one field, without the file' 0 "entered: 'mdm'" set_field id=mdm --set handover=T-4712 --set 'administrators=[dit]'
+"$AMANAT" sub export --records --with-price >"$work/is.csv" 2>/dev/null
+python3 - "$work/was.csv" "$work/is.csv" <<'P'
+import csv, sys
+was, now = (next(csv.DictReader(open(p, newline=""))) for p in sys.argv[1:])
+assert {k: v for k, v in now.items() if v != was[k]} == {"handover": "T-4712", "administrators": "dit"}, now
+P
+result '... and the others stay' $?
+expect '... as they were' 0 "entered: 'mdm'" set_field id=mdm --set 'administrators=[dit, mdm@nitb.example]'
 
 # ---- the first year: reminders (S1.4, R-4 to R-6)
 AMANAT_NOW=2021-04-15T05:00:00Z

@@ -324,8 +324,8 @@ look_at_exam(void *arg, const struct rows_subscription *s)
 	    "again [R-15]",
 	    s->id, s->name, day);
 	(void)snprintf(next, sizeof(next),
-	    "amanat sub add FILE --new-version, with the new due_diligence of "
-	    "%s and due_diligence_hash",
+	    "amanat sub add --new-version --set id=%s --set due_diligence=DATE "
+	    "--set due_diligence_hash=SHA256",
 	    s->id);
 	return due_add(d, at, holder(x->l, s->posts[ROWS_OWNER]), what, next);
 }
