@@ -183,6 +183,7 @@ expect 'a safe after the founding is for a quorum' 0 '^m-9$' as a safe create hi
 touches 3
 expect 'V21: nobody joins before it has decided' 10 'is proposed.*V21' as a safe join hi
 touches 0
+! joined | grep -q 'The duties'; result '... nor reads the duties in vain' $?
 expect 'the motion in plain words' 0 "make the safe 'hi'" "$AMANAT" show m-9
 expect 'a yes' 0 '1 of 2' as a approve m-9
 expect 'the quorum' 0 'in effect' as c approve m-9
