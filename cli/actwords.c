@@ -208,6 +208,14 @@ waived(const char *rule, char *plain, size_t size)
 		(void)snprintf(plain, size,
 		    "that the supplier of '%s' is not examined again",
 		    rule + 5);
+	else if (strncmp(rule, "C-2 ", 4) == 0)
+		(void)snprintf(plain, size,
+		    "that custodians of safe '%s' have fewer keys, or places "
+		    "of keys, than its level asks",
+		    rule + 4);
+	else if (strncmp(rule, "R-8 ", 4) == 0)
+		(void)snprintf(plain, size,
+		    "that '%s' is of a country on the deny list", rule + 4);
 	else
 		(void)snprintf(plain, size, "what breaks %s", rule);
 	return plain;
@@ -216,7 +224,7 @@ waived(const char *rule, char *plain, size_t size)
 static AM_RESULT
 waiver_text(const struct motion_view *v, struct blob *out)
 {
-	char until[32], plain[ROWS_RULE_MAX + 80];
+	char until[32], plain[ROWS_RULE_MAX + 96];
 
 	desk_time(v->motion.rule_until, until);
 	if (v->path[0] != '\0') {

@@ -90,7 +90,8 @@ take_fail(struct analysis *a, struct prospect *p)
 	(void)snprintf(name, sizeof(name), "%.*s",
 	    sign == NULL ? 0 : (int)(sign - a->fail), a->fail);
 	by = lockout_find_by(name);
-	if (sign == NULL || by < 0)
+	if (sign == NULL || by < 0 ||
+	    (by == LOCKOUT_BY_ADVISORY && strcmp(sign + 1, "advisory") != 0))
 		return why_say(&a->d->why, AM_ERR_INVALID, "",
 		    "--fail is order, end-date, employer, line, site or "
 		    "token-model, then = and the value, or token=advisory; not "

@@ -516,6 +516,10 @@ check_alone(const struct cmd_call *call)
 {
 	static const char *const others[] = { "transition", "html", "horizon" };
 
+	if (cmd_opt(call, "html") != NULL && list_of(call) != NULL)
+		return cmd_complain(AM_ERR_INVALID,
+		    "--html draws the analysis, and goes without --openers, "
+		    "--pairs and --transition");
 	if (!cmd_flag(call, "subscriptions"))
 		return AM_OK;
 	if (call->arg_count > 0)

@@ -659,11 +659,14 @@ offer_complaint(
 
 /* Joining and dealing are a yes to the plan, so it is shown before. */
 static AM_RESULT
-show_step(struct desk *d, const struct session_key *k)
+show_step(
+    struct desk *d, const struct session_key *k, const struct rows_safe *safe)
 {
 	steps_view_auto v = { 0 };
 
 	AM_TRY(steps_look(d->session, k, d->call->args[0], &v));
+	if (owed_is_setup(&v.owed.plan.plan) && safe->agreed == 0)
+		return AM_OK; /* it is refused until a quorum has decided */
 	/* C-1: who joins, and who then accepts a share, promises this. */
 	if (!d->call->json &&
 	    (v.owed.step == OWED_JOIN || v.owed.step == OWED_ACCEPT))
@@ -696,7 +699,7 @@ change_join(struct cmd_call *call)
 	    &d, lookup_safe(d.session, call->args[0], &safe), "join the safe"));
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, pin_check(d.session, &k, &safe), "join the safe"));
-	AM_TRY(desk_done(&d, show_step(&d, &k), "show what you owe"));
+	AM_TRY(desk_done(&d, show_step(&d, &k, &safe), "show what you owe"));
 	err = steps_take(d.session, &k, call->args[0], &done);
 	if (err == AM_OK)
 		err = say_step(&d, &k, &done);

@@ -123,7 +123,8 @@ static const struct cmd cmds[] = {
 	    sub_add,
 	    { { "set", "FIELD=VALUE...", "a field that is not in the file" },
 		{ "new-version", NULL,
-		    "change the record of one that is there" } },
+		    "change the record of one that is there: without FILE "
+		    "only the fields of --set, such as id=mdm" } },
 	    .touches = 1,
 	    .more = "FILE is YAML with the fields of amanat(1), "
 		    "SUBSCRIPTIONS; --set name='...' is one more of them, and "
@@ -369,7 +370,8 @@ static const struct cmd cmds[] = {
 		    "the highest of its class, of --reach and of all that it "
 		    "can reset; a safe of a lower level refuses it." },
 	{ "credentials", "import", "FILE...",
-	    "seal many, one touch for thousands", 1, CMD_ARGS_MAX, import_file,
+	    "seal many, or enter contracts, with one touch", 1, CMD_ARGS_MAX,
+	    import_file,
 	    { { "safe", "SAFE", "for rows that name none" },
 		{ "class", "CLASS", "for rows that give none (restricted)" },
 		{ "type", "TYPE", "for rows that give none" },
@@ -517,7 +519,8 @@ static const struct cmd cmds[] = {
 	    due_list, { { "at", "DATE", "as it will be then" } }, .touches = 0,
 	    .more = "Exit status 31 when something is overdue. Changes "
 		    "nothing and needs no key." },
-	{ "leaving", "me", "", "show what you owe", 0, 0, due_me,
+	{ "leaving", "me", "", "show what you owe, accept your duties", 0, 0,
+	    due_me,
 	    { { "person", "ID", "of this person, without a key" },
 		{ "duties", NULL, "print the duties of a custodian" },
 		{ "accept", NULL, "accept them again, with your key" } },
@@ -584,8 +587,8 @@ static const struct cmd cmds[] = {
 	    .more = "Made from the log: who knows what is concerned, "
 		    "every access with its approvals, what was refused, what "
 		    "was done. One that was sent is printed byte for byte." },
-	{ "evidence", "review", "[SAFE|REQUEST]", "record what was looked at",
-	    0, 1, review_run,
+	{ "evidence", "review", "[SAFE|REQUEST]",
+	    "record what, or who, was looked at", 0, 1, review_run,
 	    { { "finding", "TEXT", "what was found" },
 		{ "person", "ID", "a person, not a safe or request" } },
 	    .needs = "--finding TEXT", .touches = 1,
@@ -1126,6 +1129,17 @@ option_line(const struct cmd_opt *o)
 	out_wrapped(stdout, lead, HELP_LEFT, o->help);
 }
 
+enum { LINE_LEFT = 31 }; /* a verb and its arguments, in the list of all */
+
+static void
+help_line(const struct cmd *c)
+{
+	char left[64];
+
+	(void)snprintf(left, sizeof(left), "%-12s %s", c->verb, c->args);
+	printf("  %-*s %s\n", LINE_LEFT, left, c->summary);
+}
+
 static void
 help_all(void)
 {
@@ -1136,8 +1150,7 @@ help_all(void)
 	for (size_t i = 0; i < AM_ARRAY_LEN(cmds); i++) {
 		if (strcmp(group, cmds[i].group) != 0)
 			printf("\n%s\n", group = cmds[i].group);
-		printf("  %-12s %-18s %s\n", cmds[i].verb, cmds[i].args,
-		    cmds[i].summary);
+		help_line(&cmds[i]);
 	}
 	puts("\n'amanat help VERB' explains one; 'man amanat' has everything.\n"
 	     "An official who was sent a request needs two: approve, decline.");

@@ -214,6 +214,11 @@ credential_put(struct cmd_call *call)
 	    "'%s' is sealed (version %u, leaf %lu); only the custodians "
 	    "together can open it",
 	    w.path, r.version, (unsigned long)r.leaf);
+	if (r.version > 1)
+		cmd_say(call,
+		    "next, once it is in force at the vendor, two people: "
+		    "amanat rotate %s --evidence FILE",
+		    w.path);
 	return AM_OK;
 }
 
@@ -359,6 +364,7 @@ struct listing {
 	bool due;               /* only what is soon due by it */
 	struct out_json *j;
 	struct out_table *t;
+	uint64_t count;
 };
 
 /* Of those dates that come soon, as `due` has them; else an empty text. */
@@ -400,6 +406,7 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 	routine_text(l, &r, due);
 	if (l->due && due[0] == '\0')
 		return AM_OK;
+	l->count++;
 	AM_TRY(lookup_person_name(l->v, r.by, by));
 	AM_TRY(rotation_of(l->v, &r, first, &rotation));
 	AM_TRY(login_state(l->v, &r, &tests, &is));
@@ -495,7 +502,12 @@ credential_list(struct cmd_call *call)
 	}
 	if (err == AM_OK && !call->json)
 		err = out_table_print(&table, stdout);
-	return desk_done(&d, err, "list credentials");
+	AM_TRY(desk_done(&d, err, "list credentials"));
+	if (l.due && l.count == 0)
+		cmd_say(call,
+		    "nothing is to be changed or tested in any case within 30 "
+		    "days");
+	return AM_OK;
 }
 
 /* ---- show */

@@ -11,35 +11,101 @@
 struct listing {
 	struct out_json *j; /* NULL: for people */
 	unsigned count, overdue;
+	/* For people: what is said next, of all who owe it. */
+	struct due_item held; /* of the last of them */
+	unsigned people;
+	struct blob others; /* "a, b" of those before */
 };
+
+static void
+listing_end(struct listing *l)
+{
+	blob_free(&l->others);
+}
+#define listing_auto AM_CLEANUP(listing_end) struct listing
+
+static void
+count(struct listing *l, const struct due_item *i)
+{
+	l->count++;
+	l->overdue += i->overdue ? 1 : 0;
+}
+
+static void
+show_json(struct out_json *j, const struct due_item *i)
+{
+	char at[WHEN_TEXT_LEN + 1];
+
+	when_text(i->at, at);
+	out_json_open(j, NULL, '{');
+	out_json_text(j, "date", at);
+	out_json_bool(j, "overdue", i->overdue);
+	out_json_text(j, "who", i->who);
+	out_json_text(j, "what", i->what);
+	out_json_text(j, "next", i->next);
+	out_json_close(j);
+}
+
+/* What is held is complete. */
+static AM_RESULT
+flush(struct listing *l)
+{
+	const char *last = l->held.who[0] != '\0' ? l->held.who : "anyone";
+	char text[32], lead[64];
+
+	if (l->people == 0)
+		return AM_OK;
+	desk_time(l->held.at, text);
+	(void)snprintf(lead, sizeof(lead), "%s%s  ", text,
+	    l->held.overdue ? " OVERDUE" : "");
+	AM_TRY(blob_printf(
+	    &l->others, "%s%s: ", l->people > 1 ? " and " : "", last));
+	AM_TRY(blob_text(&l->others, l->held.what));
+	AM_TRY(blob_add(&l->others, (struct bytes){ (const uint8_t *)"", 1 }));
+	out_wrapped(stdout, lead, 4, (const char *)l->others.p);
+	if (l->held.next[0] != '\0')
+		out_wrapped(stdout, "    next: ", 6, l->held.next);
+	count(l, &l->held);
+	l->others.len = 0;
+	l->people = 0;
+	return AM_OK;
+}
+
+static bool
+is_same_step(const struct due_item *a, const struct due_item *b)
+{
+	return a->at == b->at && strcmp(a->what, b->what) == 0 &&
+	    strcmp(a->next, b->next) == 0;
+}
 
 static enum am_err
 show(void *arg, const struct due_item *i)
 {
 	struct listing *l = arg;
-	char at[WHEN_TEXT_LEN + 1], text[32], lead[96];
 
-	l->count++;
-	l->overdue += i->overdue ? 1 : 0;
 	if (l->j != NULL) {
-		when_text(i->at, at);
-		out_json_open(l->j, NULL, '{');
-		out_json_text(l->j, "date", at);
-		out_json_bool(l->j, "overdue", i->overdue);
-		out_json_text(l->j, "who", i->who);
-		out_json_text(l->j, "what", i->what);
-		out_json_text(l->j, "next", i->next);
-		out_json_close(l->j);
+		show_json(l->j, i);
+		count(l, i);
 		return AM_OK;
 	}
-	desk_time(i->at, text);
-	(void)snprintf(lead, sizeof(lead), "%s%s  %s: ", text,
-	    i->overdue ? " OVERDUE" : "",
-	    i->who[0] != '\0' ? i->who : "anyone");
-	out_wrapped(stdout, lead, 4, i->what);
-	if (i->next[0] != '\0')
-		out_wrapped(stdout, "    next: ", 6, i->next);
+	if (l->people > 0 && is_same_step(&l->held, i) &&
+	    strcmp(l->held.who, i->who) == 0)
+		return AM_OK; /* owed of two safes, or two old shares */
+	if (l->people > 0 && is_same_step(&l->held, i))
+		AM_TRY(blob_printf(&l->others, "%s%s",
+		    l->people > 1 ? ", " : "", l->held.who));
+	else
+		AM_TRY(flush(l));
+	l->held = *i;
+	l->people++;
 	return AM_OK;
+}
+
+static AM_RESULT
+show_all(const struct due *due, const uint8_t *person, struct listing *l)
+{
+	AM_TRY(due_each(due, person, show, l));
+	return flush(l);
 }
 
 static AM_RESULT
@@ -65,14 +131,14 @@ list(struct desk *d, struct listing *l)
 	AM_TRY(due_read(d->session, &v, &due));
 	if (l->j != NULL)
 		out_json_open(l->j, NULL, '[');
-	return due_each(&due, NULL, show, l);
+	return show_all(&due, NULL, l);
 }
 
 AM_RESULT
 due_list(struct cmd_call *call)
 {
 	out_json_auto j = { .to = stdout };
-	struct listing l = { .j = call->json ? &j : NULL };
+	listing_auto l = { .j = call->json ? &j : NULL };
 	desk_auto d = { 0 };
 
 	AM_TRY(desk_open(call, false, &d));
@@ -115,14 +181,14 @@ me(struct desk *d, struct listing *l)
 	AM_TRY(holdings_show(d, &v, &p, l->j));
 	if (l->j != NULL)
 		out_json_open(l->j, "due", '[');
-	return due_each(&due, p.person, show, l);
+	return show_all(&due, p.person, l);
 }
 
 AM_RESULT
 due_me(struct cmd_call *call)
 {
 	out_json_auto j = { .to = stdout };
-	struct listing l = { .j = call->json ? &j : NULL };
+	listing_auto l = { .j = call->json ? &j : NULL };
 	desk_auto d = { 0 };
 
 	if (cmd_flag(call, "duties"))

@@ -34,6 +34,16 @@ duties_print(struct cmd_call *call)
 	return AM_OK;
 }
 
+/* Whose key is it, and have they anything to accept? Asks for no PIN. */
+static AM_RESULT
+may_accept(struct desk *d)
+{
+	session_key_auto k = { 0 };
+
+	AM_TRY(session_find_key(d->session, NULL, &k, NULL));
+	return accept_may(d->session, &k.person);
+}
+
 /* The text comes before the question, and the question before the PIN. */
 static AM_RESULT
 agrees(struct desk *d)
@@ -64,6 +74,7 @@ duties_accept(struct cmd_call *call)
 		    "nobody accepts duties for somebody else; --accept goes "
 		    "without --person");
 	AM_TRY(desk_open(call, true, &d));
+	AM_TRY(desk_done(&d, may_accept(&d), "accept the duties"));
 	AM_TRY(agrees(&d));
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(

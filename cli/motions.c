@@ -191,7 +191,7 @@ motions_made(struct desk *d, const struct motion_view *v)
 	else
 		cmd_say(d->call,
 		    "next: the custodians of '%s' decide, %u of %u, until %s: "
-		    "amanat approve %s, or amanat decline %s",
+		    "amanat approve %s, or amanat decline %s --reason TEXT",
 		    v->safe, v->committee.k, v->committee.n, until, v->id,
 		    v->id);
 }

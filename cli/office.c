@@ -11,6 +11,7 @@
 #include "vault/acts/lookup.h"
 #include "vault/acts/weaker.h"
 #include "vault/base/when.h"
+#include "vault/state/subscription.h"
 #include "vault/state/tenure.h"
 
 static const char *
@@ -314,6 +315,29 @@ find_value(void *arg, const struct levels_value *v)
 	return AM_OK;
 }
 
+/* It may be waived before it can be entered; a slip of the pen is told. */
+static AM_RESULT
+check_subscription(struct desk *d, const char *id)
+{
+	store_txn_auto *t = NULL;
+	struct rows_subscription s;
+	enum am_err err;
+	struct view v;
+
+	AM_TRY(lookup_check_id(&d->why, "a subscription", id));
+	AM_TRY(store_begin(d->session->store, false, &t));
+	v = view_store(t);
+	err = subscription_find(
+	    &v, (struct bytes){ (const uint8_t *)id, strlen(id) }, &s);
+	if (err != AM_ERR_NOT_FOUND)
+		return err;
+	cmd_say(d->call,
+	    "CAREFUL: no subscription '%s' is there; this is for one that is "
+	    "entered under that id",
+	    id);
+	return AM_OK;
+}
+
 /* A slip of the pen would waive nothing, and look as if it did. */
 static AM_RESULT
 check_subject(struct desk *d)
@@ -332,8 +356,8 @@ check_subject(struct desk *d)
 		return lookup_record(d->session, what, &s, &c);
 	if (strcmp(rule, "A-3") == 0 && strchr(what, '.') == NULL)
 		return lookup_safe(d->session, what, &s);
-	if (rule[0] == 'R') /* before it can be entered */
-		return lookup_check_id(&d->why, "a subscription", what);
+	if (rule[0] == 'R')
+		return check_subscription(d, what);
 	(void)snprintf(value, sizeof(value), "%s %s", rule, what);
 	AM_TRY(levels_shipped(&l));
 	AM_TRY(levels_compare(NULL, &l, find_value, &n));

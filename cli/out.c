@@ -340,6 +340,20 @@ print_cell(FILE *to, const char *cell, size_t padded)
 	indent(to, padded + 2 - width(cell, strlen(cell)));
 }
 
+/* Where the columns before leave little room it begins on a line of its own. */
+static void
+last_cell(FILE *to, const char *cell, size_t at, size_t left)
+{
+	const bool below =
+	    left < at && at + width(cell, strlen(cell)) > OUT_WIDTH;
+
+	if (below) {
+		fputc('\n', to);
+		indent(to, left);
+	}
+	wrap(to, cell, below ? left : at, left);
+}
+
 AM_RESULT
 out_table_print(const struct out_table *t, FILE *to)
 {
@@ -364,7 +378,7 @@ out_table_print(const struct out_table *t, FILE *to)
 		if (i % t->columns < last)
 			print_cell(to, cell, widths[i % t->columns]);
 		else
-			wrap(to, cell, at, left);
+			last_cell(to, cell, at, left);
 		cell += strlen(cell) + 1;
 	}
 	return AM_OK;

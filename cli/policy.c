@@ -224,7 +224,9 @@ say_verdict(struct cmd_call *call, const struct listing *l)
 	if (l->weaker > l->waived)
 		return cmd_complain(AM_ERR_INCOMPLETE,
 		    "'%s' is weaker than the policy that is shipped, in %zu "
-		    "value%s%s [A-3]",
+		    "value%s%s; raise them, or have a quorum accept them, one "
+		    "by one: amanat waive A-3 LEVEL.KEY --until DATE --reason "
+		    "TEXT [A-3]",
 		    path, l->weaker, l->weaker == 1 ? "" : "s",
 		    l->waived > 0 ? ", not all of them waived" : "");
 	if (l->weaker > 0) {

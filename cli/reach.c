@@ -183,14 +183,17 @@ tell_lapsed(
 	if (order == NULL) {
 		AM_TRY(blob_printf(&g->what, "no appointment then"));
 		return blob_printf(&g->todo,
-		    "amanat appoint %s POST --kind substantive ...", who->id);
+		    "amanat appoint %s POST --kind substantive --order NEW "
+		    "--authority TEXT --from DATE",
+		    who->id);
 	}
 	dates_text(dates_day(until - 1), day);
 	AM_TRY(blob_printf(&g->what,
 	    "appointment as %s over: last day %s, order %s", order->post, day,
 	    order->order));
 	return blob_printf(&g->todo,
-	    "amanat appoint %s %s --kind KIND --order NEW --from DATE ...",
+	    "amanat appoint %s %s --kind KIND --order NEW --authority TEXT "
+	    "--from DATE",
 	    who->id, order->post);
 }
 

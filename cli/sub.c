@@ -141,9 +141,11 @@ sub_add(struct cmd_call *call)
 
 	AM_TRY(read_fields(call, &file));
 	AM_TRY(desk_open(call, true, &d));
-	AM_TRY(
-	    desk_done(&d, subscribe_read(d.session, blob_bytes(&file), &sheet),
-		"read the file"));
+	AM_TRY(desk_done(&d,
+	    again && call->arg_count == 0
+		? subscribe_change(d.session, blob_bytes(&file), &sheet)
+		: subscribe_read(d.session, blob_bytes(&file), &sheet),
+	    "read the file"));
 	AM_TRY(check_sheet(&d, &sheet));
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, subscribe_enter(d.session, &k, &sheet, again),

@@ -17,6 +17,8 @@
 #include "vault/import/contracts.h"
 #include "vault/state/supplier.h"
 
+enum { WIDE = 5 };
+
 /* An id that is to be entered, and where it stands. */
 struct seen {
 	char id[ROWS_ID_MAX + 1];
@@ -33,9 +35,12 @@ struct subimport {
 	uint64_t at;   /* rows that the file gave, those at fault included */
 	uint64_t told; /* the row that faults were told of last */
 	uint64_t faults, refused, existing, to_enter;
-	bool incomplete;    /* a fault is of the file, not of a policy */
-	const bool *bad;    /* of the row that is checked */
-	const char *id;     /* of that row; "" */
+	bool incomplete;     /* a fault is of the file, not of a policy */
+	const bool *bad;     /* of the row that is checked */
+	const char *id;      /* of that row; "" */
+	struct blob missing; /* of that row, "a, b, c": told at its end */
+	unsigned missing_count;
+	bool wide;          /* of some row that many were missing */
 	struct blob passed; /* a byte a row: 1, it is not entered */
 	struct blob seen;   /* struct seen */
 };
@@ -44,6 +49,7 @@ static void
 subimport_end(struct subimport *im)
 {
 	contracts_free(im->rows);
+	blob_free(&im->missing);
 	blob_free(&im->passed);
 	blob_free(&im->seen);
 }
@@ -64,6 +70,35 @@ begin_row(struct subimport *im, uint64_t row)
 		    im->id[0] != '\0' ? "':" : ":");
 }
 
+/* A table that has not half of the fields is told so in a few lines a row. */
+static bool
+holds_back(struct subimport *im, const char *field, const char *text)
+{
+	if (im->j != NULL || strcmp(text, "missing") != 0 ||
+	    blob_printf(&im->missing, "%s%s", im->missing.len > 0 ? ", " : "",
+		field) != AM_OK)
+		return false;
+	im->missing_count++;
+	return true;
+}
+
+static void
+tell_missing(struct subimport *im)
+{
+	const bool one = im->missing_count == 1;
+	blob_auto line = { 0 };
+
+	if (im->missing_count > 0 &&
+	    blob_printf(&line, "%s%.*s%s [R-1]",
+		one ? "" : "missing: ", (int)im->missing.len,
+		(const char *)im->missing.p, one ? ": missing" : "") == AM_OK &&
+	    blob_add(&line, (struct bytes){ (const uint8_t *)"", 1 }) == AM_OK)
+		out_wrapped(stderr, "  ", 4, (const char *)line.p);
+	im->wide |= im->missing_count >= WIDE;
+	im->missing.len = 0;
+	im->missing_count = 0;
+}
+
 static void
 tell(struct subimport *im, uint64_t row, const char *field, const char *rule,
     const char *text)
@@ -72,6 +107,8 @@ tell(struct subimport *im, uint64_t row, const char *field, const char *rule,
 
 	im->faults++;
 	begin_row(im, row);
+	if (holds_back(im, field, text))
+		return;
 	if (im->j == NULL) {
 		(void)snprintf(line, sizeof(line), "%s%s%s%s%s%s", field,
 		    field[0] != '\0' ? ": " : "", text,
@@ -266,6 +303,7 @@ check_next(struct subimport *im)
 		fault(im, "", "", why.text);
 		AM_TRY(pass_over(im, im->at, true));
 	}
+	tell_missing(im);
 	im->id = "";
 	im->at++;
 	im->broken = err == AM_ERR_CORRUPT;
@@ -313,6 +351,10 @@ sum_up(struct subimport *im)
 {
 	if (im->faults == 0 || (im->skip_refused && !im->broken))
 		return AM_OK;
+	if (im->wide)
+		cmd_say(im->d->call,
+		    "what is the same in all rows needs no column: constants "
+		    "in the file of --map (amanat(1), import)");
 	return why_say(im->d->session->why,
 	    im->incomplete ? AM_ERR_INCOMPLETE : AM_ERR_POLICY, "",
 	    "%lu fault%s in %lu row%s of '%s'; nothing was entered%s",
@@ -397,8 +439,10 @@ tell_so_far(void *arg, const struct enlist_done *so_far)
 {
 	const struct subimport *im = arg;
 
-	fprintf(stderr, "%lu of %lu subscriptions are entered\n",
-	    (unsigned long)so_far->records, (unsigned long)im->to_enter);
+	if (so_far->records < im->to_enter) /* the last one is reported */
+		fprintf(stderr, "%lu of %lu subscriptions are entered\n",
+		    (unsigned long)so_far->records,
+		    (unsigned long)im->to_enter);
 }
 
 static AM_RESULT
@@ -469,13 +513,16 @@ report(const struct subimport *im, const struct enlist_done *done)
 {
 	const struct cmd_call *call = im->d->call;
 
-	if (im->dry_run)
+	if (im->to_enter == 0)
+		cmd_say(call, "'%s' has nothing to enter", im->file);
+	else if (im->dry_run)
 		cmd_say(call, "'%s' can be imported: %lu to enter", im->file,
 		    (unsigned long)im->to_enter);
 	else
 		cmd_say(call,
-		    "%lu subscription%s entered, in %u batch%s; each is "
-		    "complete, and active once its order is placed",
+		    "%lu subscription%s entered, in %u batch%s; next, of each, "
+		    "when its order is placed: amanat sub renew ID --step "
+		    "active --order NUMBER --evidence FILE",
 		    (unsigned long)done->records,
 		    done->records == 1 ? " is" : "s are", done->batches,
 		    done->batches == 1 ? "" : "es");
@@ -519,7 +566,7 @@ run(struct subimport *im)
 	err = open_rows(im);
 	if (err == AM_OK)
 		err = check_all(im);
-	if (err == AM_OK && im->dry_run && im->j == NULL)
+	if (err == AM_OK && im->dry_run && im->j == NULL && im->to_enter > 0)
 		err = show_all(im);
 	if (err == AM_OK && !im->dry_run && im->to_enter > 0) {
 		AM_TRY(desk_key(im->d, NULL, &k));

@@ -163,7 +163,8 @@ list_all(const struct subread *r, struct listing *l)
 		return AM_OK;
 	if (r->count == 0) {
 		cmd_say(r->d->call,
-		    "no subscriptions; 'amanat sub add' enters one");
+		    "no subscriptions; 'amanat sub add FILE' enters one, and "
+		    "'amanat import FILE --as subscriptions' a table of them");
 		return AM_OK;
 	}
 	return out_table_print(l->table, stdout);

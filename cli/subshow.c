@@ -13,6 +13,7 @@
 #include "vault/acts/approve.h"
 #include "vault/acts/ask.h"
 #include "vault/acts/lookup.h"
+#include "vault/acts/renewals.h"
 #include "vault/acts/subscribe.h"
 #include "vault/state/supplier.h"
 #include "vault/state/tenure.h"
@@ -317,6 +318,9 @@ show_text(const struct subread *r, const struct rows_subscription *s,
 	    subscription_choice(s));
 	field("state", text);
 	field("next step", next_step(s));
+	renewals_step(s, text);
+	if (text[0] != '\0')
+		field("to take it", text);
 	day_field("from", (int32_t)s->start);
 	day_field("end", a->end);
 	if (a->renews_itself) {

@@ -370,6 +370,25 @@ the_last_column_wraps_at_80(void **state)
 	lines_end_before(c, 80, 8);
 }
 
+/* The last column has less room than its least: it begins below. */
+static void
+a_narrow_last_column_begins_below(void **state)
+{
+	static const char *const heads[] = { "MODEL", "PLACE", NULL };
+	char model[71], want[300];
+	const char *const cells[] = { model, "HQ safe 2", model, "-" };
+	struct caught *c;
+
+	(void)state;
+	memset(model, 'm', sizeof(model) - 1);
+	model[sizeof(model) - 1] = '\0';
+	(void)snprintf(want, sizeof(want),
+	    "MODEL%*s  PLACE\n%s  \n%*sHQ safe 2\n%s  -\n", 65, "", model, 60,
+	    "", model);
+	c = table(heads, cells, 4);
+	is(c, want);
+}
+
 /* A word is never cut: it is there in one piece, on a line of its own. */
 static void
 a_long_word_runs_over(void **state)
@@ -514,6 +533,7 @@ main(void)
 		cmocka_unit_test(
 		    wide_and_combining_characters_keep_columns_straight),
 		cmocka_unit_test(the_last_column_wraps_at_80),
+		cmocka_unit_test(a_narrow_last_column_begins_below),
 		cmocka_unit_test(a_long_word_runs_over),
 		cmocka_unit_test(fields_wrap_under_themselves),
 		cmocka_unit_test(a_secret_that_cannot_be_written_is_said),

@@ -75,7 +75,7 @@ result '... to what others know' $?
 # ---- 2021-06-02: 90 days to the end of the contract
 at 2021-06-02T18:59:59Z
 expect 'due: proofs that are too old, though nobody has called a drill' 31 \
-    'OVERDUE.*a: safe .cabinet.: the last proof .* is too old' "$AMANAT" due
+    'OVERDUE *a, b, c and d: safe .cabinet.: the last proof .* is too old' "$AMANAT" due
 fits 'due, old proofs'
 expect '... and me' 31 'amanat drill cabinet' "$AMANAT" me --person c
 proofs
@@ -257,7 +257,7 @@ expect 'accept: half of it' 2 'to accept a risk, say' as a exposure --accept b
 expect 'accept belongs to --accept' 2 'belongs to --accept' "$AMANAT" exposure --until 2021-12-31
 expect 'accept: a motion' 0 '^m-[0-9]*$' \
     as a exposure --accept b cabinet/other --until 2021-12-31 --reason 'vendor closed in winter'
-expect 'due: votes' 0 'c: motion m-[0-9]*: vote' "$AMANAT" due
+expect 'due: votes' 0 'a, c and d: motion m-[0-9]*: vote' "$AMANAT" due
 expect 'not accepted by one' 0 'must be rotated' "$AMANAT" exposure --person b
 
 # ---- R13.7: a contract that ends by itself, though nobody records it

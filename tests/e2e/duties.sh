@@ -117,20 +117,21 @@ due
 silent "$duties"
 now 2026-12-13T06:00:00Z
 due
-for p in d l i; do said "2027-01-12 06:00 UTC *$p: $duties"; done
+said "2027-01-12 06:00 UTC *d, i and l: $duties"
 said 'amanat me --accept'
 fits due
 silent "is 'l' still in post"
 silent 'moved to another post'
 now 2027-01-12T06:00:00Z
 due
-silent "OVERDUE *[dli]: $duties"
+silent "OVERDUE *d, i and l: $duties"
 now 2027-01-12T06:00:01Z
-expect 'C-1: after a year it is overdue' 31 "OVERDUE *d: $duties" "$AMANAT" due
+expect 'C-1: after a year it is overdue' 31 "OVERDUE *d, i and l: $duties" "$AMANAT" due
 before=$(statements)
 expect 'C-1: not for somebody else' 2 'nobody accepts duties for somebody else' as d --yes me --accept --person l
 for p in h con aud; do
 	expect "C-1: $p holds no share" 10 "'$p' is custodian of no safe.*C-1" as $p --yes me --accept
+	silent 'The duties of a custodian' # that would have been read in vain
 done
 unchanged
 expect 'me --accept shows what it is' 0 'The duties of a custodian (duties 1)' as d --yes me --accept
@@ -139,7 +140,7 @@ fits 'me --accept'
 expect 'for programs' 0 '{"accepted":"l","text":1}' as l --yes me --accept --json
 is_json 'me --accept'
 due
-silent "[dl]: $duties"
+silent "\b[dl][a-z, ]*: $duties"
 said "OVERDUE *i: $duties"
 "$AMANAT" me --person d >"$work/out" 2>"$work/err"
 said 'duties: *accepted 2027-01-12 06:00 UTC'
@@ -216,7 +217,7 @@ silent "'h' moved"
 now 2027-02-03T05:00:01Z
 due
 said "OVERDUE *anyone: 'l' moved"
-silent "l: $duties"
+silent "\bl[a-z, ]*: $duties"
 must as d review --person l --finding 'TEST reshared next'
 due
 silent "'l' moved"
@@ -237,8 +238,8 @@ now 2028-02-10T05:00:02Z
 due
 said "is 'd' still in post"
 silent "is 'i' still in post"
-silent "i: $duties"
-for p in d m n; do said "2028-02-10 05:00 UTC OVERDUE *$p: $duties"; done # by the new share
+silent "\bi[a-z, ]*: $duties"
+said "2028-02-10 05:00 UTC OVERDUE *d, m and n: $duties" # by the new share
 expect 'but i has nothing to accept' 10 C-1 as i --yes me --accept
 
 # ---- the same from the log alone

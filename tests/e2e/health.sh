@@ -50,9 +50,9 @@ expect 'the status shows it' 0 'last drill 2026-07-01 08:00 UTC, open until 2026
 fits 'safe status'
 
 day 2026-07-08T07:59:59Z
-expect 'due: to the last second' 0 '2026-07-08 08:00 UTC *c: .*prove that your key' "$AMANAT" due
+expect 'due: to the last second' 0 '2026-07-08 08:00 UTC *c and d: .*prove that your key' "$AMANAT" due
 day 2026-07-08T08:00:01Z
-expect 'due: who has not proved goes on owing it' 31 'OVERDUE .*c: .*prove that your key' "$AMANAT" due
+expect 'due: who has not proved goes on owing it' 31 'OVERDUE *c and d: .*prove that your key' "$AMANAT" due
 
 # ---- overdue: half a year after accepting c and d are not counted on
 day 2026-07-10T08:00:00Z

@@ -94,6 +94,11 @@ printf 'format: 1\ncolumns:\n  name: Title\n' >"$work/map.yaml"
 expect 'a map without an id' 40 "columns names no 'id'" import --map "$work/map.yaml"
 printf 'format: 1\ncolumns:\n  id: No\n  secret: Password\n' >"$work/map.yaml"
 expect 'a map of credentials' 40 "unknown key 'secret' in columns" import --map "$work/map.yaml"
+printf 'id,name,vendor\nx,y,z\n' >"$work/legacy.csv"
+expect 'most of the fields: told in a few lines' 40 '^  missing: purpose, class, reach, contract,' import
+said 'handover \[R-1\] what is the same in all rows needs no column: constants in the file of --map'
+not_said 'purpose: missing'
+fits 'a table of three columns'
 unchanged
 
 # ---- scenario 2, step 1: an account that stands in an ex-contractor's name
@@ -142,6 +147,8 @@ unchanged
 # ---- rows that are right
 expect 'rows at fault are passed over' 0 '2 subscriptions are entered, in 1 batch.*1 refused row was passed over' import --skip-refused
 [ "$(grep -c 'NOW touch' "$work/err")" -eq 1 ]; result '... with one touch' $?
+said 'when its order is placed: amanat sub renew ID --step active --order NUMBER --evidence FILE'
+[ "$(joined | grep -o 'subscriptions are entered' | wc -l)" -eq 1 ]; result '... said once' $?
 expect 'they are in the register' 0 's3 *complete' "$AMANAT" sub list
 before=$(statements)
 expect 'the same again, by somebody else: the rest' 0 '1 subscription is entered, in 1 batch.*2 existed and were passed over' \
@@ -150,6 +157,8 @@ expect 'the same again, by somebody else: the rest' 0 '1 subscription is entered
 before=$(statements)
 expect 'and again: nothing' 0 '"rows":0,"skipped":3,"entered":0,"batches":0,"refused":0}' import --json
 is_json 'nothing to enter'
+expect '... which is said' 0 "legacy.csv' has nothing to enter 3 existed and were passed over" import
+not_said 'ROW\|can be imported\|0 subscriptions'
 sheet 'customer=T-1' 'id=new'
 expect 'another record of one that is there' 40 "row 2, 's1': id: there is such a subscription, with another record" import
 said 'skip-existing passes over it'

@@ -118,6 +118,7 @@ expect '... for programs' 30 '"unfit":\["c"\],"advised":\["a","b"\]' "$AMANAT" a
 expect 'what if they were refused' 30 'NO QUORUM today' "$AMANAT" analyze s --fail token=advisory
 said 'not counted on a and b (departed, suspended or without a key)'
 expect 'a slip' 2 'or token=advisory' "$AMANAT" analyze s --fail tokens=advisory
+expect 'another one' 2 'or token=advisory' "$AMANAT" analyze s --fail token=recalled
 expect 'token list names it' 0 'a: its model is under an advisory: TEST-2026-03' "$AMANAT" token list
 expect 'an advisory taken away is weaker than before' 0 '^weaker  token_models' "$AMANAT" policy diff "$work/v1.yaml"
 said '0 of them weaker than shipped'

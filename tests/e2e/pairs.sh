@@ -33,6 +33,8 @@ request() { # WHO...: asked for, and approved by these
 
 expect 'of no such safe' 2 "no safe 'three'" "$AMANAT" analyze three --pairs
 expect 'not with subscriptions' 2 'goes without --openers and --pairs' "$AMANAT" analyze --subscriptions --pairs
+expect 'nor drawn' 2 'goes without --openers, --pairs' "$AMANAT" analyze --pairs --html "$work/page.html"
+[ ! -e "$work/page.html" ]; result '... and nothing is' $?
 expect 'nothing was approved' 0 'no two people who never approve without each other' "$AMANAT" analyze one --pairs
 said 'requests that were approved: 0'
 for i in 1 2 3 4; do request a b; done

@@ -30,7 +30,7 @@ expect 'R13.3: enrolled, and not admitted' 0 '^m-4$' as b,d token enrol d --labe
 fits 'an enrolment that waits'
 touches 8
 said "custodians of 's' decide, 2 of 3"
-said 'amanat approve m-4'
+said 'amanat approve m-4, or amanat decline m-4 --reason TEXT'
 expect 'it is offered' 0 'd  *d  *offered' "$AMANAT" token list
 put() { printf TEST-secret | as "$1" put s/x-"$1" --from /dev/stdin; }
 expect 'V09: and signs nothing' 14 'offered but not admitted' put d
@@ -183,6 +183,7 @@ expect 'a safe after the founding is for a quorum' 0 '^m-9$' as a safe create hi
 touches 3
 expect 'V21: nobody joins before it has decided' 10 'is proposed.*V21' as a safe join hi
 touches 0
+! joined | grep -q 'The duties'; result '... nor reads the duties in vain' $?
 expect 'the motion in plain words' 0 "make the safe 'hi'" "$AMANAT" show m-9
 expect 'a yes' 0 '1 of 2' as a approve m-9
 expect 'the quorum' 0 'in effect' as c approve m-9

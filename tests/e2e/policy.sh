@@ -54,6 +54,7 @@ s/\[committee, head_of_entity, cloud_office\]/[committee]/
 0,/login_test: 6mo/s//login_test: 1mo/'
 expect 'weaker: 40, and how many' 40 'weaker than the policy that is shipped, in 4 values' "$AMANAT" policy check "$own"
 fits 'policy check'
+joined | grep -q 'raise them, or .*: amanat waive A-3 LEVEL.KEY --until DATE --reason TEXT'; result '... and what to do' $?
 says 'a line a value' '^baseline         grant_life: 24h shipped, 48h here$'
 says 'a class' '^class secret     class_map: maximum shipped, enhanced here$'
 says 'the longest key' '^maximum          supplier_review_at_ownership_change: true shipped, false here$'

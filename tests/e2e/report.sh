@@ -30,6 +30,7 @@ for p in a b c d x y; do
 	must as root person add $p --name "P $p"
 	must as "root,$p" token enrol $p --label $p
 done
+two_keys root '' a b c d >"$work/out" 2>&1 || { cat "$work/out"; echo 'Bail out! no second keys'; exit 1; }
 must as root policy propose
 must as root safe create s --level baseline --quorum 2 --custodians a,b,c
 for step in join deal accept; do
@@ -157,6 +158,7 @@ mv "$AMANAT_VAULT/keys/log.key" "$work/log.key"
 "$AMANAT" export --status "$work/x.status" >"$work/out" 2>"$work/err"
 [ $? -ne 0 ] && [ ! -e "$work/x.status" ]; result 'O-2: not without the log key' $?
 mv "$work/log.key" "$AMANAT_VAULT/keys/log.key"
+copied
 mark
 expect 'O-2: export --status' 0 'numbers, no names and no secret' "$AMANAT" export --status "$work/1.status"
 unchanged

@@ -111,7 +111,7 @@ expect 'R5.7: who left erases the old share' 0 'is erased' as c safe join s
 expect '... once' 10 'not asked to take part' as c safe join s
 [ "$(bags)" -eq $((n_before - 1)) ]
 result '... and its bag is gone' $?
-expect 'due lists it' 0 "a: .*'s'.*erase the old share" "$AMANAT" due
+expect 'due lists it' 0 "UTC *a, b, d and e: .*'s'.*erase the old share" "$AMANAT" due
 fits 'due'
 expect 'who stays has two to erase' 0 'old shares to erase: .*a (operating 1)' "$AMANAT" safe status s
 erase a a b b d e

@@ -99,7 +99,7 @@ about low/words 2028-01-01 0
 about low/theirs 2026-04-01 1 # what a contractor put is unverified, and told once
 said "'low/theirs' version 1 of contractor 'con' (sponsor 'to') is unverified"
 about low/theirs 2026-12-31 1
-expect 'list --due: nothing soon' 0 '' "$AMANAT" list --due
+expect 'list --due: nothing soon' 0 'nothing is to be changed or tested in any case within 30 days' "$AMANAT" list --due
 silent 'max/mail'
 
 # ---- two log in: the earlier of the two counts

@@ -31,6 +31,7 @@ expect 'help names what cannot be left out' 0 'init --name NAME --rp-id HOST' \
 expect 'help --json' 0 '"verb":"approve"' "$AMANAT" help --json
 is_json help
 "$AMANAT" help >"$work/out"
+! grep '^  [a-z]' "$work/out" | grep -v '|MOTION show' | grep -qv '^.\{33\} [a-z]'; result 'help: what they do stands in one column' $?
 sed -n 's/^  \([a-z]*\( [a-z][a-z]*\)\{0,1\}\)  *.*/\1/p' "$work/out" |
     while read -r verb; do
 	# shellcheck disable=SC2086

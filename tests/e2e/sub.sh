@@ -99,6 +99,8 @@ expect 'S1.1: origin IN' 10 'IN is on version 3 of the deny list.*R-8' as own su
 unchanged
 expect '... is for a name that can be one' 2 'letters' as own waive R-8 'm d' --until 2022-03-20 --reason F.10
 expect 'S1.1: an exception is for a quorum' 0 '^m-' as own waive R-8 mdm --until 2022-03-20 --reason 'F.10, twelve months'
+said "CAREFUL: no subscription 'mdm' is there"
+expect 'which sees what it decides' 0 "accept that 'mdm' is of a country on the deny list" "$AMANAT" motions
 agreed a b >"$work/agreed" 2>&1
 grep -vE '^(origin|name|administrators):' "$work/mdm.yaml" >"$work/less.yaml"
 expect 'S1.1: entered' 0 "'mdm' is complete, unverified" as own sub add "$work/less.yaml" \
@@ -108,8 +110,28 @@ expect 'S1.1: it stands in the dossier' 0 'IN IS ON VERSION 3 OF THE DENY LIST; 
 fits 'a dossier'
 expect 'sub show --json' 0 '"decide_by":"2022-01-15"' "$AMANAT" --json sub show mdm --dossier
 is_json 'sub show'
+expect 'what takes the next step' 0 'to take it: *amanat sub renew mdm --step active --order NUMBER --evidence FILE' "$AMANAT" sub show mdm
+fits 'sub show'
 expect 'it is entered once' 2 "there is a subscription 'mdm'" as own sub add "$(with 's/^origin:.*/origin: IN/')"
 expect '... and changed' 0 "entered: 'mdm'" as own sub add "$(with 's/^origin:.*/origin: IN/')" --new-version
+set_field() { as own sub add --new-version --set "$@"; }
+before=$(statements)
+expect 'a field of what is not there' 2 "no subscription 'nix'" set_field id=nix --set customer=T-4712
+expect 'of nothing' 2 'the id of a subscription' set_field customer=T-4712
+expect 'a field that is wrong' 40 'due_diligence: a day' set_field id=mdm --set due_diligence=2021-13-01
+expect 'a field that is needed' 40 'customer: missing' set_field id=mdm --set customer=
+expect 'without --new-version it is a new record' 40 'purpose: missing' as own sub add --set id=mdm --set customer=T-4712
+unchanged
+"$AMANAT" sub export --records --with-price >"$work/was.csv" 2>/dev/null
+expect 'one field, without the file' 0 "entered: 'mdm'" set_field id=mdm --set handover=T-4712 --set 'administrators=[dit]'
+"$AMANAT" sub export --records --with-price >"$work/is.csv" 2>/dev/null
+python3 - "$work/was.csv" "$work/is.csv" <<'P'
+import csv, sys
+was, now = (next(csv.DictReader(open(p, newline=""))) for p in sys.argv[1:])
+assert {k: v for k, v in now.items() if v != was[k]} == {"handover": "T-4712", "administrators": "dit"}, now
+P
+result '... and the others stay' $?
+expect '... as they were' 0 "entered: 'mdm'" set_field id=mdm --set 'administrators=[dit, mdm@nitb.example]'
 
 # ---- the first year: reminders (S1.4, R-4 to R-6)
 AMANAT_NOW=2021-04-15T05:00:00Z
@@ -174,6 +196,8 @@ AMANAT_NOW=2021-12-10T05:00:00Z
 drilled; result 'drilled' $?
 expect 'a missed decision stays' 0 'acknowledged' at 2022-01-20T05:00:00Z as own sub ack mdm
 expect '... in sight' 31 'the decision is late: it was due on 2022-01-15' at 2022-01-20T05:00:00Z "$AMANAT" due
+said 'next: amanat sub renew mdm --step decision --choice CHOICE --evidence FILE'
+fits 'due, a decision'
 expect '... and in the list' 31 'LATE' at 2022-01-20T05:00:00Z "$AMANAT" sub list
 fits 'sub list'
 expect 'sub list --json' 31 '"overdue":true' at 2022-01-20T05:00:00Z "$AMANAT" --json sub list

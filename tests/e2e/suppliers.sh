@@ -123,6 +123,7 @@ not_said "$examined"
 expect 'SR-6: 30 days ahead' 31 "$examined" "$AMANAT" due --at 2022-03-06T19:00:00Z
 said "2022-04-05 19:00 UTC own: 'mdm' (e-Cabinet MDM): the $examined, and is to be examined again"
 fits 'due'
+said "next: amanat sub add --new-version --set id=mdm --set due_diligence=DATE --set due_diligence_hash=SHA256"
 expect 'SR-6: overdue' 31 "2022-04-05 19:00 UTC OVERDUE own: 'mdm'.*$examined" "$AMANAT" due --at 2022-04-05T19:00:01Z
 expect '... for programs' 31 "$examined" "$AMANAT" due --at 2022-04-05T19:00:01Z --json
 is_json 'due'

@@ -27,6 +27,23 @@ add_draft(struct post *p, const struct rows_person *by, struct bytes cred)
 }
 
 AM_RESULT
+accept_may(struct session *s, const struct rows_person *p)
+{
+	store_txn_auto *t = NULL;
+	bool has = false;
+	struct view v;
+
+	AM_TRY(store_begin(s->store, false, &t));
+	v = view_store(t);
+	AM_TRY(duties_has(&v, s->vault.safes, p->person, &has));
+	return has ? AM_OK
+		   : why_say(s->why, AM_ERR_POLICY, "C-1",
+			 "'%s' is custodian of no safe, and has no duties to "
+			 "accept",
+			 p->id);
+}
+
+AM_RESULT
 accept_record(struct session *s, const struct session_key *k)
 {
 	post_auto p = { .s = s };

@@ -8,6 +8,10 @@
 
 #include "vault/acts/due.h"
 
+/* Before text, question and touch that would be in vain. Errors: AM_ERR_POLICY
+ * (custodian of no safe). */
+AM_RESULT accept_may(struct session *s, const struct rows_person *p);
+
 /* One touch: the owner of the key accepts the newest text. Errors:
  * AM_ERR_POLICY (custodian of no safe). */
 AM_RESULT accept_record(struct session *s, const struct session_key *k);

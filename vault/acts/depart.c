@@ -424,14 +424,13 @@ each_custody(const struct opens *o)
 static void
 say_next(const struct exposed *e, struct depart_open *one)
 {
+	char todo[EXPOSED_TODO_MAX];
+
+	exposed_todo(e->path, &e->record, e->version, todo);
 	if (e->version == e->record.version)
-		(void)snprintf(one->next, sizeof(one->next),
-		    "change it at the vendor, then: amanat put %s "
-		    "--new-version; amanat rotate %s --evidence FILE",
-		    e->path, e->path);
+		(void)snprintf(one->next, sizeof(one->next), "%s", todo);
 	else
-		(void)snprintf(one->next, sizeof(one->next),
-		    "amanat rotate %s --evidence FILE%s%s", e->path,
+		(void)snprintf(one->next, sizeof(one->next), "%s%s%s", todo,
 		    e->first_id[0] != '\0' ? ", with another key than that of "
 					   : ", by two people",
 		    e->first_id);

@@ -125,9 +125,10 @@ by_date(const void *a, const void *b)
 
 	if (x->at != y->at)
 		return x->at < y->at ? -1 : 1;
-	if (strcmp(x->who, y->who) != 0)
-		return strcmp(x->who, y->who);
-	return strcmp(x->what, y->what);
+	/* what several people owe stands together */
+	if (strcmp(x->what, y->what) != 0)
+		return strcmp(x->what, y->what);
+	return strcmp(x->who, y->who);
 }
 
 AM_RESULT

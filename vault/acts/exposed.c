@@ -209,3 +209,17 @@ exposed_each(struct session *s, const struct view *v,
 	blob_free(&w.seen);
 	return err;
 }
+
+void
+exposed_todo(const char *path, const struct rows_record *c, uint32_t version,
+    char out[static EXPOSED_TODO_MAX])
+{
+	if (version == c->version)
+		(void)snprintf(out, EXPOSED_TODO_MAX,
+		    "change it at the vendor, then: amanat put %s "
+		    "--new-version; amanat rotate %s --evidence FILE",
+		    path, path);
+	else
+		(void)snprintf(out, EXPOSED_TODO_MAX,
+		    "amanat rotate %s --evidence FILE", path);
+}

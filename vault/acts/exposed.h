@@ -52,6 +52,12 @@ const char *exposed_state_text(enum exposure_is state);
 AM_RESULT exposed_first_signer(const struct view *v,
     const struct rows_record *c, char out[static ROWS_ID_MAX + 1]);
 
+/* What to type for a version that must be rotated, of a credential SAFE/NAME: a
+ * new version comes first, where there is none yet (X-11). */
+enum { EXPOSED_TODO_MAX = 2 * EXPOSED_PATH + 128 };
+void exposed_todo(const char *path, const struct rows_record *c,
+    uint32_t version, char out[static EXPOSED_TODO_MAX]);
+
 /* The rotation to a version. Errors: AM_ERR_NOT_FOUND. */
 AM_RESULT exposed_rotation(const struct view *v, const struct rows_record *c,
     uint32_t version, struct rows_rotation *out);

@@ -55,7 +55,7 @@ leaving_rotations(struct due *d)
 static enum am_err
 rotate_opened(void *arg, const struct exposed *e)
 {
-	char what[TEXT_MAX], next[TEXT_MAX];
+	char what[TEXT_MAX], next[EXPOSED_TODO_MAX];
 	struct due *d = arg;
 	struct limits l;
 
@@ -66,8 +66,7 @@ rotate_opened(void *arg, const struct exposed *e)
 	(void)snprintf(what, sizeof(what),
 	    "'%s' version %u, which '%s' opened, must be rotated", e->path,
 	    e->version, e->who);
-	(void)snprintf(
-	    next, sizeof(next), "amanat rotate %s --evidence FILE", e->path);
+	exposed_todo(e->path, &e->record, e->version, next);
 	return due_add_rotation(
 	    d, e->since + l.is.rotate_after_open, e->person, what, next);
 }

@@ -29,6 +29,50 @@ who(const struct raised *r)
 	    : r->person;
 }
 
+/* ---- what to type */
+
+static const char *
+options_of(const struct rows_subscription *s)
+{
+	switch ((enum rows_sub_state)s->state) {
+	case ROWS_COMPLETE:
+		return "--step active --order NUMBER";
+	case ROWS_IN_FORCE:
+		return "--step decision --choice CHOICE";
+	case ROWS_DECIDED:
+		return s->choice == ROWS_RENEW
+		    ? "--step renewing --order NUMBER"
+		    : s->choice == ROWS_REPLACE
+		    ? "--step replacing --order NUMBER"
+		    : "--step ending --order NUMBER";
+	case ROWS_RENEWING:
+	case ROWS_REPLACING:
+	case ROWS_ENDING:
+		return "--step verified";
+	case ROWS_VERIFIED:
+		return s->choice == ROWS_RENEW
+		    ? "--step active --order NUMBER --for MONTHS"
+		    : "--order NUMBER --end DATE";
+	case ROWS_CLOSED:
+		return "";
+	}
+	return "";
+}
+
+void
+renewals_step(
+    const struct rows_subscription *s, char out[static RENEWALS_STEP_MAX])
+{
+	const bool closes =
+	    s->state == ROWS_VERIFIED && s->choice != ROWS_RENEW;
+
+	out[0] = '\0';
+	if (s->state != ROWS_CLOSED)
+		(void)snprintf(out, RENEWALS_STEP_MAX,
+		    "amanat sub %s %s %s --evidence FILE",
+		    closes ? "close" : "renew", s->id, options_of(s));
+}
+
 /* ---- reminders */
 
 struct looking {
@@ -70,10 +114,9 @@ add_late(struct due *d, const struct rows_subscription *s,
     const struct raised *r, const char *what)
 {
 	const int32_t since = (r->ended ? r->end : r->deadline) + 1;
-	char next[TEXT_MAX];
+	char next[RENEWALS_STEP_MAX];
 
-	(void)snprintf(next, sizeof(next), "amanat sub renew %s --step %s ...",
-	    s->id, r->missed ? "decision" : "STEP");
+	renewals_step(s, next);
 	return due_add(d, dates_begin(since), who(r), what, next);
 }
 
@@ -167,8 +210,10 @@ look_at_posts(struct looking *l)
 		(void)snprintf(what, sizeof(what),
 		    "the post '%s' is vacant and owns %u subscription%s", p.id,
 		    owned, owned == 1 ? "" : "s");
-		(void)snprintf(
-		    next, sizeof(next), "amanat appoint PERSON %s ...", p.id);
+		(void)snprintf(next, sizeof(next),
+		    "amanat appoint PERSON %s --kind KIND --order NUMBER "
+		    "--authority TEXT --from DATE",
+		    p.id);
 		AM_TRY(due_add(l->d, today(l), NULL, what, next));
 	}
 	return AM_OK;
@@ -280,8 +325,8 @@ look_at_exam(void *arg, const struct rows_subscription *s)
 	    "again [R-15]",
 	    s->id, s->name, day);
 	(void)snprintf(next, sizeof(next),
-	    "amanat sub add FILE --new-version, with the new due_diligence of "
-	    "%s and due_diligence_hash",
+	    "amanat sub add --new-version --set id=%s --set due_diligence=DATE "
+	    "--set due_diligence_hash=SHA256",
 	    s->id);
 	return due_add(d, at, holder(x->l, s->posts[ROWS_OWNER]), what, next);
 }
@@ -340,7 +385,9 @@ look_at_exception(struct due *d, const char *id)
 	    "[R-8]",
 	    s.id, s.name, j.code);
 	(void)snprintf(next, sizeof(next),
-	    "amanat sub renew %s --step decision --choice replace ...", s.id);
+	    "amanat sub renew %s --step decision --choice replace --evidence "
+	    "FILE",
+	    s.id);
 	return due_add(d, j.waived_until, NULL, what, next);
 }
 

@@ -7,6 +7,7 @@
 #define AM_RENEWALS_H
 
 #include "vault/acts/due.h"
+#include "vault/state/subscription.h"
 
 /* Reminders that nobody has acknowledged, decisions and ends that were missed,
  * accounts that are not under control (R-4, R-5, R-9, R-10). */
@@ -19,5 +20,10 @@ due_source renewals_out_of_reach;
 due_source renewals_examined;
 /* Exceptions from the deny list that have ended. */
 due_source renewals_denied;
+
+/* What takes the next step of a subscription; "" where it is closed. */
+enum { RENEWALS_STEP_MAX = ROWS_ID_MAX + 128 };
+void renewals_step(
+    const struct rows_subscription *s, char out[static RENEWALS_STEP_MAX]);
 
 #endif /* AM_RENEWALS_H */

@@ -62,17 +62,20 @@ add_list(struct session *s, const struct flat_cell *c, enum record_field f,
 	return canon_set(to->record, record_key(f), AM_TAKE(list));
 }
 
+/* What the file leaves out stays as in `before`, where there is one. */
 static AM_RESULT
-fill_sheet(
-    struct session *s, const struct flat *file, struct subscribe_sheet *to)
+fill_sheet(struct session *s, const struct flat *file, struct json_t *before,
+    struct subscribe_sheet *to)
 {
 	(void)snprintf(
 	    to->id, sizeof(to->id), "%s", file->cells[RECORD_COUNT].text);
-	to->record = canon_object();
+	to->record = before != NULL ? canon_ref(before) : canon_object();
 	for (size_t i = 0; i < RECORD_COUNT; i++) {
 		const struct flat_cell *c = &file->cells[i];
 		const enum record_field f = (enum record_field)i;
 
+		if (before != NULL && c->text == NULL && c->list == NULL)
+			continue;
 		AM_TRY(record_is_list(f)
 			? add_list(s, c, f, to)
 			: canon_set(to->record, record_key(f),
@@ -87,7 +90,7 @@ subscribe_take(
 {
 	subscribe_sheet_auto sheet = { .id = "" };
 
-	AM_TRY(fill_sheet(s, file, &sheet));
+	AM_TRY(fill_sheet(s, file, NULL, &sheet));
 	*out = sheet;
 	sheet = (struct subscribe_sheet){ .id = "" }; /* transferred */
 	return AM_OK;
@@ -102,10 +105,24 @@ check_id(struct session *s, const struct flat *file)
 	    s->why, "the id of a subscription", id == NULL ? "" : id);
 }
 
-AM_RESULT
-subscribe_read(
-    struct session *s, struct bytes file, struct subscribe_sheet *out)
+/* The record in force of the id in the file. */
+static AM_RESULT
+find_before(
+    struct session *s, const struct flat *file, struct subscribe_sheet *out)
 {
+	store_txn_auto *t = NULL;
+	struct rows_subscription row;
+
+	AM_TRY(subscribe_find(s, file->cells[RECORD_COUNT].text, &row));
+	AM_TRY(store_begin(s->store, false, &t));
+	return subscribe_sheet_of(s, t, &row, out);
+}
+
+static AM_RESULT
+read_sheet(struct session *s, struct bytes file, bool changes,
+    struct subscribe_sheet *out)
+{
+	subscribe_sheet_auto before = { .id = "" };
 	struct flat_field fields[RECORD_COUNT + 1];
 	subscribe_sheet_auto sheet = { .id = "" };
 	struct flat *f = NULL;
@@ -114,8 +131,10 @@ subscribe_read(
 	fill_fields(fields);
 	AM_TRY(flat_read(file, fields, AM_ARRAY_LEN(fields), &f, s->why));
 	err = check_id(s, f);
+	if (err == AM_OK && changes)
+		err = find_before(s, f, &before);
 	if (err == AM_OK)
-		err = fill_sheet(s, f, &sheet);
+		err = fill_sheet(s, f, before.record, &sheet);
 	flat_free(&f, fields, AM_ARRAY_LEN(fields));
 	if (err == AM_ERR_INVALID && s->why->text[0] == '\0')
 		err = why_say(s->why, AM_ERR_INCOMPLETE, "R2.10",
@@ -124,6 +143,20 @@ subscribe_read(
 	*out = sheet;
 	sheet = (struct subscribe_sheet){ .id = "" }; /* transferred */
 	return AM_OK;
+}
+
+AM_RESULT
+subscribe_read(
+    struct session *s, struct bytes file, struct subscribe_sheet *out)
+{
+	return read_sheet(s, file, false, out);
+}
+
+AM_RESULT
+subscribe_change(
+    struct session *s, struct bytes file, struct subscribe_sheet *out)
+{
+	return read_sheet(s, file, true, out);
 }
 
 /* ---- faults */

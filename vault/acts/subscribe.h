@@ -27,6 +27,11 @@ void subscribe_sheet_free(struct subscribe_sheet *s);
 AM_RESULT subscribe_read(
     struct session *s, struct bytes file, struct subscribe_sheet *out);
 
+/* The same of one that is there: what the file leaves out stays as it is.
+ * Errors: AM_ERR_NOT_FOUND, too. */
+AM_RESULT subscribe_change(
+    struct session *s, struct bytes file, struct subscribe_sheet *out);
+
 /* The same of fields that are read already: the cells are those of a record,
  * and behind them the id, which the caller has checked. Errors: AM_ERR_INVALID
  * (a text that no record can hold). */

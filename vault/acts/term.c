@@ -6,6 +6,7 @@
 
 #include "vault/acts/term.h"
 
+#include "vault/acts/exposed.h"
 #include "vault/acts/limits.h"
 #include "vault/acts/outlook.h"
 #include "vault/base/when.h"
@@ -56,7 +57,9 @@ appointment_ends(struct due *d, const struct rows_person *p,
 		return AM_OK;
 	AM_TRY(tenure_post(d->v, a->post, &post));
 	(void)snprintf(next, sizeof(next),
-	    "amanat appoint %s %s --kind KIND --order NEW ...", p->id, post.id);
+	    "amanat appoint %s %s --kind KIND --order NEW --authority TEXT "
+	    "--from DATE",
+	    p->id, post.id);
 	if (left > 0)
 		(void)snprintf(what, sizeof(what),
 		    "'%s' holds '%s' (order %s) for %d days more at most: a "
@@ -305,7 +308,8 @@ reviewed_at(const struct due *d, const char *what, int64_t *out)
 static AM_RESULT
 emergency(struct due *d, const struct rows_request *q)
 {
-	char what[TEXT_MAX], next[TEXT_MAX], id[16];
+	char what[TEXT_MAX], next[TEXT_MAX], id[16], path[EXPOSED_PATH],
+	    todo[EXPOSED_TODO_MAX];
 	struct rows_record c;
 	struct rows_safe s;
 	struct limits l;
@@ -332,9 +336,9 @@ emergency(struct due *d, const struct rows_request *q)
 	(void)snprintf(what, sizeof(what),
 	    "'%s/%s' version %u, opened by break-glass (%s), must be rotated",
 	    s.id, c.title, q->version, id);
-	(void)snprintf(next, sizeof(next),
-	    "amanat rotate %s/%s --evidence FILE", s.id, c.title);
-	return due_add(d, q->opened_at + l.is.depart_rotate, NULL, what, next);
+	(void)snprintf(path, sizeof(path), "%s/%s", s.id, c.title);
+	exposed_todo(path, &c, q->version, todo);
+	return due_add(d, q->opened_at + l.is.depart_rotate, NULL, what, todo);
 }
 
 static enum am_err

@@ -75,7 +75,8 @@ check_text(struct rules *r, const struct json_t *data)
 }
 
 static AM_RESULT
-is_member(struct rules *r, const uint8_t M[static 32], bool *io)
+is_member(const struct view *v, const uint8_t M[static 32],
+    const uint8_t person[static 16], bool *io)
 {
 	static const uint8_t none[32];
 	struct rows_manifest m;
@@ -83,28 +84,29 @@ is_member(struct rules *r, const uint8_t M[static 32], bool *io)
 	if (*io ||
 	    bytes_same((struct bytes){ M, 32 }, (struct bytes){ none, 32 }))
 		return AM_OK;
-	AM_TRY(rows_get_manifest(&r->st->view, (struct bytes){ M, 32 }, &m));
-	*io = manifest_position(m.members, m.n, r->s->by) >= 0;
+	AM_TRY(rows_get_manifest(v, (struct bytes){ M, 32 }, &m));
+	*io = manifest_position(m.members, m.n, person) >= 0;
 	return AM_OK;
 }
 
-/* Of either committee of a safe, in force. */
-static AM_RESULT
-is_custodian(struct rules *r, bool *out)
+AM_RESULT
+duties_has(const struct view *v, uint32_t safes,
+    const uint8_t person[static 16], bool *out)
 {
-	*out = false;
-	for (uint32_t i = 0; i < r->vault.safes && !*out; i++) {
+	bool has = false;
+
+	for (uint32_t i = 0; i < safes && !has; i++) {
 		const struct rows_key n = rows_key_u32(i);
 		struct rows_safe s;
 		uint8_t id[16];
 
-		AM_TRY(rows_index_get(
-		    &r->st->view, "safe-n", rows_key(&n), id, sizeof(id)));
 		AM_TRY(
-		    rows_get_safe(&r->st->view, (struct bytes){ id, 16 }, &s));
-		AM_TRY(is_member(r, s.manifest, out));
-		AM_TRY(is_member(r, s.recovery, out));
+		    rows_index_get(v, "safe-n", rows_key(&n), id, sizeof(id)));
+		AM_TRY(rows_get_safe(v, (struct bytes){ id, 16 }, &s));
+		AM_TRY(is_member(v, s.manifest, person, &has));
+		AM_TRY(is_member(v, s.recovery, person, &has));
 	}
+	*out = has;
 	return AM_OK;
 }
 
@@ -121,7 +123,7 @@ duties_enter(struct rules *r, struct bytes id, const struct json_t *data)
 		return RULES_SAY(r, AM_ERR_POLICY, "C-1",
 		    "nobody accepts duties for somebody else");
 	AM_TRY(check_text(r, data));
-	AM_TRY(is_custodian(r, &custodian));
+	AM_TRY(duties_has(&r->st->view, r->vault.safes, r->s->by, &custodian));
 	if (!custodian)
 		return RULES_SAY(r, AM_ERR_POLICY, "C-1",
 		    "'%s' is custodian of no safe, and has no duties to accept",

@@ -9,7 +9,7 @@
 #ifndef AM_DUTIES_H
 #define AM_DUTIES_H
 
-#include "vault/base/am.h"
+#include "vault/state/view.h"
 
 enum { DUTIES_NEWEST = 1 };
 
@@ -19,5 +19,10 @@ const char *duties_text(uint32_t number);
 
 /* Its SHA-256. Errors: AM_ERR_NOT_FOUND. */
 AM_RESULT duties_hash(uint32_t number, uint8_t out[static 32]);
+
+/* Is the person of either committee, in force, of one of the `safes` of a
+ * vault? */
+AM_RESULT duties_has(const struct view *v, uint32_t safes,
+    const uint8_t person[static 16], bool *out);
 
 #endif /* AM_DUTIES_H */
