@@ -1,5 +1,6 @@
 #include "cli/actwords.h"
 
+#include "cli/waivers.h"
 #include "vault/acts/policy.h"
 #include "vault/acts/weaker.h"
 
@@ -172,55 +173,6 @@ subject_of(const struct motion_view *v, struct blob *out)
 	return blob_printf(out, "'%s' (%s)", v->who.id, v->who.name);
 }
 
-/* What is accepted, as a sentence; a rule that is not known as it is. */
-static const char *
-waived(const char *rule, char *plain, size_t size)
-{
-	if (strncmp(rule, "X-10 ", 5) == 0)
-		return "that somebody knows what is not in this vault";
-	if (strncmp(rule, "R3.9 ", 5) == 0)
-		return "the loss of statements that no copy holds any more";
-	if (strncmp(rule, "X-8 ", 4) == 0)
-		(void)snprintf(plain, size,
-		    "that the committee of safe '%s' is smaller than its level "
-		    "asks",
-		    rule + 4);
-	else if (strncmp(rule, "5.7 ", 4) == 0)
-		(void)snprintf(plain, size,
-		    "that safe '%s' has no recovery committee as its level "
-		    "asks",
-		    rule + 4);
-	else if (strncmp(rule, "X-14 ", 5) == 0)
-		(void)snprintf(plain, size,
-		    "that '%s' is of a lower class than before", rule + 5);
-	else if (strncmp(rule, "A-3 ", 4) == 0)
-		(void)snprintf(plain, size,
-		    strchr(rule, '.') != NULL
-			? "that '%s' of the policy is weaker than shipped"
-			: "that the rules of safe '%s' ask for less than its "
-			  "level",
-		    rule + 4);
-	else if (strncmp(rule, "R-14 ", 5) == 0)
-		(void)snprintf(plain, size,
-		    "that '%s' is hosted elsewhere, or without an approval",
-		    rule + 5);
-	else if (strncmp(rule, "R-15 ", 5) == 0)
-		(void)snprintf(plain, size,
-		    "that the supplier of '%s' is not examined again",
-		    rule + 5);
-	else if (strncmp(rule, "C-2 ", 4) == 0)
-		(void)snprintf(plain, size,
-		    "that custodians of safe '%s' have fewer keys, or places "
-		    "of keys, than its level asks",
-		    rule + 4);
-	else if (strncmp(rule, "R-8 ", 4) == 0)
-		(void)snprintf(plain, size,
-		    "that '%s' is of a country on the deny list", rule + 4);
-	else
-		(void)snprintf(plain, size, "what breaks %s", rule);
-	return plain;
-}
-
 static AM_RESULT
 waiver_text(const struct motion_view *v, struct blob *out)
 {
@@ -234,7 +186,7 @@ waiver_text(const struct motion_view *v, struct blob *out)
 		    out, " still knows '%s' version %u", v->path, v->version);
 	}
 	return blob_printf(out, "until %s, accept %s", until,
-	    waived(v->motion.rule, plain, sizeof(plain)));
+	    waivers_words(v->motion.rule, plain, sizeof(plain)));
 }
 
 static AM_RESULT

@@ -104,7 +104,7 @@ static const struct cmd cmds[] = {
 		    "away is not counted on, and does not approve. Only they "
 		    "end it, with --end and a key of theirs." },
 	{ "offices", "waive", "RULE SUBJECT", "move that a rule need not hold",
-	    2, 2, office_waive,
+	    2, 2, waivers_run,
 	    { { "until", "DATE", "the last day of the waiver" },
 		{ "reason", "TEXT", "what those who decide are told" } },
 	    .needs = "--until DATE --reason TEXT", .touches = 1,

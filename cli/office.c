@@ -1,17 +1,14 @@
 /*
- * Offices at the command line: post add, post list, appoint, absent, waive.
+ * Offices at the command line: post add, post list, appoint, absent.
  */
 
 #include "vault/acts/office.h"
-#include "cli/actwords.h"
 #include "cli/desk.h"
 #include "cli/motions.h"
 #include "cli/out.h"
 #include "cli/verbs.h"
 #include "vault/acts/lookup.h"
-#include "vault/acts/weaker.h"
 #include "vault/base/when.h"
-#include "vault/state/subscription.h"
 #include "vault/state/tenure.h"
 
 static const char *
@@ -275,123 +272,4 @@ office_absent(struct cmd_call *call)
 		    "and may have --from, its first");
 	AM_TRY(desk_open(call, true, &d));
 	return away(call, &d, begin, end);
-}
-
-/* ---- waivers */
-
-/* What the rules let a quorum waive, and what it is said of. */
-static AM_RESULT
-check_waiver(struct cmd_call *call)
-{
-	static const char *const known[] = { "C-2", "X-8", "X-14", "A-3", "R-8",
-		"R-14", "R-15", "5.7" };
-
-	for (size_t i = 0; i < AM_ARRAY_LEN(known); i++)
-		if (strcmp(call->args[0], known[i]) == 0)
-			return AM_OK;
-	return cmd_complain(AM_ERR_INVALID,
-	    "'%s' cannot be waived; C-2 SAFE (a custodian's keys), X-8 SAFE "
-	    "(a committee below its level), 5.7 SAFE (its recovery "
-	    "committee), X-14 SAFE/NAME (a lower class), "
-	    "A-3 LEVEL.KEY (a weaker value), A-3 SAFE (rules below its level), "
-	    "R-8 SUBSCRIPTION (its origin), R-14 SUBSCRIPTION (where it is "
-	    "hosted) and R-15 SUBSCRIPTION (its examination) can",
-	    call->args[0]);
-}
-
-struct named {
-	const char *want; /* "A-3 enhanced.quorum_k" */
-	bool found;
-};
-
-static enum am_err
-find_value(void *arg, const struct levels_value *v)
-{
-	struct named *n = arg;
-	char rule[ROWS_RULE_MAX + 1];
-
-	weaker_rule(v, rule);
-	n->found |= strcmp(n->want, rule) == 0;
-	return AM_OK;
-}
-
-/* It may be waived before it can be entered; a slip of the pen is told. */
-static AM_RESULT
-check_subscription(struct desk *d, const char *id)
-{
-	store_txn_auto *t = NULL;
-	struct rows_subscription s;
-	enum am_err err;
-	struct view v;
-
-	AM_TRY(lookup_check_id(&d->why, "a subscription", id));
-	AM_TRY(store_begin(d->session->store, false, &t));
-	v = view_store(t);
-	err = subscription_find(
-	    &v, (struct bytes){ (const uint8_t *)id, strlen(id) }, &s);
-	if (err != AM_ERR_NOT_FOUND)
-		return err;
-	cmd_say(d->call,
-	    "CAREFUL: no subscription '%s' is there; this is for one that is "
-	    "entered under that id",
-	    id);
-	return AM_OK;
-}
-
-/* A slip of the pen would waive nothing, and look as if it did. */
-static AM_RESULT
-check_subject(struct desk *d)
-{
-	const char *rule = d->call->args[0], *what = d->call->args[1];
-	char value[ROWS_RULE_MAX + 1];
-	struct named n = { .want = value };
-	struct rows_record c;
-	struct levels l;
-	struct rows_safe s;
-
-	if (strcmp(rule, "X-8") == 0 || strcmp(rule, "C-2") == 0 ||
-	    strcmp(rule, "5.7") == 0)
-		return lookup_safe(d->session, what, &s);
-	if (strcmp(rule, "X-14") == 0)
-		return lookup_record(d->session, what, &s, &c);
-	if (strcmp(rule, "A-3") == 0 && strchr(what, '.') == NULL)
-		return lookup_safe(d->session, what, &s);
-	if (rule[0] == 'R')
-		return check_subscription(d, what);
-	(void)snprintf(value, sizeof(value), "%s %s", rule, what);
-	AM_TRY(levels_shipped(&l));
-	AM_TRY(levels_compare(NULL, &l, find_value, &n));
-	return n.found ? AM_OK
-		       : why_say(&d->why, AM_ERR_NOT_FOUND, "A-3",
-			     "no value '%s'; they are named as in 'amanat "
-			     "policy check', such as enhanced.quorum_k",
-			     what);
-}
-
-AM_RESULT
-office_waive(struct cmd_call *call)
-{
-	const char *until = cmd_opt(call, "until"),
-		   *reason = cmd_opt(call, "reason");
-	motion_view_auto v = { 0 };
-	session_key_auto k = { 0 };
-	desk_auto d = { 0 };
-	char rule[ROWS_RULE_MAX + 1];
-	int64_t end = 0;
-
-	AM_TRY(check_waiver(call));
-	if (until == NULL || reason == NULL || when_end(until, &end) != AM_OK)
-		return cmd_complain(AM_ERR_INVALID,
-		    "a waiver needs --reason, and --until, its last day, such "
-		    "as 2027-06-30");
-	if (snprintf(rule, sizeof(rule), "%s %s", call->args[0],
-		call->args[1]) >= (int)sizeof(rule))
-		return cmd_complain(
-		    AM_ERR_INVALID, "'%s' is too long", call->args[1]);
-	AM_TRY(desk_open(call, true, &d));
-	AM_TRY(desk_done(&d, check_subject(&d), "waive it"));
-	AM_TRY(desk_key(&d, NULL, &k));
-	AM_TRY(desk_done(
-	    &d, motion_waive(d.session, &k, rule, end, reason, &v), "move it"));
-	return desk_done(&d, motions_result(&d, &v), "show the motion");
 }

@@ -27,7 +27,7 @@ AM_RESULT office_post_add(struct cmd_call *call);
 AM_RESULT office_post_list(struct cmd_call *call);
 AM_RESULT office_appoint_verb(struct cmd_call *call);
 AM_RESULT office_absent(struct cmd_call *call);
-AM_RESULT office_waive(struct cmd_call *call);
+AM_RESULT waivers_run(struct cmd_call *call);
 
 AM_RESULT sub_add(struct cmd_call *call);
 AM_RESULT sub_renew(struct cmd_call *call);
