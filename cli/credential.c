@@ -356,7 +356,9 @@ struct listing {
 	struct desk *d;
 	struct view *v;
 	struct routine routine; /* of the safe */
-	bool due;               /* only what is soon due by it */
+	struct rows_person by;  /* the last one that was read, once any was */
+	bool has_by;
+	bool due; /* only what is soon due by it */
 	struct out_json *j;
 	struct out_table *t;
 };
@@ -383,6 +385,19 @@ routine_text(
 	}
 }
 
+/* People are few, and come in runs. */
+static AM_RESULT
+find_person(struct listing *l, const uint8_t person[static 16])
+{
+	const struct bytes id = { person, 16 };
+
+	if (l->has_by && bytes_same(id, (struct bytes){ l->by.person, 16 }))
+		return AM_OK;
+	AM_TRY(rows_get_person(l->v, id, &l->by));
+	l->has_by = true;
+	return AM_OK;
+}
+
 static AM_RESULT
 list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 {
@@ -390,8 +405,7 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 	    rows_key_with_u64((struct bytes){ s->safe, 16 }, i);
 	char by[ROWS_ID_MAX + 1], at[32], first[ROWS_ID_MAX + 1], due[64];
 	const char *rotation = NULL;
-	enum login_is is = LOGIN_UNTESTED;
-	struct rows_login tests;
+	enum login_is is;
 	struct rows_record r;
 	uint8_t id[16];
 
@@ -400,9 +414,10 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 	routine_text(l, &r, due);
 	if (l->due && due[0] == '\0')
 		return AM_OK;
-	AM_TRY(lookup_person_name(l->v, r.by, by));
+	AM_TRY(find_person(l, r.by));
+	lookup_name_of(&l->by, by);
+	is = login_stands(&r, &l->by);
 	AM_TRY(rotation_of(l->v, &r, first, &rotation));
-	AM_TRY(login_state(l->v, &r, &tests, &is));
 	when_text(r.at, at);
 	if (l->j != NULL) {
 		out_json_open(l->j, NULL, '{');

@@ -140,6 +140,7 @@ check_chain(struct rules *r, struct sealing *g)
 		c->number = old.number;
 		c->rotated = old.rotated;
 		c->rotated_leaf = old.rotated_leaf;
+		c->verified = old.verified;
 		c->changed = old.changed;
 		c->tested = old.tested;
 		return AM_OK;

@@ -627,6 +627,7 @@ static const struct field record_fields[] = {
 	F(U64, rows_record, number),
 	F(U32, rows_record, rotated),
 	F(U64, rows_record, rotated_leaf),
+	F(U32, rows_record, verified),
 	F(U32, rows_record, changed.day),
 	F(U32, rows_record, changed.slot),
 	F(U32, rows_record, tested.day),

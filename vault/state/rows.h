@@ -462,6 +462,8 @@ struct rows_record {
 	uint64_t number;  /* of the record in its safe, from 0 */
 	uint32_t rotated; /* versions below are closed at the vendor; 0: none */
 	uint64_t rotated_leaf;
+	uint32_t
+	    verified; /* the version whose login two have tested; 0: none */
 	/* Where aged.h keeps it; day ROWS_NO_DAY: nowhere. */
 	struct rows_place {
 		uint32_t day, slot;
