@@ -17,6 +17,7 @@
 #include "vault/acts/seal.h"
 #include "vault/acts/tested.h"
 #include "vault/base/when.h"
+#include "vault/state/roll.h"
 
 /* ---- put */
 
@@ -399,17 +400,14 @@ find_person(struct listing *l, const uint8_t person[static 16])
 }
 
 static AM_RESULT
-list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
+list_one(
+    struct listing *l, const struct rows_safe *s, const uint8_t id[static 16])
 {
-	const struct rows_key n =
-	    rows_key_with_u64((struct bytes){ s->safe, 16 }, i);
 	char by[ROWS_ID_MAX + 1], at[32], first[ROWS_ID_MAX + 1], due[64];
 	const char *rotation = NULL;
 	enum login_is is;
 	struct rows_record r;
-	uint8_t id[16];
 
-	AM_TRY(rows_index_get(l->v, "record-n", rows_key(&n), id, 16));
 	AM_TRY(rows_get_record(l->v, (struct bytes){ id, 16 }, &r));
 	routine_text(l, &r, due);
 	if (l->due && due[0] == '\0')
@@ -457,9 +455,14 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 static AM_RESULT
 list_safe(struct listing *l, const struct rows_safe *s)
 {
+	struct roll roll = { 0 };
+	uint8_t id[16];
+
 	AM_TRY(routine_read(l->v, s->level, &l->routine));
-	for (uint64_t i = 0; i < s->records; i++)
-		AM_TRY(list_one(l, s, i));
+	for (uint64_t i = 0; i < s->records; i++) {
+		AM_TRY(roll_nth(l->v, s->safe, i, &roll, id));
+		AM_TRY(list_one(l, s, id));
+	}
 	return AM_OK;
 }
 

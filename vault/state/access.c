@@ -9,6 +9,7 @@
 #include "vault/state/manifest.h"
 #include "vault/state/plan.h"
 #include "vault/state/predicate.h"
+#include "vault/state/roll.h"
 #include "vault/state/rules.h"
 #include "vault/state/sealed.h"
 
@@ -155,10 +156,7 @@ check_chain(struct rules *r, struct sealing *g)
 	r->vault.records++;
 	AM_TRY(rows_index_put(
 	    v, "record-id", rows_key(&name), (struct bytes){ c->record, 16 }));
-	const struct rows_key n =
-	    rows_key_with_u64((struct bytes){ c->safe, 16 }, c->number);
-	AM_TRY(rows_index_put(
-	    v, "record-n", rows_key(&n), (struct bytes){ c->record, 16 }));
+	AM_TRY(roll_add(v, c->safe, c->number, c->record));
 	return rows_put_safe(v, (struct bytes){ g->safe.safe, 16 }, &g->safe);
 }
 
