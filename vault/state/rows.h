@@ -676,7 +676,7 @@ ROWS_PAIR(aged);
  * Indexes: a table of ids by number or by name. Tables: "person-n",
  * "token-n", "safe-n", "request-n" (key: u32), "record-n" (roll.h),
  * "person-id", "safe-id" (key: the text), "record-id" (safe || title),
- * "cred" (SHA-256 of the credential id -> H(token)), "seen" (H -> u64 leaf),
+ * "token-of" (keyring.h), "cred" (SHA-256 of the credential id -> H(token)), "seen" (H -> u64 leaf),
  * "u", "q", "pk" (point -> who has it; "pk": identities and joins), "motion-n", "drill-n" (u32);
  * "member-index" (safe || person -> u32), "epoch" (safe || committee || u32
  * -> M), "erased" (the same with the person -> leaf), "opening-n" (person ||

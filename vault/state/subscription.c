@@ -350,25 +350,20 @@ check_phone(struct refs *x)
 {
 	const struct bytes text = x->r->text[RECORD_PHONE],
 			   label = { text.p + 6, text.len - 6 };
-	struct rows_vault vault;
+	struct rows_person p;
+	struct rows_token t;
+	uint8_t id[32];
+	enum am_err err;
 
 	if (x->bad[RECORD_PHONE] || text.p[0] != 't')
 		return AM_OK;
-	AM_TRY(rows_get_vault(x->v, (struct bytes){ NULL, 0 }, &vault));
-	for (uint32_t i = 0; i < vault.tokens; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_person p;
-		struct rows_token t;
-		uint8_t id[32];
-
-		AM_TRY(rows_index_get(x->v, "token-n", rows_key(&n), id, 32));
+	err = rows_index_get(x->v, "token-id", label, id, sizeof(id));
+	if (err != AM_ERR_NOT_FOUND) {
+		AM_TRY(err);
 		AM_TRY(rows_get_token(x->v, (struct bytes){ id, 32 }, &t));
 		AM_TRY(
 		    rows_get_person(x->v, (struct bytes){ t.person, 16 }, &p));
-		if (bytes_same(label,
-			(struct bytes){
-			    (const uint8_t *)t.label, strlen(t.label) }) &&
-		    t.status == ROWS_ACTIVE && t.suspended == ROWS_FREE &&
+		if (t.status == ROWS_ACTIVE && t.suspended == ROWS_FREE &&
 		    p.kind != ROWS_CONTRACTOR && p.suspended == ROWS_FREE &&
 		    p.departure == 0)
 			return AM_OK;
