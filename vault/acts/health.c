@@ -96,24 +96,12 @@ AM_RESULT
 health_last_drill(const struct view *v, const uint8_t safe[static 16],
     uint8_t committee, struct rows_drill *out)
 {
-	struct rows_vault vault;
+	const struct rows_key of =
+	    rows_key_with_u32((struct bytes){ safe, 16 }, committee);
+	uint8_t id[32];
 
-	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
-	for (uint32_t i = vault.drills; i > 0; i--) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_drill d;
-		uint8_t id[32];
-
-		AM_TRY(rows_index_get(v, "drill-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_drill(v, (struct bytes){ id, 32 }, &d));
-		if (d.committee != committee ||
-		    !bytes_same((struct bytes){ d.safe, 16 },
-			(struct bytes){ safe, 16 }))
-			continue;
-		*out = d;
-		return AM_OK;
-	}
-	return AM_ERR_NOT_FOUND;
+	AM_TRY(rows_index_get(v, "drill-of", rows_key(&of), id, sizeof(id)));
+	return rows_get_drill(v, (struct bytes){ id, sizeof(id) }, out);
 }
 
 static AM_RESULT

@@ -677,7 +677,8 @@ ROWS_PAIR(aged);
  * "token-n", "safe-n", "request-n" (key: u32), "record-n" (roll.h),
  * "person-id", "safe-id" (key: the text), "record-id" (safe || title),
  * "token-of" (keyring.h), "cred" (SHA-256 of the credential id -> H(token)), "seen" (H -> u64 leaf),
- * "u", "q", "pk" (point -> who has it; "pk": identities and joins), "motion-n", "drill-n" (u32);
+ * "u", "q", "pk" (point -> who has it; "pk": identities and joins), "motion-n" (u32);
+ * "drill-of" (safe || u32 committee -> H(drill), the last one);
  * "member-index" (safe || person -> u32), "epoch" (safe || committee || u32
  * -> M), "erased" (the same with the person -> leaf), "opening-n" (person ||
  * u32 -> H(request)), "deposit-n" (person || u32 -> record || u32 version),
