@@ -438,7 +438,7 @@ list_one(
 	out_table_text(l->t, r.class);
 	out_table_printf(l->t, "%u", r.version);
 	out_table_text(l->t, by);
-	out_table_printf(l->t, "%.10s", at);
+	out_table_bytes(l->t, (struct bytes){ (const uint8_t *)at, 10 });
 	if (l->due) {
 		out_table_text(l->t, due);
 		return AM_OK;

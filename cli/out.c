@@ -217,9 +217,15 @@ width(const char *text, size_t len)
 	size_t n = 0;
 
 	while (in.len > 0) {
+		const size_t plain = harmless(in);
 		uint32_t c = 0;
-		const size_t took = decode(in, &c);
+		size_t took;
 
+		n += plain;
+		in = after(in, plain);
+		if (in.len == 0)
+			break;
+		took = decode(in, &c);
 		n += columns_of(c);
 		in = after(in, took == 0 ? 1 : took);
 	}
@@ -229,8 +235,15 @@ width(const char *text, size_t len)
 static void
 indent(FILE *to, size_t columns)
 {
-	while (columns-- > 0)
-		fputc(' ', to);
+	static const char blanks[] = "                                ";
+
+	while (columns > 0) {
+		const size_t n =
+		    columns < sizeof(blanks) - 1 ? columns : sizeof(blanks) - 1;
+
+		(void)fwrite(blanks, 1, n, to);
+		columns -= n;
+	}
 }
 
 /* Words of `text` from column `at`, each line ending before column 80 and
