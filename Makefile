@@ -274,16 +274,18 @@ LARGE := $(BUILD)/tests/bench/large
 RESHARE := $(BUILD)/tests/bench/reshare
 POLICY := $(BUILD)/tests/bench/policy
 REGISTER := $(BUILD)/tests/bench/register
+PEOPLE := $(BUILD)/tests/bench/people
 bench: deps
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench $(LARGE) $(RESHARE) \
-	    $(POLICY) $(REGISTER) $(BIN) $(TOKEN)
+	    $(POLICY) $(REGISTER) $(PEOPLE) $(BIN) $(TOKEN)
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
 	    $(abspath $(BUILD)/tests/bench/bench)
 	$(Q)$(POLICY)
 	$(Q)$(RESHARE)
 	$(Q)$(LARGE) $(abspath $(BIN)) 20000
 	$(Q)AMANAT=$(abspath $(BIN)) AMANAT_SOFTTOKEN=$(abspath $(TOKEN)) \
-	    FILL=$(abspath $(REGISTER)) tests/bench/register.sh
+	    FILL=$(abspath $(REGISTER)) PEOPLE=$(abspath $(PEOPLE)) \
+	    tests/bench/register.sh
 
 # A million statements: some five minutes on two cores, and 1 GiB in /tmp.
 bench-large: deps

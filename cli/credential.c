@@ -17,6 +17,7 @@
 #include "vault/acts/seal.h"
 #include "vault/acts/tested.h"
 #include "vault/base/when.h"
+#include "vault/state/roll.h"
 
 /* ---- put */
 
@@ -361,7 +362,9 @@ struct listing {
 	struct desk *d;
 	struct view *v;
 	struct routine routine; /* of the safe */
-	bool due;               /* only what is soon due by it */
+	struct rows_person by;  /* the last one that was read, once any was */
+	bool has_by;
+	bool due; /* only what is soon due by it */
 	struct out_json *j;
 	struct out_table *t;
 	uint64_t count;
@@ -389,27 +392,37 @@ routine_text(
 	}
 }
 
+/* People are few, and come in runs. */
 static AM_RESULT
-list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
+find_person(struct listing *l, const uint8_t person[static 16])
 {
-	const struct rows_key n =
-	    rows_key_with_u64((struct bytes){ s->safe, 16 }, i);
+	const struct bytes id = { person, 16 };
+
+	if (l->has_by && bytes_same(id, (struct bytes){ l->by.person, 16 }))
+		return AM_OK;
+	AM_TRY(rows_get_person(l->v, id, &l->by));
+	l->has_by = true;
+	return AM_OK;
+}
+
+static AM_RESULT
+list_one(
+    struct listing *l, const struct rows_safe *s, const uint8_t id[static 16])
+{
 	char by[ROWS_ID_MAX + 1], at[32], first[ROWS_ID_MAX + 1], due[64];
 	const char *rotation = NULL;
-	enum login_is is = LOGIN_UNTESTED;
-	struct rows_login tests;
+	enum login_is is;
 	struct rows_record r;
-	uint8_t id[16];
 
-	AM_TRY(rows_index_get(l->v, "record-n", rows_key(&n), id, 16));
 	AM_TRY(rows_get_record(l->v, (struct bytes){ id, 16 }, &r));
 	routine_text(l, &r, due);
 	if (l->due && due[0] == '\0')
 		return AM_OK;
 	l->count++;
-	AM_TRY(lookup_person_name(l->v, r.by, by));
+	AM_TRY(find_person(l, r.by));
+	lookup_name_of(&l->by, by);
+	is = login_stands(&r, &l->by);
 	AM_TRY(rotation_of(l->v, &r, first, &rotation));
-	AM_TRY(login_state(l->v, &r, &tests, &is));
 	when_text(r.at, at);
 	if (l->j != NULL) {
 		out_json_open(l->j, NULL, '{');
@@ -432,7 +445,7 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 	out_table_text(l->t, r.class);
 	out_table_printf(l->t, "%u", r.version);
 	out_table_text(l->t, by);
-	out_table_printf(l->t, "%.10s", at);
+	out_table_bytes(l->t, (struct bytes){ (const uint8_t *)at, 10 });
 	if (l->due) {
 		out_table_text(l->t, due);
 		return AM_OK;
@@ -449,9 +462,14 @@ list_one(struct listing *l, const struct rows_safe *s, uint64_t i)
 static AM_RESULT
 list_safe(struct listing *l, const struct rows_safe *s)
 {
+	struct roll roll = { 0 };
+	uint8_t id[16];
+
 	AM_TRY(routine_read(l->v, s->level, &l->routine));
-	for (uint64_t i = 0; i < s->records; i++)
-		AM_TRY(list_one(l, s, i));
+	for (uint64_t i = 0; i < s->records; i++) {
+		AM_TRY(roll_nth(l->v, s->safe, i, &roll, id));
+		AM_TRY(list_one(l, s, id));
+	}
 	return AM_OK;
 }
 

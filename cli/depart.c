@@ -168,7 +168,7 @@ show_lists(struct showing *w)
 			AM_TRY(
 			    depart_each_request(s, w->v, p, show_request, w));
 		else
-			AM_TRY(depart_each_key(s, w->v, p, show_key, w));
+			AM_TRY(depart_each_key(w->v, p, show_key, w));
 		if (w->j != NULL)
 			out_json_close(w->j);
 	}

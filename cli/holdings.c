@@ -96,7 +96,7 @@ holdings_show(struct desk *d, const struct view *v, const struct rows_person *p,
 		    p->suspended != ROWS_FREE ? ", SUSPENDED" : "");
 		show_dates(p);
 		AM_TRY(tenures_show(d, p, NULL));
-		AM_TRY(depart_each_key(d->session, v, p, show_key, NULL));
+		AM_TRY(depart_each_key(v, p, show_key, NULL));
 		return show_custody(d, v, p, NULL);
 	}
 	out_json_text(j, "person", p->id);
@@ -107,13 +107,13 @@ holdings_show(struct desk *d, const struct view *v, const struct rows_person *p,
 	AM_TRY(tenures_show(d, p, j));
 	out_json_close(j);
 	out_json_open(j, "keys", '[');
-	AM_TRY(depart_each_key(d->session, v, p, show_key, j));
+	AM_TRY(depart_each_key(v, p, show_key, j));
 	out_json_close(j);
 	out_json_open(j, "custodian_of", '[');
 	AM_TRY(show_custody(d, v, p, j));
 	out_json_close(j);
 	out_json_open(j, "key_places", '[');
-	AM_TRY(depart_each_key(d->session, v, p, show_place, j));
+	AM_TRY(depart_each_key(v, p, show_place, j));
 	out_json_close(j);
 	return AM_OK;
 }

@@ -81,6 +81,19 @@ acts(uint32_t c)
 	return false;
 }
 
+/* How many bytes from the first on are ASCII that shows as it is wherever it
+ * is printed: nearly all of them, so that they go in one piece. */
+static size_t
+harmless(struct bytes in)
+{
+	size_t n = 0;
+
+	while (n < in.len && in.p[n] >= 0x20 && in.p[n] < 0x7f &&
+	    in.p[n] != '\\' && in.p[n] != '"')
+		n++;
+	return n;
+}
+
 /* Would these bytes, printed as they are, look like an escape of ours? */
 static bool
 looks_escaped(struct bytes in)
@@ -145,9 +158,14 @@ AM_RESULT
 out_escape(struct blob *to, struct bytes text)
 {
 	while (text.len > 0) {
+		const size_t as_is = harmless(text);
 		char one[ESCAPE_MAX];
 		size_t n = 0;
 
+		AM_TRY(blob_add(to, (struct bytes){ text.p, as_is }));
+		text = after(text, as_is);
+		if (text.len == 0)
+			break;
 		text = after(text, spell(text, one, &n));
 		AM_TRY(blob_add(to, (struct bytes){ (const uint8_t *)one, n }));
 	}
@@ -199,9 +217,15 @@ width(const char *text, size_t len)
 	size_t n = 0;
 
 	while (in.len > 0) {
+		const size_t plain = harmless(in);
 		uint32_t c = 0;
-		const size_t took = decode(in, &c);
+		size_t took;
 
+		n += plain;
+		in = after(in, plain);
+		if (in.len == 0)
+			break;
+		took = decode(in, &c);
 		n += columns_of(c);
 		in = after(in, took == 0 ? 1 : took);
 	}
@@ -211,7 +235,15 @@ width(const char *text, size_t len)
 static void
 indent(FILE *to, size_t columns)
 {
-	(void)fprintf(to, "%*s", (int)columns, "");
+	static const char blanks[] = "                                ";
+
+	while (columns > 0) {
+		const size_t n =
+		    columns < sizeof(blanks) - 1 ? columns : sizeof(blanks) - 1;
+
+		(void)fwrite(blanks, 1, n, to);
+		columns -= n;
+	}
 }
 
 /* Words of `text` from column `at`, each line ending before column 80 and
@@ -409,9 +441,15 @@ json_string(FILE *to, struct bytes text)
 {
 	fputc('"', to);
 	while (text.len > 0) {
+		const size_t as_is = harmless(text);
 		uint32_t c = 0xfffd;
-		const size_t len = decode(text, &c);
+		size_t len;
 
+		(void)fwrite(text.p, 1, as_is, to);
+		text = after(text, as_is);
+		if (text.len == 0)
+			break;
+		len = decode(text, &c);
 		if (len == 0 || acts(c))
 			json_u(to, c);
 		else if (c == '"' || c == '\\')

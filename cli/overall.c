@@ -8,6 +8,7 @@
 #include "vault/acts/policy.h"
 #include "vault/acts/weaker.h"
 #include "vault/state/bound.h"
+#include "vault/state/roll.h"
 #include "vault/state/ruleset.h"
 
 enum { NAMES_MAX = 3 };
@@ -90,17 +91,15 @@ tell_misplaced(struct analysis *a, const struct rows_safe *safe, void *arg)
 {
 	const struct rows_policy *policy = arg;
 	const size_t level = levels_held_to(safe->level);
+	struct roll roll = { 0 };
 	blob_auto what = { 0 };
 	unsigned count = 0;
 
 	for (uint64_t i = 0; i < safe->records; i++) {
-		const struct rows_key n =
-		    rows_key_with_u64((struct bytes){ safe->safe, 16 }, i);
 		struct rows_record c;
 		uint8_t id[16];
 
-		AM_TRY(rows_index_get(
-		    &a->v, "record-n", rows_key(&n), id, sizeof(id)));
+		AM_TRY(roll_nth(&a->v, safe->safe, i, &roll, id));
 		AM_TRY(rows_get_record(
 		    &a->v, (struct bytes){ id, sizeof(id) }, &c));
 		if (c.mark == 0 || policy->class_level[c.mark - 1] <= level)

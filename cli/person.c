@@ -7,6 +7,7 @@
 #include "vault/acts/enrol.h"
 #include "vault/acts/lookup.h"
 #include "vault/base/when.h"
+#include "vault/state/keyring.h"
 
 static const char *
 kind_text(uint8_t kind)
@@ -204,23 +205,16 @@ show_tokens(struct desk *d, const struct rows_person *p, struct out_json *j,
     enum shown what)
 {
 	store_txn_auto *t = NULL;
+	struct rows_token k;
 	struct view v;
+	enum am_err err;
 
 	AM_TRY(store_begin(d->session->store, false, &t));
 	v = view_store(t);
-	for (uint32_t i = 0; i < d->session->vault.tokens; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_token k;
-		uint8_t id[32];
-
-		AM_TRY(rows_index_get(&v, "token-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &k));
-		if (!bytes_same((struct bytes){ k.person, 16 },
-			(struct bytes){ p->person, 16 }))
-			continue;
+	for (uint32_t i = 0; (err = keyring_nth(&v, p->person, i, &k)) == AM_OK;
+	     i++)
 		show_token(&k, j, what);
-	}
-	return AM_OK;
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }
 
 static AM_RESULT

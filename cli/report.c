@@ -8,6 +8,7 @@
 #include "vault/crypto/hash.h"
 #include "vault/log/merkle.h"
 #include "vault/state/manifest.h"
+#include "vault/state/roll.h"
 #include "vault/state/tenure.h"
 
 static const uint8_t none[32];
@@ -237,14 +238,13 @@ typedef AM_RESULT record_fn(
 static AM_RESULT
 each_of_safe(struct report *r, const struct rows_safe *s, record_fn *fn)
 {
+	struct roll roll = { 0 };
+
 	for (uint64_t i = 0; i < s->records; i++) {
-		const struct rows_key n =
-		    rows_key_with_u64((struct bytes){ s->safe, 16 }, i);
 		struct rows_record c;
 		uint8_t id[16];
 
-		AM_TRY(rows_index_get(
-		    r->v, "record-n", rows_key(&n), id, sizeof(id)));
+		AM_TRY(roll_nth(r->v, s->safe, i, &roll, id));
 		AM_TRY(rows_get_record(r->v, (struct bytes){ id, 16 }, &c));
 		if (in_scope(r, id))
 			AM_TRY(fn(r, s, &c));

@@ -9,6 +9,7 @@
 #include "cli/subread.h"
 #include "cli/verbs.h"
 #include "vault/acts/subscribe.h"
+#include "vault/state/roll.h"
 #include "vault/state/supplier.h"
 
 /* ---- lint */
@@ -193,15 +194,14 @@ static AM_RESULT
 orphan_credentials(
     const struct subread *r, const struct rows_safe *safe, struct orphans *o)
 {
+	struct roll roll = { 0 };
+
 	for (uint32_t i = 0; i < safe->records; i++) {
-		const struct rows_key n =
-		    rows_key_with_u64((struct bytes){ safe->safe, 16 }, i);
 		char path[ROWS_ID_MAX + ROWS_TITLE_MAX + 2];
 		struct rows_link key;
 		struct rows_record c;
 
-		AM_TRY(rows_index_get(&r->v, "record-n", rows_key(&n),
-		    key.record, sizeof(key.record)));
+		AM_TRY(roll_nth(&r->v, safe->safe, i, &roll, key.record));
 		if (o->links.len > 0 &&
 		    bsearch(&key, o->links.p, o->links.len / sizeof(key),
 			sizeof(key), by_record) != NULL)

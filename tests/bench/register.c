@@ -16,6 +16,7 @@
 
 #include "vault/register/dates.h"
 #include "vault/state/aged.h"
+#include "vault/state/roll.h"
 #include "vault/state/subindex.h"
 #include "vault/state/subscription.h"
 #include "vault/store/store.h"
@@ -71,15 +72,13 @@ add_credential(const struct view *v, struct rows_safe *safe,
 {
 	struct rows_record c = *like;
 	const struct bytes id = { c.record, 16 };
-	struct rows_key key;
 
 	randombytes_buf(c.record, sizeof(c.record));
 	(void)snprintf(c.title, sizeof(c.title), "bench-%u", i);
 	c.at = dates_begin(today - 1 - (int32_t)(i % 3650));
 	c.changed.day = c.tested.day = ROWS_NO_DAY;
 	c.number = safe->records++;
-	key = rows_key_with_u64((struct bytes){ c.safe, 16 }, c.number);
-	must(rows_index_put(v, "record-n", rows_key(&key), id), "index");
+	must(roll_add(v, c.safe, c.number, c.record), "roll");
 	must(aged_sealed(v, &c, false), "day");
 	must(rows_put_record(v, id, &c), "credential");
 }
@@ -90,12 +89,12 @@ add_credentials(const struct view *v, uint32_t count, int32_t today)
 	struct rows_record like;
 	struct rows_safe safe;
 	struct rows_key key = rows_key_u32(0);
+	struct roll roll = { 0 };
 	uint8_t id[16];
 
 	must(rows_index_get(v, "safe-n", rows_key(&key), id, 16), "safe");
 	must(rows_get_safe(v, (struct bytes){ id, 16 }, &safe), "safe");
-	key = rows_key_with_u64((struct bytes){ safe.safe, 16 }, 0);
-	must(rows_index_get(v, "record-n", rows_key(&key), id, 16), "first");
+	must(roll_nth(v, safe.safe, 0, &roll, id), "first");
 	must(rows_get_record(v, (struct bytes){ id, 16 }, &like), "first");
 	for (uint32_t i = 0; i < count; i++)
 		add_credential(v, &safe, &like, i, today);

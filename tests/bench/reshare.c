@@ -14,6 +14,7 @@
 #include "tests/forge.h"
 #include "vault/acts/post.h"
 #include "vault/crypto/poss.h"
+#include "vault/state/roll.h"
 
 enum { FEW = 10, MANY = 100000, ROUNDS = 9, MEMBERS = 6, DEALERS = 3 };
 
@@ -118,8 +119,6 @@ fill(struct vault *v, const struct forge *f, uint64_t count)
 		w = view_store(t);
 		for (uint64_t end = i + 5000; i < end && i < count; i++) {
 			struct rows_record r = { .version = 1, .number = i };
-			const struct rows_key n =
-			    rows_key_with_u64((struct bytes){ f->safe, 16 }, i);
 
 			(void)snprintf(
 			    r.title, sizeof(r.title), "c%lu", (unsigned long)i);
@@ -127,8 +126,7 @@ fill(struct vault *v, const struct forge *f, uint64_t count)
 			randombytes_buf(r.u, sizeof(r.u));
 			must(rows_put_record(&w, (struct bytes){ r.record, 16 },
 				 &r) == AM_OK &&
-				rows_index_put(&w, "record-n", rows_key(&n),
-				    (struct bytes){ r.record, 16 }) == AM_OK &&
+				roll_add(&w, f->safe, i, r.record) == AM_OK &&
 				rows_index_put(&w, "u",
 				    (struct bytes){ r.u, 32 },
 				    (struct bytes){ r.record, 16 }) == AM_OK,

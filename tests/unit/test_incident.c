@@ -126,6 +126,13 @@ k_3_the_last_two_testers_count(void **state)
 	assert_int_equal(login_of(f, &s, &t), LOGIN_VERIFIED);
 	assert_memory_equal(t.first, f->people[1].id, 16);
 	assert_memory_equal(t.second, f->people[3].id, 16);
+	/* a new version is one that nobody has tested */
+	accepted(f, forge_seal(f, CONTRACTOR, "mdm", "TEST", &s), CONTRACTOR);
+	assert_int_equal(login_of(f, &s, &t), LOGIN_UNVERIFIED);
+	accepted(f, tested(f, 1, "mdm", &s, 2), 1);
+	assert_int_equal(login_of(f, &s, &t), LOGIN_UNVERIFIED);
+	accepted(f, tested(f, 2, "mdm", &s, 2), 2);
+	assert_int_equal(login_of(f, &s, &t), LOGIN_VERIFIED);
 	forge_free(f);
 }
 

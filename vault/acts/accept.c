@@ -56,12 +56,13 @@ accept_record(struct session *s, const struct session_key *k)
 /* ---- what is due */
 
 static AM_RESULT
-owed_by(struct due *d, const struct rows_person *p)
+owed_by(
+    struct due *d, const struct asked_safes *safes, const struct rows_person *p)
 {
 	struct asked asks;
 	int64_t at;
 
-	AM_TRY(asked_of(d->v, d->s->vault.safes, p->person, &asks));
+	asked_of(safes, p->person, &asks);
 	at = p->accepted + asks.acceptance_renew;
 	if (asks.acceptance_renew == LIMITS_NONE ||
 	    at > d->now + (int64_t)SHOWN_DAYS * DAY)
@@ -74,6 +75,9 @@ owed_by(struct due *d, const struct rows_person *p)
 enum am_err
 accept_due(struct due *d)
 {
+	asked_safes_auto safes = { 0 };
+
+	AM_TRY(asked_read(d->v, d->s->vault.safes, &safes));
 	for (uint32_t i = 0; i < d->s->vault.persons; i++) {
 		const struct rows_key n = rows_key_u32(i);
 		struct rows_person p;
@@ -84,7 +88,7 @@ accept_due(struct due *d)
 		AM_TRY(rows_get_person(d->v, (struct bytes){ id, 16 }, &p));
 		/* who has left, or is suspended, signs nothing */
 		if (p.departure == 0 && p.suspended == ROWS_FREE)
-			AM_TRY(owed_by(d, &p));
+			AM_TRY(owed_by(d, &safes, &p));
 	}
 	return AM_OK;
 }

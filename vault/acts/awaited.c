@@ -383,48 +383,34 @@ proofs_of(struct due *d, const struct rows_drill *drill)
 }
 
 /* A later drill of the same committee takes the place of one before; one that
- * has ended goes on being owed, by those who were to prove in it. */
+ * has ended goes on being owed, by those who were to prove in it, as long as
+ * that committee is in force: others proved by accepting. */
 static AM_RESULT
-is_newest(struct due *d, const struct rows_drill *drill, bool *out)
+last_drill_of(struct due *d, const struct rows_safe *s, uint8_t committee)
 {
-	*out = true;
-	for (uint32_t i = d->s->vault.drills; *out && i > drill->number; i--) {
-		struct rows_drill later;
-		uint8_t id[32];
+	struct rows_drill drill;
+	const enum am_err err =
+	    health_last_drill(d->v, s->safe, committee, &drill);
 
-		AM_TRY(due_nth(d, "drill-n", i, id, sizeof(id)));
-		AM_TRY(rows_get_drill(d->v, (struct bytes){ id, 32 }, &later));
-		*out = !same(later.safe, drill->safe, 16) ||
-		    later.committee != drill->committee;
-	}
-	return AM_OK;
-}
-
-/* Of the committee that is in force: others proved by accepting. */
-static AM_RESULT
-is_in_force(struct due *d, const struct rows_drill *drill, bool *out)
-{
-	struct rows_safe s;
-
-	AM_TRY(rows_get_safe(d->v, (struct bytes){ drill->safe, 16 }, &s));
-	*out = same(manifest_active(&s, drill->committee), drill->manifest, 32);
-	return AM_OK;
+	if (err == AM_ERR_NOT_FOUND)
+		return AM_OK;
+	AM_TRY(err);
+	return same(manifest_active(s, committee), drill.manifest, 32)
+	    ? proofs_of(d, &drill)
+	    : AM_OK;
 }
 
 enum am_err
 awaited_drills(struct due *d)
 {
-	for (uint32_t i = d->s->vault.drills; i > 0; i--) {
-		bool newest = false, in_force = false;
-		struct rows_drill drill;
-		uint8_t id[32];
+	for (uint32_t i = 0; i < d->s->vault.safes; i++) {
+		struct rows_safe s;
+		uint8_t id[16];
 
-		AM_TRY(due_nth(d, "drill-n", i, id, sizeof(id)));
-		AM_TRY(rows_get_drill(d->v, (struct bytes){ id, 32 }, &drill));
-		AM_TRY(is_newest(d, &drill, &newest));
-		AM_TRY(is_in_force(d, &drill, &in_force));
-		if (newest && in_force)
-			AM_TRY(proofs_of(d, &drill));
+		AM_TRY(due_nth(d, "safe-n", i, id, sizeof(id)));
+		AM_TRY(rows_get_safe(d->v, (struct bytes){ id, 16 }, &s));
+		AM_TRY(last_drill_of(d, &s, ROWS_OPERATING));
+		AM_TRY(last_drill_of(d, &s, ROWS_RECOVERY));
 	}
 	return AM_OK;
 }

@@ -8,6 +8,7 @@
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
 #include "vault/crypto/hash.h"
+#include "vault/state/keyring.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
 
@@ -510,20 +511,17 @@ depart_each_request(struct session *s, const struct view *v,
 }
 
 AM_RESULT
-depart_each_key(struct session *s, const struct view *v,
-    const struct rows_person *p, depart_key_fn *fn, void *arg)
+depart_each_key(const struct view *v, const struct rows_person *p,
+    depart_key_fn *fn, void *arg)
 {
-	for (uint32_t i = 0; i < s->vault.tokens; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_token t;
-		uint8_t id[32];
+	struct rows_token t;
+	enum am_err err;
 
-		AM_TRY(rows_index_get(v, "token-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_token(v, (struct bytes){ id, 32 }, &t));
-		if (t.status == ROWS_ACTIVE && same(t.person, p->person, 16))
+	for (uint32_t i = 0; (err = keyring_nth(v, p->person, i, &t)) == AM_OK;
+	     i++)
+		if (t.status == ROWS_ACTIVE)
 			AM_TRY(fn(arg, &t));
-	}
-	return AM_OK;
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }
 
 /* ---- closing */

@@ -101,8 +101,8 @@ AM_RESULT depart_each_request(struct session *s, const struct view *v,
 
 /* The active keys of a person, to be returned. */
 typedef enum am_err depart_key_fn(void *arg, const struct rows_token *t);
-AM_RESULT depart_each_key(struct session *s, const struct view *v,
-    const struct rows_person *p, depart_key_fn *fn, void *arg);
+AM_RESULT depart_each_key(const struct view *v, const struct rows_person *p,
+    depart_key_fn *fn, void *arg);
 
 /* One touch: the entry that closes it, with the hash of the certificate.
  * Errors: AM_ERR_POLICY (something is open, or it is closed). */

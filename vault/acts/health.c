@@ -2,6 +2,7 @@
 
 #include "vault/acts/limits.h"
 #include "vault/state/drill.h"
+#include "vault/state/keyring.h"
 #include "vault/state/manifest.h"
 #include "vault/state/tenure.h"
 
@@ -95,24 +96,12 @@ AM_RESULT
 health_last_drill(const struct view *v, const uint8_t safe[static 16],
     uint8_t committee, struct rows_drill *out)
 {
-	struct rows_vault vault;
+	const struct rows_key of =
+	    rows_key_with_u32((struct bytes){ safe, 16 }, committee);
+	uint8_t id[32];
 
-	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
-	for (uint32_t i = vault.drills; i > 0; i--) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_drill d;
-		uint8_t id[32];
-
-		AM_TRY(rows_index_get(v, "drill-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_drill(v, (struct bytes){ id, 32 }, &d));
-		if (d.committee != committee ||
-		    !bytes_same((struct bytes){ d.safe, 16 },
-			(struct bytes){ safe, 16 }))
-			continue;
-		*out = d;
-		return AM_OK;
-	}
-	return AM_ERR_NOT_FOUND;
+	AM_TRY(rows_index_get(v, "drill-of", rows_key(&of), id, sizeof(id)));
+	return rows_get_drill(v, (struct bytes){ id, sizeof(id) }, out);
 }
 
 static AM_RESULT
@@ -194,6 +183,22 @@ read_tenure(const struct view *v, const struct rows_person *p, int64_t now,
 }
 
 static AM_RESULT
+count_keys(const struct view *v, struct health_member *m)
+{
+	struct rows_token t;
+	enum am_err err;
+
+	for (uint32_t i = 0; (err = keyring_nth(v, m->person, i, &t)) == AM_OK;
+	     i++) {
+		if (t.status != ROWS_ACTIVE)
+			continue;
+		m->keys++;
+		m->keys_suspended += t.suspended != ROWS_FREE;
+	}
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
+static AM_RESULT
 read_member(const struct view *v, const struct rows_manifest *c, size_t i,
     int64_t now, struct health *h)
 {
@@ -207,31 +212,8 @@ read_member(const struct view *v, const struct rows_manifest *c, size_t i,
 	m->departed = p.departure != 0;
 	m->suspended = p.suspended != ROWS_FREE;
 	AM_TRY(read_tenure(v, &p, now, m));
+	AM_TRY(count_keys(v, m));
 	return read_proof(v, c->manifest, m);
-}
-
-static AM_RESULT
-count_keys(
-    const struct view *v, const struct rows_manifest *c, struct health *h)
-{
-	struct rows_vault vault;
-
-	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
-	for (uint32_t i = 0; i < vault.tokens; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_token t;
-		uint8_t id[32];
-		int at;
-
-		AM_TRY(rows_index_get(v, "token-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_token(v, (struct bytes){ id, 32 }, &t));
-		at = manifest_position(c->members, c->n, t.person);
-		if (at < 0 || t.status != ROWS_ACTIVE)
-			continue;
-		h->members[at].keys++;
-		h->members[at].keys_suspended += t.suspended != ROWS_FREE;
-	}
-	return AM_OK;
 }
 
 static AM_RESULT
@@ -267,7 +249,6 @@ health_of(const struct view *v, const struct rows_safe *safe, uint8_t committee,
 	h.n = c.n;
 	for (size_t i = 0; i < c.n; i++)
 		AM_TRY(read_member(v, &c, i, now, &h));
-	AM_TRY(count_keys(v, &c, &h));
 	AM_TRY(read_plan(v, recovery ? safe->recovery_plan : safe->plan, &h));
 	AM_TRY(read_drill(v, safe->safe, c.manifest, &h));
 	health_judge(&h, now);

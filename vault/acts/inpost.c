@@ -8,26 +8,28 @@
 enum { DAY = 86400, SHOWN_DAYS = 30, TEXT_MAX = 256 };
 enum { HANDOVER_DAYS = 31 }; /* so long both posts may be held */
 
-/* A person with what is asked of them. */
+/* A person, and what the safes ask. */
 struct holder {
 	const struct rows_person *p;
-	struct asked asks;
+	const struct asked_safes *safes;
 };
 
 static AM_RESULT
 each_holder(
     struct due *d, enum am_err (*fn)(struct due *d, const struct holder *h))
 {
+	asked_safes_auto safes = { 0 };
+
+	AM_TRY(asked_read(d->v, d->s->vault.safes, &safes));
 	for (uint32_t i = 0; i < d->s->vault.persons; i++) {
 		const struct rows_key n = rows_key_u32(i);
 		struct rows_person p;
-		struct holder h = { .p = &p };
+		const struct holder h = { &p, &safes };
 		uint8_t id[16];
 
 		AM_TRY(rows_index_get(
 		    d->v, "person-n", rows_key(&n), id, sizeof(id)));
 		AM_TRY(rows_get_person(d->v, (struct bytes){ id, 16 }, &p));
-		AM_TRY(asked_of(d->v, d->s->vault.safes, p.person, &h.asks));
 		AM_TRY(fn(d, &h));
 	}
 	return AM_OK;
@@ -47,12 +49,12 @@ ask_for_review(struct due *d, int64_t at, const char *id, const char *what)
 
 /* When this one is to be confirmed; QUORUM_NO_END: it need not be. */
 static int64_t
-confirm_at(
-    const struct holder *h, const struct rows_appointment *a, int64_t now)
+confirm_at(const struct rows_person *p, const struct rows_appointment *a,
+    int64_t interval, int64_t now)
 {
 	const int64_t from = tenure_from(a), until = tenure_until(a);
-	const int64_t last = h->p->reviewed > from ? h->p->reviewed : from;
-	const int64_t at = last + h->asks.appointment_confirm;
+	const int64_t last = p->reviewed > from ? p->reviewed : from;
+	const int64_t at = last + interval;
 
 	/* one that has an end asks by ending */
 	return from > now || until <= now || until <= at ? QUORUM_NO_END : at;
@@ -60,16 +62,16 @@ confirm_at(
 
 /* The one that is to be confirmed first; one review confirms all. */
 static AM_RESULT
-first_of(const struct due *d, const struct holder *h, int64_t *at,
-    struct rows_appointment *out)
+first_of(const struct due *d, const struct rows_person *p, int64_t interval,
+    int64_t *at, struct rows_appointment *out)
 {
 	*at = QUORUM_NO_END;
-	for (uint32_t i = 0; i < h->p->appointments; i++) {
+	for (uint32_t i = 0; i < p->appointments; i++) {
 		struct rows_appointment a;
 		int64_t when;
 
-		AM_TRY(tenure_nth(d->v, h->p->person, i, &a));
-		when = confirm_at(h, &a, d->now);
+		AM_TRY(tenure_nth(d->v, p->person, i, &a));
+		when = confirm_at(p, &a, interval, d->now);
 		if (when < *at) {
 			*at = when;
 			*out = a;
@@ -84,11 +86,13 @@ confirm(struct due *d, const struct holder *h)
 	char what[TEXT_MAX];
 	struct rows_appointment a;
 	struct rows_post post;
+	struct asked asks;
 	int64_t at = 0;
 
-	if (h->p->departure != 0 || h->asks.appointment_confirm == LIMITS_NONE)
+	asked_of(h->safes, h->p->person, &asks);
+	if (h->p->departure != 0 || asks.appointment_confirm == LIMITS_NONE)
 		return AM_OK;
-	AM_TRY(first_of(d, h, &at, &a));
+	AM_TRY(first_of(d, h->p, asks.appointment_confirm, &at, &a));
 	if (at == QUORUM_NO_END || at > d->now + (int64_t)SHOWN_DAYS * DAY)
 		return AM_OK;
 	AM_TRY(tenure_post(d->v, a.post, &post));
@@ -201,10 +205,8 @@ moved(struct due *d, const struct holder *h)
 {
 	char what[TEXT_MAX], day[WHEN_TEXT_LEN + 1];
 	const struct rows_person *p = h->p;
-	int64_t at = 0;
+	int64_t at = 0, review = LIMITS_NONE;
 
-	if (h->asks.transfer_review == LIMITS_NONE)
-		return AM_OK;
 	if (p->departure == 0)
 		AM_TRY(last_move(d, p, &at));
 	if (at <= p->reviewed)
@@ -212,12 +214,15 @@ moved(struct due *d, const struct holder *h)
 	at = p->moved > at ? p->moved : at;
 	if (at == 0)
 		return AM_OK;
+	AM_TRY(asked_of_mover(h->safes, d->v, p->person, &review));
+	if (review == LIMITS_NONE)
+		return AM_OK;
 	when_text(at, day);
 	(void)snprintf(what, sizeof(what),
 	    "'%s' moved to another post at %s: what they may do and know is "
 	    "to be looked through by another official",
 	    p->id, day);
-	return ask_for_review(d, at + h->asks.transfer_review, p->id, what);
+	return ask_for_review(d, at + review, p->id, what);
 }
 
 enum am_err

@@ -149,6 +149,15 @@ lookup_request(struct session *s, const char *id, struct rows_request *out)
 	return rows_get_request(&v, (struct bytes){ request, 32 }, out);
 }
 
+void
+lookup_name_of(const struct rows_person *p, char out[static ROWS_ID_MAX + 1])
+{
+	if (p->id[0] != '\0')
+		memcpy(out, p->id, sizeof(p->id));
+	else
+		enc_hex((struct bytes){ p->person, 16 }, out);
+}
+
 AM_RESULT
 lookup_person_name(const struct view *v, const uint8_t person[static 16],
     char out[static ROWS_ID_MAX + 1])
@@ -156,10 +165,7 @@ lookup_person_name(const struct view *v, const uint8_t person[static 16],
 	struct rows_person p;
 
 	AM_TRY(rows_get_person(v, (struct bytes){ person, 16 }, &p));
-	if (p.id[0] != '\0')
-		memcpy(out, p.id, sizeof(p.id));
-	else
-		enc_hex((struct bytes){ person, 16 }, out);
+	lookup_name_of(&p, out);
 	return AM_OK;
 }
 

@@ -26,6 +26,8 @@ AM_RESULT
 lookup_request(struct session *s, const char *id, struct rows_request *out);
 
 /* The short id of a person, or the hex of the id where there is none. */
+void
+lookup_name_of(const struct rows_person *p, char out[static ROWS_ID_MAX + 1]);
 AM_RESULT lookup_person_name(const struct view *v,
     const uint8_t person[static 16], char out[static ROWS_ID_MAX + 1]);
 

@@ -4,6 +4,7 @@
 #include "vault/acts/limits.h"
 #include "vault/base/enc.h"
 #include "vault/state/fitness.h"
+#include "vault/state/keyring.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
 #include "vault/state/tenure.h"
@@ -108,24 +109,17 @@ note_key(const struct view *v, const struct rows_vault *vault,
 
 static AM_RESULT
 note_keys(const struct view *v, const struct rows_vault *vault,
-    const struct rows_level *level, const struct outlook *o,
+    const struct rows_level *level, const uint8_t person[static 16],
     struct keys_held *held)
 {
-	for (uint32_t i = 0; i < vault->tokens; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_token t;
-		uint8_t id[32];
-		int at;
+	struct rows_token t;
+	enum am_err err;
 
-		AM_TRY(rows_index_get(v, "token-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_token(v, (struct bytes){ id, 32 }, &t));
-		at = manifest_position(
-		    o->committee.members, o->committee.n, t.person);
-		if (at >= 0 && t.status == ROWS_ACTIVE &&
-		    t.suspended == ROWS_FREE)
-			AM_TRY(note_key(v, vault, level, &t, &held[at]));
-	}
-	return AM_OK;
+	for (uint32_t i = 0; (err = keyring_nth(v, person, i, &t)) == AM_OK;
+	     i++)
+		if (t.status == ROWS_ACTIVE && t.suspended == ROWS_FREE)
+			AM_TRY(note_key(v, vault, level, &t, held));
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }
 
 /* Invariant 3: who has no key that works, or none that is as the level asks,
@@ -140,10 +134,11 @@ read_keys(
 
 	if (err != AM_ERR_NOT_FOUND)
 		AM_TRY(err);
-	AM_TRY(note_keys(v, vault, err == AM_OK ? &level : NULL, o, held));
 	for (size_t i = 0; i < o->committee.n; i++) {
 		struct lockout_person *p = &o->is.people[i];
 
+		AM_TRY(note_keys(v, vault, err == AM_OK ? &level : NULL,
+		    o->committee.members[i].person, &held[i]));
 		p->unfit = !p->out && held[i].seen && !held[i].fit;
 		p->advised = held[i].seen && !held[i].sound;
 		p->out |= !held[i].fit;

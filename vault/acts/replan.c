@@ -7,6 +7,7 @@
 #include "vault/acts/owed.h"
 #include "vault/acts/post.h"
 #include "vault/base/when.h"
+#include "vault/state/keyring.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
 #include "vault/state/tenure.h"
@@ -512,17 +513,14 @@ static AM_RESULT
 key_of(const struct making *m, const uint8_t person[static 16],
     struct rows_token *out)
 {
-	for (uint32_t i = 0; i < m->s->vault.tokens; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		uint8_t id[32];
+	enum am_err err;
 
-		AM_TRY(rows_index_get(&m->v, "token-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_token(&m->v, (struct bytes){ id, 32 }, out));
-		if (out->status == ROWS_ACTIVE && out->suspended == ROWS_FREE &&
-		    bytes_same((struct bytes){ out->person, 16 },
-			(struct bytes){ person, 16 }))
+	for (uint32_t i = 0;
+	     (err = keyring_nth(&m->v, person, i, out)) == AM_OK; i++)
+		if (out->status == ROWS_ACTIVE && out->suspended == ROWS_FREE)
 			return AM_OK;
-	}
+	if (err != AM_ERR_NOT_FOUND)
+		return err;
 	return why_say(m->s->why, AM_ERR_QUORUM, "R5.8",
 	    "a dealer has no key that is in force; lift or enrol one first");
 }

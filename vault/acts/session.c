@@ -3,6 +3,7 @@
 #include "vault/acts/fault.h"
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
+#include "vault/state/keyring.h"
 #include "vault/state/waiver.h"
 
 int64_t
@@ -451,23 +452,19 @@ labels_of(
     struct session *s, const uint8_t person[static 16], char *out, size_t cap)
 {
 	store_txn_auto *txn = NULL;
+	struct rows_token row;
 	size_t len = 0;
 	struct view v;
+	enum am_err err;
 
 	out[0] = '\0';
 	AM_TRY(store_begin(s->store, false, &txn));
 	v = view_store(txn);
-	for (uint32_t i = 0; i < s->vault.tokens; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_token row;
-		uint8_t id[32];
+	for (uint32_t i = 0; (err = keyring_nth(&v, person, i, &row)) == AM_OK;
+	     i++) {
 		int more;
 
-		AM_TRY(rows_index_get(&v, "token-n", rows_key(&n), id, 32));
-		AM_TRY(rows_get_token(&v, (struct bytes){ id, 32 }, &row));
-		if (row.status != ROWS_ACTIVE ||
-		    !bytes_same((struct bytes){ row.person, 16 },
-			(struct bytes){ person, 16 }))
+		if (row.status != ROWS_ACTIVE)
 			continue;
 		more = snprintf(out + len, cap - len, "%s'%s'",
 		    len > 0 ? " or " : "", row.label);
@@ -475,7 +472,7 @@ labels_of(
 			return AM_OK;
 		len += (size_t)more;
 	}
-	return AM_OK;
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }
 
 static AM_RESULT

@@ -61,6 +61,7 @@ tested_record(struct session *s, const struct session_key *k,
 	AM_TRY(post_all(&p, k, "to sign that the login works"));
 	AM_TRY(store_begin(s->store, false, &t));
 	v = view_store(t);
+	AM_TRY(rows_get_record(&v, (struct bytes){ c->record, 16 }, c));
 	return login_state(&v, c, tests, out);
 }
 

@@ -64,23 +64,33 @@ when_parse(struct bytes text, int64_t *out)
 	return AM_OK;
 }
 
+/* The last `count` digits of `n`; a list has a date on every line, and printf
+ * would be most of its work. */
+static void
+put_digits(int64_t n, char *out, size_t count)
+{
+	for (; count > 0; n /= 10)
+		out[--count] = (char)('0' + n % 10);
+}
+
 void
 when_text(int64_t t, char out[static WHEN_TEXT_LEN + 1])
 {
 	int64_t days = t / 86400, left = t % 86400, y = 1970 + days / 366,
 		m = 1;
-	char text[64];
 
 	while (days_before(y + 1) <= days)
 		y++;
 	days -= days_before(y);
 	for (; days >= days_in(y, m); m++)
 		days -= days_in(y, m);
-	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ",
-	    (int)y, (int)m, (int)days + 1, (int)(left / 3600),
-	    (int)(left / 60 % 60), (int)(left % 60));
-	memcpy(out, text, WHEN_TEXT_LEN);
-	out[WHEN_TEXT_LEN] = '\0';
+	memcpy(out, "0000-00-00T00:00:00Z", WHEN_TEXT_LEN + 1);
+	put_digits(y, out, 4);
+	put_digits(m, out + 5, 2);
+	put_digits(days + 1, out + 8, 2);
+	put_digits(left / 3600, out + 11, 2);
+	put_digits(left / 60 % 60, out + 14, 2);
+	put_digits(left % 60, out + 17, 2);
 }
 
 AM_RESULT

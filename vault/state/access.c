@@ -9,6 +9,7 @@
 #include "vault/state/manifest.h"
 #include "vault/state/plan.h"
 #include "vault/state/predicate.h"
+#include "vault/state/roll.h"
 #include "vault/state/rules.h"
 #include "vault/state/sealed.h"
 
@@ -140,6 +141,7 @@ check_chain(struct rules *r, struct sealing *g)
 		c->number = old.number;
 		c->rotated = old.rotated;
 		c->rotated_leaf = old.rotated_leaf;
+		c->verified = old.verified;
 		c->changed = old.changed;
 		c->tested = old.tested;
 		return AM_OK;
@@ -154,10 +156,7 @@ check_chain(struct rules *r, struct sealing *g)
 	r->vault.records++;
 	AM_TRY(rows_index_put(
 	    v, "record-id", rows_key(&name), (struct bytes){ c->record, 16 }));
-	const struct rows_key n =
-	    rows_key_with_u64((struct bytes){ c->safe, 16 }, c->number);
-	AM_TRY(rows_index_put(
-	    v, "record-n", rows_key(&n), (struct bytes){ c->record, 16 }));
+	AM_TRY(roll_add(v, c->safe, c->number, c->record));
 	return rows_put_safe(v, (struct bytes){ g->safe.safe, 16 }, &g->safe);
 }
 

@@ -1,6 +1,7 @@
 #include "vault/state/custody.h"
 
 #include "vault/state/fitness.h"
+#include "vault/state/keyring.h"
 #include "vault/state/manifest.h"
 #include "vault/state/waiver.h"
 
@@ -12,26 +13,6 @@ static bool
 counts(const struct rows_token *t)
 {
 	return t->status == ROWS_ACTIVE && t->suspended == ROWS_FREE;
-}
-
-static AM_RESULT
-nth_token(const struct view *v, uint32_t i, struct rows_token *out)
-{
-	const struct rows_key n = rows_key_u32(i);
-	uint8_t id[32];
-
-	AM_TRY(rows_index_get(v, "token-n", rows_key(&n), id, sizeof(id)));
-	return rows_get_token(v, (struct bytes){ id, sizeof(id) }, out);
-}
-
-static AM_RESULT
-token_count(const struct view *v, uint32_t *out)
-{
-	struct rows_vault vault;
-
-	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
-	*out = vault.tokens;
-	return AM_OK;
 }
 
 static char
@@ -72,22 +53,19 @@ custody_of(
 {
 	struct places places = { 0 };
 	struct custody c = { 0 };
-	uint32_t count = 0;
+	struct rows_token t;
+	enum am_err err;
 
-	AM_TRY(token_count(v, &count));
-	for (uint32_t i = 0; i < count; i++) {
-		struct rows_token t;
-
-		AM_TRY(nth_token(v, i, &t));
-		if (!bytes_same((struct bytes){ t.person, 16 },
-			(struct bytes){ person, 16 }))
-			continue;
+	for (uint32_t i = 0; (err = keyring_nth(v, person, i, &t)) == AM_OK;
+	     i++) {
 		if (counts(&t)) {
 			c.keys++;
 			add_place(&places, t.place);
 		} else if (t.out_at > c.out_at)
 			c.out_at = t.out_at;
 	}
+	if (err != AM_ERR_NOT_FOUND)
+		return err;
 	c.places = (unsigned)places.count;
 	if (c.keys > 0 && c.places == 0)
 		c.places = 1; /* wherever that is */
@@ -95,39 +73,62 @@ custody_of(
 	return AM_OK;
 }
 
-/* A key that approves nothing in the safe (fitness.h) does not help when the
- * model of the others is recalled. */
+struct models {
+	unsigned count;
+	uint8_t seen[SEEN_MAX][16];
+};
+
+static void
+add_model(struct models *m, const uint8_t aaguid[static 16])
+{
+	if (m->count == SEEN_MAX)
+		return;
+	for (size_t i = 0; i < m->count; i++)
+		if (bytes_same((struct bytes){ m->seen[i], 16 },
+			(struct bytes){ aaguid, 16 }))
+			return;
+	memcpy(m->seen[m->count++], aaguid, 16);
+}
+
+/* `asked` NULL: nothing is asked of keys. A key that approves nothing in the safe
+ * (fitness.h) does not help when the model of the others is recalled. */
+static AM_RESULT
+models_of(const struct view *v, const struct rows_vault *vault,
+    const struct rows_level *asked, const uint8_t person[static 16],
+    struct models *io)
+{
+	struct rows_token t;
+	enum am_err err;
+
+	for (uint32_t i = 0; (err = keyring_nth(v, person, i, &t)) == AM_OK;
+	     i++) {
+		unsigned wrong = 0;
+
+		if (asked != NULL)
+			AM_TRY(fitness_of(v, vault, asked, &t, &wrong));
+		if (counts(&t) && wrong == 0)
+			add_model(io, t.aaguid);
+	}
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
+}
+
 AM_RESULT
 custody_models(const struct view *v, const struct rows_safe *s,
     const struct rows_member *members, size_t n, unsigned *out)
 {
-	uint8_t seen[SEEN_MAX][16];
+	struct models m = { 0 };
 	struct rows_vault vault;
 	struct rows_level asked;
-	size_t models = 0;
 	enum am_err err;
 
 	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
 	err = fitness_asked(v, &vault, s, &asked);
 	if (err != AM_ERR_NOT_FOUND)
 		AM_TRY(err);
-	for (uint32_t i = 0; i < vault.tokens && models < SEEN_MAX; i++) {
-		struct rows_token t;
-		bool known = false;
-		unsigned wrong = 0;
-
-		AM_TRY(nth_token(v, i, &t));
-		if (!counts(&t) || manifest_position(members, n, t.person) < 0)
-			continue;
-		if (err == AM_OK)
-			AM_TRY(fitness_of(v, &vault, &asked, &t, &wrong));
-		for (size_t j = 0; j < models && !known; j++)
-			known = bytes_same((struct bytes){ seen[j], 16 },
-			    (struct bytes){ t.aaguid, 16 });
-		if (!known && wrong == 0)
-			memcpy(seen[models++], t.aaguid, 16);
-	}
-	*out = (unsigned)models;
+	for (size_t i = 0; i < n; i++)
+		AM_TRY(models_of(v, &vault, err == AM_OK ? &asked : NULL,
+		    members[i].person, &m));
+	*out = m.count;
 	return AM_OK;
 }
 

@@ -19,7 +19,7 @@ drill_called(struct rules *r)
 	struct rows_drill d = { .at = r->s->at, .leaf = r->leaf };
 	const struct bytes id = { r->s->id, sizeof(r->s->id) };
 	struct rows_safe s;
-	struct rows_key n;
+	struct rows_key of;
 	uint8_t nonce[32];
 
 	AM_TRY(canon_get_hex(r->s->body, "safe", d.safe, sizeof(d.safe)));
@@ -39,8 +39,8 @@ drill_called(struct rules *r)
 	memcpy(d.drill, r->s->id, sizeof(d.drill));
 	memcpy(d.by, r->s->by, sizeof(d.by));
 	d.number = ++r->vault.drills;
-	n = rows_key_u32(d.number);
-	AM_TRY(rows_index_put(v, "drill-n", rows_key(&n), id));
+	of = rows_key_with_u32((struct bytes){ d.safe, 16 }, d.committee);
+	AM_TRY(rows_index_put(v, "drill-of", rows_key(&of), id));
 	return rows_put_drill(v, id, &d);
 }
 

@@ -2,6 +2,7 @@
 
 #include "hsm/attest.h"
 #include "vault/base/buf.h"
+#include "vault/state/keyring.h"
 
 static bool
 is_none(const uint8_t id[static 32])
@@ -87,20 +88,20 @@ AM_RESULT
 fitness_has_key(const struct view *v, const struct rows_vault *vault,
     const struct rows_level *l, const uint8_t person[static 16], bool *out)
 {
+	enum am_err err = AM_OK;
+	struct rows_token t;
+
 	*out = false;
-	for (uint32_t i = 0; i < vault->tokens && !*out; i++) {
-		struct rows_token t;
+	for (uint32_t i = 0;
+	     !*out && (err = keyring_nth(v, person, i, &t)) == AM_OK; i++) {
 		unsigned wrong = 0;
 
-		AM_TRY(nth(v, i, &t));
-		if (!bytes_same((struct bytes){ t.person, 16 },
-			(struct bytes){ person, 16 }) ||
-		    t.status != ROWS_ACTIVE || t.suspended != ROWS_FREE)
+		if (t.status != ROWS_ACTIVE || t.suspended != ROWS_FREE)
 			continue;
 		AM_TRY(fitness_of(v, vault, l, &t, &wrong));
 		*out = wrong == 0;
 	}
-	return AM_OK;
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }
 
 AM_RESULT

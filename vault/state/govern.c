@@ -6,6 +6,7 @@
 #include "vault/state/govern.h"
 
 #include "vault/base/when.h"
+#include "vault/state/keyring.h"
 #include "vault/state/logkey.h"
 #include "vault/state/manifest.h"
 #include "vault/state/predicate.h"
@@ -168,20 +169,15 @@ read_admit(struct rules *r, const struct json_t *what, struct rows_motion *m)
 static AM_RESULT
 has_free_key(struct rules *r, const uint8_t person[static 16], bool *out)
 {
-	*out = false;
-	for (uint32_t i = 0; i < r->vault.tokens && !*out; i++) {
-		const struct rows_key n = rows_key_u32(i);
-		struct rows_token t;
-		uint8_t id[32];
+	enum am_err err = AM_OK;
+	struct rows_token t;
 
-		AM_TRY(rows_index_get(
-		    &r->st->view, "token-n", rows_key(&n), id, sizeof(id)));
-		AM_TRY(rows_get_token(
-		    &r->st->view, (struct bytes){ id, sizeof(id) }, &t));
-		*out = same(t.person, person, 16) && t.status == ROWS_ACTIVE &&
-		    t.suspended == ROWS_FREE;
-	}
-	return AM_OK;
+	*out = false;
+	for (uint32_t i = 0;
+	     !*out && (err = keyring_nth(&r->st->view, person, i, &t)) == AM_OK;
+	     i++)
+		*out = t.status == ROWS_ACTIVE && t.suspended == ROWS_FREE;
+	return err == AM_ERR_NOT_FOUND ? AM_OK : err;
 }
 
 /* Who knows whether a key was ever out of sight is its owner: with another

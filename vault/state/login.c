@@ -39,9 +39,7 @@ login_state(const struct view *v, const struct rows_record *c,
 	if (err != AM_ERR_NOT_FOUND)
 		AM_TRY(err);
 	AM_TRY(rows_get_person(v, (struct bytes){ c->by, 16 }, &by));
-	*out = !is_none(row.second)      ? LOGIN_VERIFIED
-	    : by.kind == ROWS_CONTRACTOR ? LOGIN_UNVERIFIED
-					 : LOGIN_UNTESTED;
+	*out = login_stands(c, &by);
 	*tests = row;
 	return AM_OK;
 }
@@ -132,10 +130,11 @@ add(struct rules *r, struct rows_login *t)
 	return AM_OK;
 }
 
-/* From then on it is to be tested again. */
+/* Two have; from then on it is to be tested again. */
 static AM_RESULT
-aged(struct rules *r, struct rows_record *c, int64_t first_at)
+verified(struct rules *r, struct rows_record *c, int64_t first_at)
 {
+	c->verified = c->version;
 	AM_TRY(aged_tested(&r->st->view, c, first_at));
 	return rows_put_record(
 	    &r->st->view, (struct bytes){ c->record, 16 }, c);
@@ -164,5 +163,5 @@ login_enter(struct rules *r, struct bytes id, uint32_t version,
 	else if (err != AM_ERR_NOT_FOUND)
 		return err;
 	AM_TRY(rows_put_login(&r->st->view, rows_key(&key), &t));
-	return is_none(t.second) ? AM_OK : aged(r, &c, t.first_at);
+	return is_none(t.second) ? AM_OK : verified(r, &c, t.first_at);
 }

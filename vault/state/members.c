@@ -7,6 +7,7 @@
 #include "vault/crypto/hash.h"
 #include "vault/crypto/tdh2.h"
 #include "vault/state/fitness.h"
+#include "vault/state/keyring.h"
 #include "vault/state/rules.h"
 
 /* ---- tokens */
@@ -85,6 +86,7 @@ add_token(struct rules *r, struct rows_token *t, const struct creation *c)
 	AM_TRY(rows_index_put(v, "cred", (struct bytes){ hash, 32 }, id));
 	AM_TRY(rows_index_put(v, "token-id", label, id));
 	AM_TRY(rows_index_put(v, "token-n", rows_key(&n), id));
+	AM_TRY(keyring_add(v, t));
 	r->vault.tokens++;
 	AM_TRY(fitness_keep(
 	    v, t->token, (struct bytes){ c->object, c->object_len }));

@@ -54,15 +54,16 @@ get_int(struct buf_reader *r, void *p, size_t size)
 	uint64_t v = 0;
 	uint8_t be[8] = { 0 };
 
+	/* most are of these two sizes, and rows are most of what is read */
+	if (size == 1)
+		return buf_get_u8(r, p);
+	if (size == 4)
+		return buf_get_u32(r, p);
 	AM_TRY(buf_get_fixed(r, be, size));
 	for (size_t i = 0; i < size; i++)
 		v = v << 8 | be[i];
-	if (size == 1)
-		*(uint8_t *)p = (uint8_t)v;
-	else if (size == 2)
+	if (size == 2)
 		*(uint16_t *)p = (uint16_t)v;
-	else if (size == 4)
-		*(uint32_t *)p = (uint32_t)v;
 	else
 		*(uint64_t *)p = v;
 	return AM_OK;
@@ -635,6 +636,7 @@ static const struct field record_fields[] = {
 	F(U64, rows_record, number),
 	F(U32, rows_record, rotated),
 	F(U64, rows_record, rotated_leaf),
+	F(U32, rows_record, verified),
 	F(U32, rows_record, changed.day),
 	F(U32, rows_record, changed.slot),
 	F(U32, rows_record, tested.day),

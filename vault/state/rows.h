@@ -469,6 +469,8 @@ struct rows_record {
 	uint64_t number;  /* of the record in its safe, from 0 */
 	uint32_t rotated; /* versions below are closed at the vendor; 0: none */
 	uint64_t rotated_leaf;
+	uint32_t
+	    verified; /* the version whose login two have tested; 0: none */
 	/* Where aged.h keeps it; day ROWS_NO_DAY: nowhere. */
 	struct rows_place {
 		uint32_t day, slot;
@@ -679,10 +681,11 @@ ROWS_PAIR(aged);
 
 /*
  * Indexes: a table of ids by number or by name. Tables: "person-n",
- * "token-n", "safe-n", "request-n" (key: u32), "record-n" (safe || u64),
+ * "token-n", "safe-n", "request-n" (key: u32), "record-n" (roll.h),
  * "person-id", "safe-id" (key: the text), "record-id" (safe || title),
- * "cred" (SHA-256 of the credential id -> H(token)), "seen" (H -> u64 leaf),
- * "u", "q", "pk" (point -> who has it; "pk": identities and joins), "motion-n", "drill-n" (u32);
+ * "token-of" (keyring.h), "cred" (SHA-256 of the credential id -> H(token)), "seen" (H -> u64 leaf),
+ * "u", "q", "pk" (point -> who has it; "pk": identities and joins), "motion-n" (u32);
+ * "drill-of" (safe || u32 committee -> H(drill), the last one);
  * "member-index" (safe || person -> u32), "epoch" (safe || committee || u32
  * -> M), "erased" (the same with the person -> leaf), "opening-n" (person ||
  * u32 -> H(request)), "deposit-n" (person || u32 -> record || u32 version),
