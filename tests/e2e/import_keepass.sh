@@ -66,7 +66,7 @@ lines')$(string otp 'otpauth://totp/x?secret=TEST')$(string PIN TEST-PIN)<Histor
 <Group><UUID>I=</UUID><Name>Last</Name><Entry>$(string Title memo)$(string Notes TEST-5)</Entry></Group>"
 expect 'a dry run' 0 'is read as a KeePass 2 export.*5 to seal.*1 in the recycle bin' import --dry-run
 for words in '1 *s/Mail-more  *restricted  *login  *password, user, url, notes ' \
-    '1 *s/Mail-more-totp  *restricted  *totp  *seed' '2 *s/Web.In-use.x .*password' '^ *Web/In use/x$' \
+    '1 *s/Mail-more-totp  *restricted  *totp  *seed' '2 *s/Web.In-use.x .*password' ' *Web/In use/x$' \
     '3 *s/Web.x .*password' '4 *s/Last.memo  *restricted  *note  *text'; do
 	grep -q "^$words" "$work/out"
 	result "... $words" $?
