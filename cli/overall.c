@@ -3,11 +3,11 @@
  */
 
 #include "cli/analysis.h"
-#include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/policy.h"
 #include "vault/acts/weaker.h"
 #include "vault/state/bound.h"
+#include "vault/state/inforce.h"
 #include "vault/state/roll.h"
 #include "vault/state/ruleset.h"
 
@@ -44,7 +44,7 @@ static AM_RESULT
 tell_weaker(struct analysis *a, const struct rows_safe *safe)
 {
 	struct rows_level level;
-	const enum am_err err = limits_in_force(&a->v, safe->level, &level);
+	const enum am_err err = inforce_level(&a->v, safe->level, &level);
 	blob_auto less = { 0 }, what = { 0 };
 	struct rows_rules rules;
 	char todo[128];

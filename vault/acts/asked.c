@@ -1,6 +1,7 @@
 #include "vault/acts/asked.h"
 
 #include "vault/acts/limits.h"
+#include "vault/state/inforce.h"
 #include "vault/state/manifest.h"
 
 /* What is kept of a safe; n is 0 where it has no committee yet. */
@@ -52,7 +53,7 @@ add_safe(
 {
 	struct one one = { 0 };
 	struct rows_level l;
-	const enum am_err err = limits_in_force(v, s->level, &l);
+	const enum am_err err = inforce_level(v, s->level, &l);
 
 	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;

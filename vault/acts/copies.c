@@ -7,6 +7,7 @@
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 #include "vault/base/when.h"
+#include "vault/state/inforce.h"
 #include "vault/store/hostfile.h"
 
 enum { FILE_MAX = 64, HOUR = 3600, DAY = 24 * HOUR, DIGITS_MAX = 18 };
@@ -110,7 +111,7 @@ shorten(const struct due *d, const struct rows_safe *s, struct limit *io)
 	if (bytes_same(
 		(struct bytes){ s->manifest, 32 }, (struct bytes){ none, 32 }))
 		return AM_OK;
-	err = limits_in_force(d->v, s->level, &l);
+	err = inforce_level(d->v, s->level, &l);
 	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;
 	AM_TRY(err);

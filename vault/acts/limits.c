@@ -1,4 +1,5 @@
 #include "vault/acts/limits.h"
+#include "vault/state/inforce.h"
 
 #define HOURS(n) ((int64_t)(n)*3600)
 #define DAYS(n)  (24 * HOURS(n))
@@ -87,42 +88,15 @@ static const struct limits levels[] = {
 	    HOURS(24) },
 };
 
-static size_t
-place_of(const char *level)
-{
-	for (size_t i = 0; i < AM_ARRAY_LEN(levels); i++)
-		if (strcmp(levels[i].level, level) == 0)
-			return i;
-	return AM_ARRAY_LEN(levels) - 1;
-}
-
-AM_RESULT
-limits_in_force(const struct view *v, const char *level, struct rows_level *out)
-{
-	static const uint8_t none[32];
-	struct rows_policy policy;
-	struct rows_vault vault;
-
-	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
-	if (bytes_same(
-		(struct bytes){ vault.policy, 32 }, (struct bytes){ none, 32 }))
-		return AM_ERR_NOT_FOUND;
-	AM_TRY(rows_get_policy(v, (struct bytes){ vault.policy, 32 }, &policy));
-	if (policy.level_count != AM_ARRAY_LEN(levels))
-		return AM_ERR_CORRUPT;
-	*out = policy.levels[place_of(level)];
-	return AM_OK;
-}
-
 AM_RESULT
 limits_of(const struct view *v, const char *level, struct limits *out)
 {
 	struct rows_level is;
 	enum am_err err = AM_ERR_NOT_FOUND;
 
-	*out = levels[place_of(level)];
+	*out = levels[levels_held_to(level)];
 	if (v != NULL)
-		err = limits_in_force(v, level, &is);
+		err = inforce_level(v, level, &is);
 	if (err == AM_OK)
 		out->is = is;
 	return err == AM_ERR_NOT_FOUND ? AM_OK : err;

@@ -5,7 +5,7 @@
  * The values of the policy in force. Until a quorum has put one in force those
  * of the file that is shipped (policy/levels.yaml), which stand here once more
  * so that no file is read for them; tests/unit/test_limits.c compares the two.
- * What is asked only of a policy in force does not (limits_in_force).
+ * What is asked only of a policy in force does not (inforce.h).
  * How long a lost key may be out of sight and still come back into use
  * (lift_key) is of domain.md, scenario 7, and no policy changes it.
  */
@@ -27,11 +27,5 @@ struct limits {
  * shipped. Errors: those of the view. */
 AM_RESULT
 limits_of(const struct view *v, const char *level, struct limits *out);
-
-/* The values of the policy in force, all of them: what is asked only once a
- * quorum has put one in force. A level that is not known: as above. Errors:
- * AM_ERR_NOT_FOUND (there is none); those of the view. */
-AM_RESULT limits_in_force(
-    const struct view *v, const char *level, struct rows_level *out);
 
 #endif /* AM_LIMITS_H */

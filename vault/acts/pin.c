@@ -1,6 +1,6 @@
 #include "vault/acts/pin.h"
 
-#include "vault/acts/limits.h"
+#include "vault/state/inforce.h"
 
 size_t
 pin_length(struct bytes pin)
@@ -25,7 +25,7 @@ pin_check(struct session *s, const struct session_key *k,
 		return AM_OK;
 	AM_TRY(store_begin(s->store, false, &t));
 	v = view_store(t);
-	err = limits_in_force(&v, safe->level, &asked);
+	err = inforce_level(&v, safe->level, &asked);
 	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;
 	AM_TRY(err);

@@ -2,8 +2,8 @@
 
 #include "vault/acts/recovery.h"
 
-#include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
+#include "vault/state/inforce.h"
 #include "vault/state/manifest.h"
 #include "vault/state/waiver.h"
 
@@ -70,7 +70,7 @@ recovery_look(const struct view *v, const struct rows_safe *safe, int64_t at,
 	struct recovery r = { 0 };
 	int64_t waived = 0;
 	struct rows_level level;
-	const enum am_err err = limits_in_force(v, safe->level, &level);
+	const enum am_err err = inforce_level(v, safe->level, &level);
 
 	if (err != AM_OK && err != AM_ERR_NOT_FOUND)
 		return err;

@@ -3,6 +3,7 @@
 #include "vault/acts/limits.h"
 #include "vault/acts/lookup.h"
 #include "vault/register/dates.h"
+#include "vault/state/inforce.h"
 #include "vault/state/login.h"
 
 enum { TEXT_MAX = 512, NAMED_MAX = 20 };
@@ -12,7 +13,7 @@ routine_read(const struct view *v, const char *level, struct routine *out)
 {
 	struct rows_level l = { .rotate_routine = LIMITS_NONE,
 		.login_test = LIMITS_NONE };
-	const enum am_err err = limits_in_force(v, level, &l);
+	const enum am_err err = inforce_level(v, level, &l);
 
 	if (err != AM_ERR_NOT_FOUND)
 		AM_TRY(err);

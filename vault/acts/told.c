@@ -1,6 +1,6 @@
 #include "vault/acts/told.h"
 
-#include "vault/acts/limits.h"
+#include "vault/state/inforce.h"
 #include "vault/state/manifest.h"
 #include "vault/state/tenure.h"
 
@@ -117,7 +117,7 @@ level_of(const struct view *v, const struct rows_request *q,
     struct rows_safe *safe, struct rows_level *out)
 {
 	AM_TRY(rows_get_safe(v, (struct bytes){ q->safe, 16 }, safe));
-	return limits_in_force(v, safe->level, out);
+	return inforce_level(v, safe->level, out);
 }
 
 static enum am_err

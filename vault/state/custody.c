@@ -1,6 +1,7 @@
 #include "vault/state/custody.h"
 
 #include "vault/state/fitness.h"
+#include "vault/state/inforce.h"
 #include "vault/state/keyring.h"
 #include "vault/state/manifest.h"
 #include "vault/state/waiver.h"
@@ -138,19 +139,10 @@ AM_RESULT
 custody_asked(const struct view *v, const struct rows_safe *s,
     struct rows_level *out, int64_t *since)
 {
-	static const uint8_t none[32];
-	const size_t level = levels_held_to(s->level);
 	struct rows_policy policy;
-	struct rows_vault vault;
 
-	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
-	if (bytes_same(
-		(struct bytes){ vault.policy, 32 }, (struct bytes){ none, 32 }))
-		return AM_ERR_NOT_FOUND;
-	AM_TRY(rows_get_policy(v, (struct bytes){ vault.policy, 32 }, &policy));
-	if (level >= policy.level_count)
-		return AM_ERR_CORRUPT;
-	*out = policy.levels[level];
+	AM_TRY(inforce_policy(v, &policy));
+	*out = policy.levels[levels_held_to(s->level)];
 	*since = policy.at;
 	return AM_OK;
 }

@@ -2,6 +2,7 @@
 
 #include "hsm/attest.h"
 #include "vault/base/buf.h"
+#include "vault/state/inforce.h"
 #include "vault/state/keyring.h"
 
 static bool
@@ -18,9 +19,7 @@ AM_RESULT
 fitness_policy(const struct view *v, const struct rows_vault *vault,
     struct rows_policy *out)
 {
-	if (is_none(vault->policy))
-		return AM_ERR_NOT_FOUND;
-	AM_TRY(rows_get_policy(v, (struct bytes){ vault->policy, 32 }, out));
+	AM_TRY(inforce_of(v, vault, out));
 	return vault->evaluation != 0 && out->models == 0 ? AM_ERR_NOT_FOUND
 							  : AM_OK;
 }

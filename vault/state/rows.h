@@ -319,7 +319,7 @@ struct rows_policy {
 		    rotate_after_open, liveness_interval, drill_interval,
 		    access_review, breach_first, breach_detail, breach_final;
 		/* Asked only where a policy is in force
-		 * (limits_in_force). */
+		 * (inforce_level). */
 		int64_t rotate_routine, login_test, transfer_review,
 		    appointment_confirm, acceptance_renew, log_copy,
 		    supplier_review;

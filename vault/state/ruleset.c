@@ -12,6 +12,7 @@
 #include "vault/state/bound.h"
 #include "vault/state/custody.h"
 #include "vault/state/fitness.h"
+#include "vault/state/inforce.h"
 #include "vault/state/plan.h"
 #include "vault/state/predicate.h"
 #include "vault/state/rules.h"
@@ -232,8 +233,6 @@ has_waiver(struct rules *r, const char *rule, const char *subject, bool *out)
 	return AM_OK;
 }
 
-static AM_RESULT in_force(struct rules *r, struct rows_policy *out);
-
 /* A-3: where a policy is in force no safe has rules that ask for less than its
  * level, unless a quorum has said so, with a last day. */
 static AM_RESULT
@@ -244,7 +243,7 @@ check_level(
 	struct rows_policy policy;
 	blob_auto less = { 0 };
 	bool waived = false;
-	const enum am_err err = in_force(r, &policy);
+	const enum am_err err = inforce_of(&r->st->view, &r->vault, &policy);
 
 	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;
@@ -601,16 +600,6 @@ ruleset_enact_policy(struct rules *r, const struct rows_motion *m)
 	return rows_put_policy(&r->st->view, id, &p);
 }
 
-/* The policy in force; AM_ERR_NOT_FOUND where there is none yet. */
-static AM_RESULT
-in_force(struct rules *r, struct rows_policy *out)
-{
-	if (is_none(r->vault.policy, 32))
-		return AM_ERR_NOT_FOUND;
-	return rows_get_policy(
-	    &r->st->view, (struct bytes){ r->vault.policy, 32 }, out);
-}
-
 /* ---- what a policy in force asks of committees and deposits */
 
 AM_RESULT
@@ -801,7 +790,7 @@ ruleset_check_plan(
 	const struct rows_level *l;
 	struct rows_policy policy;
 	bool waived = false;
-	const enum am_err err = in_force(r, &policy);
+	const enum am_err err = inforce_of(&r->st->view, &r->vault, &policy);
 
 	if (err == AM_ERR_NOT_FOUND || p->committee != ROWS_OPERATING)
 		return AM_OK;
@@ -958,7 +947,7 @@ ruleset_check_class(struct rules *r, const struct json_t *meta,
 	AM_TRY(read_reach(r, meta, c));
 	AM_TRY(follow_links(r, meta, c));
 	AM_TRY(check_lowering(r, s, c));
-	err = in_force(r, &policy);
+	err = inforce_of(&r->st->view, &r->vault, &policy);
 	if (err == AM_ERR_NOT_FOUND)
 		return AM_OK;
 	AM_TRY(err);

@@ -4,6 +4,7 @@
 #include "vault/state/vetting.h"
 
 #include "vault/crypto/hash.h"
+#include "vault/state/inforce.h"
 #include "vault/state/rules.h"
 #include "vault/state/subscription.h"
 #include "vault/state/supplier.h"
@@ -62,19 +63,6 @@ vetting_read(const struct record *in, struct rows_provider *out)
 
 /* ---- the policy in force */
 
-static AM_RESULT
-policy_in_force(const struct view *v, struct rows_policy *out)
-{
-	static const uint8_t none[32];
-	struct rows_vault vault;
-
-	AM_TRY(rows_get_vault(v, (struct bytes){ NULL, 0 }, &vault));
-	if (bytes_same(
-		(struct bytes){ vault.policy, 32 }, (struct bytes){ none, 32 }))
-		return AM_ERR_NOT_FOUND;
-	return rows_get_policy(v, (struct bytes){ vault.policy, 32 }, out);
-}
-
 AM_RESULT
 vetting_level(
     const struct view *v, const struct rows_provider *p, struct rows_level *out)
@@ -82,7 +70,7 @@ vetting_level(
 	struct rows_policy policy;
 	size_t level;
 
-	AM_TRY(policy_in_force(v, &policy));
+	AM_TRY(inforce_policy(v, &policy));
 	if (p->mark == 0 || p->mark > policy.class_count)
 		return AM_ERR_CORRUPT;
 	level = policy.class_level[p->mark - 1];
@@ -197,7 +185,7 @@ vetting_faults(const struct view *v, const char *id,
 {
 	struct vetting x = { .id = id, .p = p, .at = at, .fn = fn, .arg = arg };
 	struct rows_policy policy;
-	const enum am_err err = policy_in_force(v, &policy);
+	const enum am_err err = inforce_policy(v, &policy);
 	int64_t until = 0;
 
 	if (err == AM_ERR_NOT_FOUND || p->class == 0)
