@@ -103,6 +103,15 @@ static const struct explain table[] = {
 	    "would be left without them. Is the advisory settled, a quorum "
 	    "changes the policy: 'amanat policy propose FILE'.",
 	    "domain A-7" },
+	{ "A-9", "A vault outlives the program that made it",
+	    "The log is the vault; what is in its tables follows from it. A "
+	    "newer program may keep other tables, and then reads those of "
+	    "before not at all rather than wrongly: 'amanat doctor --rebuild' "
+	    "replays the log, with every signature and proof, into tables of "
+	    "its own, and changes nothing else. An older program meets a "
+	    "format that it does not know and changes nothing: use the newer "
+	    "one.",
+	    "domain A-9" },
 	{ "C-1", "A custodian accepts the duties, and again from time to time",
 	    "Whoever accepts a share promises what goes with it: to keep key "
 	    "and PIN apart and to themselves, to approve only what they "

@@ -128,6 +128,18 @@ asked s/y b c d
 opens "$r" && [ "$(ls "$work/vault/bags" | grep -c next)" -eq 4 ]
 result 'an identity that a crash left beside its place is found' $?
 
+# ---- A-9: tables of another version are not read, and made anew
+"$AMANAT" list >"$work/list.before" 2>/dev/null
+"$AMANAT" log >"$work/log.before" 2>/dev/null
+spoil old
+for verb in list due doctor; do
+	expect "A-9: $verb" 20 "another version of amanat.*'amanat doctor --rebuild' makes them anew.*A-9" "$AMANAT" $verb
+done
+expect 'A-9: nor is anything written' 20 'A-9' as b ask s/y --reason R
+expect 'A-9: made anew' 0 'tables made anew from' "$AMANAT" doctor --rebuild
+"$AMANAT" list 2>/dev/null | cmp -s - "$work/list.before" && "$AMANAT" log 2>/dev/null | cmp -s - "$work/log.before"
+result 'A-9: all is there, and the log as it was' $?
+
 # ---- R6.14, X-18: software keys and a set clock in a real vault are refused
 # and posted, by the vault itself
 spoil real

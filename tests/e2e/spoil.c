@@ -2,10 +2,11 @@
  * Damage as a failing disk or a clumsy host does it, for the end-to-end tests.
  *
  *	spoil VAULT TABLE KEY-IN-HEX drop|flip
- *	spoil VAULT real
+ *	spoil VAULT real|old
  *
  * Takes one blob out of the vault, or changes a bit of it. `real`: its tables
- * (not the log) say that it is no evaluation vault.
+ * (not the log) say that it is no evaluation vault. `old`: they are of another
+ * version of the program.
  */
 
 #include <sodium.h>
@@ -17,7 +18,7 @@
 #include "vault/store/store.h"
 
 static AM_RESULT
-make_real(const char *vault, struct why *why)
+change_row(const char *vault, bool real, struct why *why)
 {
 	store_auto *st = NULL;
 	store_txn_auto *t = NULL;
@@ -28,7 +29,10 @@ make_real(const char *vault, struct why *why)
 	AM_TRY(store_begin(st, true, &t));
 	v = view_store(t);
 	AM_TRY(rows_get_vault(&v, (struct bytes){ NULL, 0 }, &row));
-	row.evaluation = 0;
+	if (real)
+		row.evaluation = 0;
+	else
+		row.layout--;
 	AM_TRY(rows_put_vault(&v, (struct bytes){ NULL, 0 }, &row));
 	return store_commit(&t);
 }
@@ -67,8 +71,9 @@ main(int argc, char **argv)
 
 	if (sodium_init() >= 0 && argc == 5)
 		err = spoil(argv, &why);
-	else if (argc == 3 && strcmp(argv[2], "real") == 0)
-		err = make_real(argv[1], &why);
+	else if (argc == 3 &&
+	    (strcmp(argv[2], "real") == 0 || strcmp(argv[2], "old") == 0))
+		err = change_row(argv[1], argv[2][0] == 'r', &why);
 	if (err != AM_OK)
 		fprintf(stderr, "spoil: %s %s\n", err_text(err), why.text);
 	return err == AM_OK ? 0 : 1;

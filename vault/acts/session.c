@@ -147,10 +147,16 @@ static AM_RESULT
 load_vault(struct session *s, struct store_txn *t)
 {
 	const struct state st = session_state(t);
+	const enum am_err err =
+	    rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault);
 
-	if (rows_get_vault(&st.view, (struct bytes){ NULL, 0 }, &s->vault) ==
-	    AM_OK)
+	if (err == AM_OK && s->vault.layout == ROWS_LAYOUT)
 		return AM_OK;
+	if (err == AM_OK || err == AM_ERR_CORRUPT)
+		return why_say(s->why, AM_ERR_CORRUPT, "A-9",
+		    "its tables were made by another version of amanat, or are "
+		    "damaged; 'amanat doctor --rebuild' makes them anew from "
+		    "the log, which stays as it is");
 	return why_say(s->why, AM_ERR_CORRUPT, "V03",
 	    "the vault has no readable first statement; run 'amanat doctor'");
 }

@@ -138,6 +138,7 @@ read_genesis(struct rules *r)
 	    body, "logkey", r->vault.logkey, sizeof(r->vault.logkey)));
 	AM_TRY(read_rpid(r));
 	r->vault.evaluation = evaluation;
+	r->vault.layout = ROWS_LAYOUT;
 	memcpy(r->vault.vault, r->s->vault, sizeof(r->vault.vault));
 	memcpy(r->vault.genesis, r->s->id, sizeof(r->vault.genesis));
 	memcpy(r->vault.founder, r->s->by, sizeof(r->vault.founder));

@@ -189,6 +189,7 @@ static const struct field byte_fields[] = { { .form = U8, .size = 1 } };
 static const struct field point_fields[] = { BYTES(point, b) };
 
 static const struct field vault_fields[] = {
+	F(U8, rows_vault, layout),
 	BYTES(rows_vault, vault),
 	BYTES(rows_vault, genesis),
 	F(U8, rows_vault, evaluation),

@@ -17,6 +17,10 @@
 #include "vault/crypto/reshare.h"
 #include "vault/state/view.h"
 
+/* Counts up with every change of a row or an index: tables of another layout are
+ * not read, but made anew from the log (A-9). */
+enum { ROWS_LAYOUT = 2 };
+
 enum {
 	ROWS_ID_MAX = 32,    /* short ids of people and safes */
 	ROWS_TITLE_MAX = 64, /* names of credentials, labels */
@@ -104,6 +108,7 @@ enum rows_request_status { ROWS_OPEN = 1, ROWS_OPENED };
 
 /* The vault itself; one row. */
 struct rows_vault {
+	uint8_t layout; /* ROWS_LAYOUT of the program that made the tables */
 	uint8_t vault[16], genesis[32], evaluation, logkey[32], founder[16];
 	char rpid[ROWS_RPID_MAX + 1], name[ROWS_NAME_MAX + 1];
 	struct point bbar;     /* second generator */
