@@ -150,8 +150,8 @@ print(const struct levels *l, const struct levels_model *m, struct blob *out)
 {
 	if (m == NULL)
 		return blob_add(
-		    out, (struct bytes){ (const uint8_t *)"not named", 10 });
-	AM_TRY(blob_printf(out, "%s, certification ", m->name));
+		    out, (struct bytes){ (const uint8_t *)"none", 5 });
+	AM_TRY(blob_printf(out, "%s (certification ", m->name));
 	AM_TRY(terms_print(&terms_model, m, out));
 	AM_TRY(blob_printf(out, ", advisory %s, %u root%s",
 	    m->advisory[0] != '\0' ? m->advisory : "none", m->root_count,
@@ -163,6 +163,7 @@ print(const struct levels *l, const struct levels_model *m, struct blob *out)
 		enc_hex((struct bytes){ der.p + der.len - 4, 4 }, tail);
 		AM_TRY(blob_printf(out, " ..%s", tail));
 	}
+	AM_TRY(blob_text(out, ")"));
 	return blob_add(out, (struct bytes){ (const uint8_t *)"", 1 });
 }
 

@@ -64,10 +64,10 @@ expect 'what is no certificate' 40 "line [0-9]*: roots of 'Soft key': number 1 i
     "$AMANAT" policy check "$work/bad.yaml"
 expect 'and is not proposed' 40 'no X.509' as a policy propose "$work/bad.yaml"
 expect 'a model more is not weaker than shipped' 0 'nowhere weaker' "$AMANAT" policy check "$work/v1.yaml"
-expect '... and is shown' 0 "^        token_models .*$soft: not named shipped" "$AMANAT" policy diff "$work/v1.yaml"
-said 'Soft key, certification none, advisory none, 3 roots \.\.'
+expect '... and is shown' 0 "^        token_models .*$soft: none shipped" "$AMANAT" policy diff "$work/v1.yaml"
+said 'Soft key (certification none, advisory none, 3 roots \.\.'
 fits 'policy diff'
-expect '... for programs' 0 '"where":"token_models","key":"'$soft'","before":"not named".*"weaker":false' \
+expect '... for programs' 0 '"where":"token_models","key":"'$soft'","before":"none".*"weaker":false' \
     "$AMANAT" policy diff --json "$work/v1.yaml"
 expect 'policy show --json' 0 '' "$AMANAT" policy show --json "$work/v1.yaml"
 json '... names it' 'd["token_models"] == [{"aaguid": "'$soft'", "name": "Soft key", "certification": "none", "advisory": "", "roots": 3}]'
