@@ -132,38 +132,6 @@ appointment_text(const struct motion_view *v, struct blob *out)
 
 /* ---- what would be done */
 
-const char *
-actwords_name(const struct motion_view *v)
-{
-	switch ((enum rows_act)v->motion.act) {
-	case ROWS_ADMIT:
-		return "admit";
-	case ROWS_RESUME:
-		return "resume";
-	case ROWS_CONFIRM:
-		return "confirm";
-	case ROWS_WAIVE:
-		return "waive";
-	case ROWS_LOGKEY:
-		return "logkey";
-	case ROWS_POST:
-		return "post";
-	case ROWS_APPOINT:
-		return "appoint";
-	case ROWS_RULES:
-		return "rules";
-	case ROWS_POLICY:
-		return "policy";
-	case ROWS_SAFE:
-		return "safe";
-	case ROWS_UNFREEZE:
-		return "unfreeze";
-	case ROWS_DENY:
-		return "deny";
-	}
-	return "";
-}
-
 /* "'audit' (Head of audit)", "key 'blue' of 'audit' (Head of audit)" */
 static AM_RESULT
 subject_of(const struct motion_view *v, struct blob *out)

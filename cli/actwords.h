@@ -8,9 +8,6 @@
 #include "cli/desk.h"
 #include "vault/acts/motion.h"
 
-/* "admit", "appoint", ... */
-const char *actwords_name(const struct motion_view *v);
-
 /* Appends one sentence, without a full stop. */
 AM_RESULT
 actwords_tell(struct desk *d, const struct motion_view *v, struct blob *out);

@@ -5,6 +5,7 @@
 #include "cli/out.h"
 #include "cli/verbs.h"
 #include "vault/base/when.h"
+#include "vault/state/govern.h"
 
 const char *
 motions_state(const struct motion_view *v)
@@ -145,7 +146,7 @@ one_json(struct desk *d, struct out_json *j, const struct motion_view *v)
 	when_text(m->until, until);
 	out_json_open(j, NULL, '{');
 	out_json_text(j, "motion", v->id);
-	out_json_text(j, "act", actwords_name(v));
+	out_json_text(j, "act", govern_act(&v->motion));
 	out_json_text(j, "person", v->who.id);
 	out_json_text(j, "key", v->key.label);
 	out_json_text(j, "rule", m->rule);

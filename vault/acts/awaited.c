@@ -186,13 +186,14 @@ put_into_effect(struct due *d, const struct rows_motion *m, const char *next)
 	when_text(effect, from);
 	if (d->now < effect)
 		(void)snprintf(what, sizeof(what),
-		    "motion m-%u has its quorum: objections until %s, then it "
-		    "is put into effect",
-		    m->number, from);
+		    "motion m-%u (%s) has its quorum: objections until %s, "
+		    "then "
+		    "it is put into effect",
+		    m->number, govern_act(m), from);
 	else
 		(void)snprintf(what, sizeof(what),
-		    "motion m-%u has its quorum: put it into effect",
-		    m->number);
+		    "motion m-%u (%s) has its quorum: put it into effect",
+		    m->number, govern_act(m));
 	return due_add(d, m->until, NULL, what, next);
 }
 
@@ -233,7 +234,8 @@ votes_on(struct due *d, const struct rows_motion *m)
 		yes += manifest_position(g.members, g.n, m->yes[i].person) >= 0;
 	if (yes >= g.k)
 		return put_into_effect(d, m, next);
-	(void)snprintf(what, sizeof(what), "motion m-%u: vote", m->number);
+	(void)snprintf(what, sizeof(what), "motion m-%u (%s): vote", m->number,
+	    govern_act(m));
 	for (size_t i = 0; i < g.n; i++) {
 		const uint8_t *who = g.members[i].person;
 

@@ -310,6 +310,14 @@ static const char *const acts[] = { NULL, "admit", "resume", "confirm", "waive",
 	"logkey", "post", "appoint", "rules", "policy", "safe", "unfreeze",
 	"deny" };
 
+const char *
+govern_act(const struct rows_motion *m)
+{
+	return m->act < AM_ARRAY_LEN(acts) && acts[m->act] != NULL
+	    ? acts[m->act]
+	    : "";
+}
+
 static AM_RESULT
 read_what(struct rules *r, const struct json_t *what, struct rows_motion *m)
 {

@@ -8,6 +8,9 @@
 
 #include "vault/state/rows.h"
 
+/* What it is about, as the log names it: "admit", "waive", ... */
+const char *govern_act(const struct rows_motion *m);
+
 /* The safe whose operating committee decides; zero while founding. */
 const uint8_t *
 govern_safe(const struct rows_vault *v, const struct rows_motion *m);
