@@ -8,6 +8,7 @@
 #include "cli/standing.h"
 #include "cli/term.h"
 #include "cli/verbs.h"
+#include "vault/acts/lacks.h"
 #include "vault/acts/lookup.h"
 #include "vault/acts/pin.h"
 #include "vault/acts/replan.h"
@@ -352,6 +353,46 @@ plan_ahead(struct cmd_call *call)
 }
 
 AM_RESULT
+change_warn_of_keys(struct desk *d, const char *id)
+{
+	struct rows_manifest m = { .n = 0 }, before = { .n = 0 };
+	blob_auto who = { 0 };
+	store_txn_auto *t = NULL;
+	struct rows_plan plan;
+	struct rows_safe safe;
+	struct lacks lacks;
+	struct view v;
+	enum am_err err;
+
+	AM_TRY(lookup_safe(d->session, id, &safe));
+	AM_TRY(store_begin(d->session->store, false, &t));
+	v = view_store(t);
+	AM_TRY(rows_get_plan(&v, (struct bytes){ safe.plan, 32 }, &plan));
+	err = rows_get_manifest(&v, (struct bytes){ plan.base, 32 }, &before);
+	if (err != AM_ERR_NOT_FOUND) /* at set-up all are new */
+		AM_TRY(err);
+	for (size_t i = 0; i < plan.n; i++)
+		if (manifest_position(
+			before.members, before.n, plan.members[i].person) < 0)
+			m.members[m.n++] = plan.members[i];
+	AM_TRY(lacks_read(&v, &safe, &m, session_now(d->session), &lacks));
+	for (size_t i = 0; i < lacks.count; i++)
+		if (lacks.all[i].kind != LACKS_MODELS)
+			AM_TRY(blob_printf(&who, "%s%s has %u of %u %s",
+			    who.len > 0 ? ", " : "", lacks.all[i].who,
+			    lacks.all[i].is, lacks.all[i].least,
+			    lacks.all[i].kind == LACKS_KEYS ? "keys"
+							    : "places"));
+	if (who.len > 0)
+		cmd_say(d->call,
+		    "CAREFUL: level %s asks for keys, and places of keys, "
+		    "before somebody joins: %.*s; amanat token enrol PERSON "
+		    "--label LABEL, amanat token place LABEL PLACE [C-2]",
+		    safe.level, (int)who.len, (const char *)who.p);
+	return AM_OK;
+}
+
+AM_RESULT
 change_reshare(struct cmd_call *call)
 {
 	struct wish w = { 0 };
@@ -373,7 +414,11 @@ change_reshare(struct cmd_call *call)
 	AM_TRY(desk_key(&d, NULL, &k));
 	AM_TRY(desk_done(&d, replan_post(d.session, &k, &w.w, &r),
 	    "plan the next committee"));
-	return desk_done(&d, planned(&d, &r), "show the plan");
+	AM_TRY(desk_done(&d, planned(&d, &r), "show the plan"));
+	return w.w.recovery
+	    ? AM_OK
+	    : desk_done(
+		  &d, change_warn_of_keys(&d, call->args[0]), "show the plan");
 }
 
 /* ---- abort */

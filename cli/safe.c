@@ -8,7 +8,6 @@
 #include "cli/verbs.h"
 #include "vault/acts/committee.h"
 #include "vault/acts/enrol.h"
-#include "vault/acts/lacks.h"
 #include "vault/acts/lookup.h"
 #include "vault/base/when.h"
 
@@ -61,41 +60,6 @@ read_wish(struct cmd_call *call, char *names, const char **custodians,
 	return AM_OK;
 }
 
-/* Who will be refused when they join (C-2), while there is time to enrol. */
-static AM_RESULT
-warn_of_keys(struct desk *d, const char *id)
-{
-	struct rows_manifest m = { .k = 0 };
-	blob_auto who = { 0 };
-	store_txn_auto *t = NULL;
-	struct rows_plan plan;
-	struct rows_safe safe;
-	struct lacks lacks;
-	struct view v;
-
-	AM_TRY(lookup_safe(d->session, id, &safe));
-	AM_TRY(store_begin(d->session->store, false, &t));
-	v = view_store(t);
-	AM_TRY(rows_get_plan(&v, (struct bytes){ safe.plan, 32 }, &plan));
-	m.n = plan.n;
-	memcpy(m.members, plan.members, sizeof(m.members));
-	AM_TRY(lacks_read(&v, &safe, &m, session_now(d->session), &lacks));
-	for (size_t i = 0; i < lacks.count; i++)
-		if (lacks.all[i].kind != LACKS_MODELS)
-			AM_TRY(blob_printf(&who, "%s%s has %u of %u %s",
-			    who.len > 0 ? ", " : "", lacks.all[i].who,
-			    lacks.all[i].is, lacks.all[i].least,
-			    lacks.all[i].kind == LACKS_KEYS ? "keys"
-							    : "places"));
-	if (who.len > 0)
-		cmd_say(d->call,
-		    "CAREFUL: level %s asks for keys, and places of keys, "
-		    "before somebody joins: %.*s; amanat token enrol PERSON "
-		    "--label LABEL, amanat token place LABEL PLACE [C-2]",
-		    safe.level, (int)who.len, (const char *)who.p);
-	return AM_OK;
-}
-
 AM_RESULT
 safe_create(struct cmd_call *call)
 {
@@ -130,7 +94,7 @@ safe_create(struct cmd_call *call)
 	    "%s: every custodian runs 'amanat safe join %s' three times; "
 	    "all join, then all deal, then all accept",
 	    moved ? "once that is in effect" : "next", w.safe);
-	AM_TRY(desk_done(&d, warn_of_keys(&d, w.safe), "show the safe"));
+	AM_TRY(desk_done(&d, change_warn_of_keys(&d, w.safe), "show the safe"));
 	if (call->json) {
 		out_json_auto j = { .to = stdout };
 

@@ -225,4 +225,11 @@ result '... of as many columns as its heading' $?
 cat "$work/bundle/keys.txt" >"$work/all.keys"
 expect 'O-2: of one there is no key at hand' 20 '3.status. is signed by a key for .u.example' status "$work/2.status" "$work/3.status" --keys "$work/all.keys"
 
+# ---- C-2: who comes in later is told of while there is time to enrol
+AMANAT_VAULT=$work/vault
+export AMANAT_VAULT
+expect 'C-2: safe reshare names who is to enrol a key first' 0 'planned.*CAREFUL: level intermediate asks for keys.* joins: x has 1 of 2 keys; amanat token enrol' \
+    as a safe reshare i --custodians a,b,c,d,x --reason 'TEST a successor'
+fits 'safe reshare'
+
 finish
