@@ -343,7 +343,7 @@ sub_deny(struct cmd_call *call)
 	session_key_auto k = { 0 };
 	blob_auto act = { 0 };
 	desk_auto d = { 0 };
-	uint32_t version;
+	uint32_t version = 0;
 
 	AM_TRY(read_version(call->args[0], &version));
 	if (reason == NULL)

@@ -237,6 +237,11 @@ AMANAT_VAULT=$work/base-drill
 must as founder drill s --yes
 save prove
 act prove 1 a drill s
+# a statement and the text beside it
+AMANAT_VAULT=$work/base-open
+save quiet
+quiet_until=$(date -u -d '+9 days' +%F)
+act quiet 1 a incident open --cause TEST-quiet --quiet --until "$quiet_until"
 
 act re-plan 1 founder safe reshare s --custodians a,b,e --dealers a,b --reason R
 act re-join 1 a safe join s
