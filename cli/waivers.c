@@ -162,6 +162,8 @@ check_subject(struct desk *d)
 	struct levels l;
 	struct rows_safe s;
 
+	if (w == NULL)
+		return AM_ERR_INTERNAL; /* check_rule has seen to that */
 	if (w->about == SAFE)
 		return lookup_safe(d->session, what, &s);
 	if (w->about == CREDENTIAL)

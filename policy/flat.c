@@ -95,6 +95,8 @@ check_lists(const struct strict *s, const struct flat_field *fields,
 		const struct flat_field *f =
 		    find(fields, count, s->keys[i].name);
 
+		if (f == NULL)
+			return AM_ERR_INTERNAL; /* check_unknown was before */
 		if (s->keys[i].mapping || f->list != is_list(s, i))
 			return why_say(why, AM_ERR_INCOMPLETE, "",
 			    "line %u: %s is %s", s->keys[i].line, f->key,

@@ -128,9 +128,9 @@ raised_open(const struct view *v, int64_t now, struct raised_office *out)
 		AM_TRY(read_safe(&o, i));
 		o.all_sure &= o.safes[i].sure;
 	}
-	*out = o;
+	memcpy(out, &o, sizeof(o));
+	memset(&o, 0, sizeof(o)); /* transferred */
 	out->calendar.holidays = out->holidays;
-	o = (struct raised_office){ .v = NULL }; /* transferred */
 	return AM_OK;
 }
 
