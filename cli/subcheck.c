@@ -198,7 +198,7 @@ orphan_credentials(
 
 	for (uint32_t i = 0; i < safe->records; i++) {
 		char path[ROWS_ID_MAX + ROWS_TITLE_MAX + 2];
-		struct rows_link key;
+		struct rows_link key = { 0 };
 		struct rows_record c;
 
 		AM_TRY(roll_nth(&r->v, safe->safe, i, &roll, key.record));

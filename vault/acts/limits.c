@@ -91,7 +91,7 @@ static const struct limits levels[] = {
 AM_RESULT
 limits_of(const struct view *v, const char *level, struct limits *out)
 {
-	struct rows_level is;
+	struct rows_level is = { 0 };
 	enum am_err err = AM_ERR_NOT_FOUND;
 
 	*out = levels[levels_held_to(level)];

@@ -99,7 +99,7 @@ add_folder(void *arg, const char *key, const struct jsontext_token *t)
 static void
 put_in_folder(struct bitwarden *b, struct bytes id)
 {
-	struct folder wanted;
+	struct folder wanted = { .name_len = 0 };
 	const struct folder *f;
 
 	(void)keep(id, wanted.id, sizeof(wanted.id));

@@ -180,9 +180,11 @@ passdir_open(const char *path, struct why *why, struct passdir **out)
 		return AM_ERR_NOMEM;
 	p->fd = open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
 	if (p->fd < 0)
+		/* cppcheck-suppress memleak */
 		return why_say(why, AM_ERR_INVALID, "",
 		    "'%s' is no directory: %s", path, strerrordesc_np(errno));
 	if (faccessat(p->fd, ".gpg-id", R_OK, 0) != 0)
+		/* cppcheck-suppress memleak */
 		return why_say(why, AM_ERR_INVALID, "",
 		    "'%s' is a directory, and no password store: it has no "
 		    ".gpg-id",
