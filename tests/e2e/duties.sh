@@ -133,8 +133,16 @@ for p in h con aud; do
 	expect "C-1: $p holds no share" 10 "'$p' is custodian of no safe.*C-1" as $p --yes me --accept
 	silent 'The duties of a custodian' # that would have been read in vain
 done
+at_terminal() { # ANSWER [WORDS ANSWER]...: of d, who is asked
+	at_answer=$1; shift
+	tests/e2e/terminal.py 'Type yes or no' "$at_answer" "$@" -- \
+	    "$AMANAT" --token "unix:$work/d.key" me --accept
+}
+expect 'me --accept: a no at the terminal' 10 'nothing was signed' at_terminal no
+silent NOW
 unchanged
-expect 'me --accept shows what it is' 0 'The duties of a custodian (duties 1)' as d --yes me --accept
+expect 'me --accept shows what it is' 0 'The duties of a custodian (duties 1)' \
+    at_terminal yes 'PIN (not shown)' "$(pin d)"
 said 'accepted by d'
 fits 'me --accept'
 expect 'for programs' 0 '{"accepted":"l","text":1}' as l --yes me --accept --json
