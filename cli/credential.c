@@ -183,7 +183,7 @@ credential_put(struct cmd_call *call)
 		.type = cmd_opt(call, "type"),
 		.new_version = cmd_flag(call, "new-version") };
 	struct rows_record before = { 0 };
-	struct links links;
+	struct links links = { 0 };
 	secret_auto *payload = NULL;
 	session_key_auto k = { 0 };
 	desk_auto d = { 0 };

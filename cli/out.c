@@ -570,11 +570,12 @@ csv_lead(struct out_csv *c)
 static bool
 csv_formula(struct bytes cell)
 {
+	static const char signs[] = { '=', '+', '-', '@', '\t', '\r' };
 	size_t n = 0;
 
 	while (n < cell.len && cell.p[n] == '\'')
 		n++;
-	return n < cell.len && memchr("=+-@\t\r", cell.p[n], 6) != NULL;
+	return n < cell.len && memchr(signs, cell.p[n], sizeof(signs)) != NULL;
 }
 
 static bool

@@ -185,7 +185,7 @@ read_all(const struct cmd_call *call, struct overview *o)
 	const char *keys = cmd_opt(call, "keys");
 
 	if (keys != NULL)
-		AM_TRY(infile_read(keys, CMD_ARGS_MAX * 512, &o->keys));
+		AM_TRY(infile_read(keys, (size_t)CMD_ARGS_MAX * 512, &o->keys));
 	for (int i = 0; i < call->arg_count; i++)
 		AM_TRY(read_one(call, call->args[i], o));
 	qsort(o->all, o->count, sizeof(o->all[0]), by_origin);

@@ -20,23 +20,23 @@ struct paper {
 	bool line;      /* a line of Markdown is begun */
 };
 
-void paper_begin(struct paper *s, FILE *to, bool md, const char *title);
-void paper_end(struct paper *s);
-void paper_section(struct paper *s, const char *key, const char *title);
-void paper_section_end(struct paper *s);
-void paper_list(struct paper *s, const char *key);
-void paper_list_end(struct paper *s);
-void paper_row(struct paper *s);
-void paper_row_end(struct paper *s);
+void paper_begin(struct paper *p, FILE *to, bool md, const char *title);
+void paper_end(struct paper *p);
+void paper_section(struct paper *p, const char *key, const char *title);
+void paper_section_end(struct paper *p);
+void paper_list(struct paper *p, const char *key);
+void paper_list_end(struct paper *p);
+void paper_row(struct paper *p);
+void paper_row_end(struct paper *p);
 
 /* Errors: AM_ERR_NOMEM. */
-AM_RESULT paper_bytes(struct paper *s, const char *key, struct bytes value);
-AM_RESULT paper_text(struct paper *s, const char *key, const char *value);
-AM_RESULT paper_uint(struct paper *s, const char *key, uint64_t value);
+AM_RESULT paper_bytes(struct paper *p, const char *key, struct bytes value);
+AM_RESULT paper_text(struct paper *p, const char *key, const char *value);
+AM_RESULT paper_uint(struct paper *p, const char *key, uint64_t value);
 /* A time; 0: unknown. */
-AM_RESULT paper_when(struct paper *s, const char *key, int64_t at);
-AM_RESULT paper_hex(struct paper *s, const char *key, struct bytes id);
+AM_RESULT paper_when(struct paper *p, const char *key, int64_t at);
+AM_RESULT paper_hex(struct paper *p, const char *key, struct bytes id);
 /* What nobody has said: present, and said to be unknown. */
-AM_RESULT paper_unknown(struct paper *s, const char *key);
+AM_RESULT paper_unknown(struct paper *p, const char *key);
 
 #endif /* AM_PAPER_H */

@@ -12,12 +12,14 @@
 #include "vault/state/roll.h"
 #include "vault/state/supplier.h"
 
+#include <string.h>
+
 /* ---- lint */
 
 struct linting {
 	struct out_table *table;
 	struct out_json *j;
-	const char *id;
+	char id[ROWS_ID_MAX + 1];
 	unsigned count;
 };
 
@@ -86,7 +88,7 @@ lint_all(const struct subread *r, struct linting *l)
 		AM_TRY(subscription_get(&r->v, i, &s));
 		if (s.state == ROWS_CLOSED)
 			continue;
-		l->id = s.id;
+		memcpy(l->id, s.id, sizeof(l->id));
 		AM_TRY(subscribe_sheet_of(r->d->session, r->t, &s, &sheet));
 		AM_TRY(subscribe_check(&r->v, &sheet,
 		    session_now(r->d->session), lint_one, l, &count));

@@ -58,6 +58,16 @@ take_texts(const struct tree_model *from, struct levels_model *m)
 
 /* ---- certificates */
 
+static char
+url_safe(char c)
+{
+	if (c == '+')
+		return '-';
+	if (c == '/')
+		return '_';
+	return c;
+}
+
 /* Base64 as certificates are written in, with its padding: turned into the
  * alphabet that enc.h reads. */
 static AM_RESULT
@@ -73,7 +83,7 @@ read_base64(const char *text, uint8_t *out, size_t cap, size_t *out_len)
 		pad++;
 	}
 	for (size_t i = 0; i < len; i++)
-		safe[i] = text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i];
+		safe[i] = url_safe(text[i]);
 	return enc_b64_decode(
 	    (struct bytes){ (const uint8_t *)safe, len }, out, cap, out_len);
 }

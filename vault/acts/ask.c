@@ -156,7 +156,7 @@ choose_span(struct session *s, const struct ask_wish *w, const struct view *v,
 		return why_say(s->why, AM_ERR_INVALID, "R13.5",
 		    "the cool-off of this safe is %s, and approving begins "
 		    "after it: ask for longer, --for %lldh at least",
-		    words, (long long)(wait / HOUR + 1));
+		    words, (long long)wait / HOUR + 1);
 	}
 	return AM_OK;
 }

@@ -195,7 +195,7 @@ AM_RESULT
 breach_note_check(struct session *s, const struct breach_note *n)
 {
 	uint8_t all[ATTACH_MAX][32];
-	struct rows_incident i;
+	struct rows_incident i = { 0 };
 	struct rows_person p;
 
 	AM_TRY(breach_find(s, n->id, &i));
@@ -228,7 +228,7 @@ breach_note_add(
 {
 	canon_auto *data = canon_object(), *list = NULL;
 	uint8_t all[ATTACH_MAX][32];
-	struct rows_incident i;
+	struct rows_incident i = { 0 };
 
 	AM_TRY(breach_find(s, n->id, &i));
 	if (n->owner != NULL)
@@ -271,7 +271,7 @@ breach_sent(struct session *s, const struct session_key *k, const char *id,
 {
 	canon_auto *data = canon_object();
 	post_auto p = { .s = s };
-	struct rows_incident i;
+	struct rows_incident i = { 0 };
 
 	AM_TRY(breach_find(s, id, &i));
 	AM_TRY(canon_set(data, "of", canon_str("sent")));
@@ -290,7 +290,7 @@ breach_close(struct session *s, const struct session_key *k, const char *id,
     const char *reason)
 {
 	canon_auto *data = canon_object();
-	struct rows_incident i;
+	struct rows_incident i = { 0 };
 
 	AM_TRY(breach_find(s, id, &i));
 	AM_TRY(canon_set(data, "of", canon_str("closed")));

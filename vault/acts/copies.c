@@ -25,7 +25,8 @@ take_number(struct bytes *rest, char end, uint64_t *out)
 
 	for (; i < rest->len && rest->p[i] >= '0' && rest->p[i] <= '9'; i++)
 		n = n * 10 + (rest->p[i] - '0');
-	if (i == 0 || i > DIGITS_MAX || i == rest->len || rest->p[i] != end)
+	if (i == 0 || i > DIGITS_MAX || i == rest->len ||
+	    rest->p[i] != (uint8_t)end)
 		return AM_ERR_CORRUPT;
 	rest->p += i + 1;
 	rest->len -= i + 1;

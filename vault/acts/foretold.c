@@ -96,7 +96,8 @@ read_text(const struct view *v, struct foretold *f)
 	AM_TRY(next_word(&rest, &person));
 	AM_TRY(next_word(&rest, &kind));
 	AM_TRY(next_word(&rest, &effective));
-	if (person.len != ENC_HEX_LEN(16) || kind.len >= sizeof(f->kind))
+	if (person.len != ENC_HEX_LEN((size_t)16) ||
+	    kind.len >= sizeof(f->kind))
 		return AM_ERR_CORRUPT;
 	AM_TRY(enc_hex_decode(person, id, sizeof(id)));
 	AM_TRY(lookup_person_name(v, id, f->person));

@@ -204,7 +204,7 @@ policy_rules(struct session *s, const struct policy_wish *w,
 	struct rows_rules r = { 0 };
 	struct rows_manifest m = { 0 };
 	store_txn_auto *t = NULL;
-	struct levels_level level;
+	struct levels_level level = { 0 };
 	struct view v;
 
 	AM_TRY(lookup_safe(s, w->safe, safe));

@@ -16,7 +16,7 @@ ending(char delimiter, const uint8_t *p, size_t len, bool last, struct raw *c)
 	if (len == 0)
 		return last ? AM_OK : AM_ERR_INCOMPLETE;
 	c->end = 1;
-	c->last = p[0] != delimiter;
+	c->last = p[0] != (uint8_t)delimiter;
 	if (!c->last || p[0] == '\n')
 		return AM_OK;
 	if (p[0] != '\r')
@@ -32,7 +32,8 @@ plain(char delimiter, const uint8_t *p, size_t len, bool last, struct raw *c)
 {
 	size_t n = 0;
 
-	while (n < len && p[n] != delimiter && p[n] != '\n' && p[n] != '\r') {
+	while (n < len && p[n] != (uint8_t)delimiter && p[n] != '\n' &&
+	    p[n] != '\r') {
 		if (p[n] == '"' || p[n] == '\0')
 			return AM_ERR_INVALID;
 		n++;

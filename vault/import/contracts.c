@@ -193,11 +193,13 @@ contracts_unused(const struct contracts *c)
 static struct bytes
 unguarded(struct bytes cell)
 {
+	static const char signs[] = { '=', '+', '-', '@' };
 	size_t n = 0;
 
 	while (n < cell.len && cell.p[n] == '\'')
 		n++;
-	if (n == 0 || n == cell.len || memchr("=+-@", cell.p[n], 4) == NULL)
+	if (n == 0 || n == cell.len ||
+	    memchr(signs, cell.p[n], sizeof(signs)) == NULL)
 		return cell;
 	return (struct bytes){ cell.p + 1, cell.len - 1 };
 }

@@ -133,7 +133,7 @@ sheet_open(struct feed *feed, const struct map *map, struct why *why,
 		return AM_ERR_NOMEM;
 	}
 	s->grid = (struct grid){ .feed = feed,
-		.delimiter = map != NULL ? map->delimiter : ',' };
+		.delimiter = (char)(map != NULL ? map->delimiter : ',') };
 	s->map = map;
 	AM_TRY(sheet_rewind(s, why));
 	*out = AM_TAKE(s);

@@ -441,7 +441,7 @@ read_answered(struct rules *r, struct rows_request *q, struct rows_manifest *m)
 /* Member of the committee, not the requester, has not answered. */
 static AM_RESULT
 check_answerer(struct rules *r, const struct rows_request *q,
-    const struct rows_manifest *m, int *out_position)
+    const struct rows_manifest *m, unsigned *out_position)
 {
 	const int at = manifest_position(m->members, m->n, r->s->by);
 
@@ -457,7 +457,7 @@ check_answerer(struct rules *r, const struct rows_request *q,
 	if (find_person(q->declines, q->decline_count, r->s->by) != NULL)
 		return RULES_SAY(r, AM_ERR_POLICY, "R4.3",
 		    "'%s' has declined this request", r->by.id);
-	*out_position = at;
+	*out_position = (unsigned)at;
 	return AM_OK;
 }
 
@@ -516,7 +516,7 @@ check_key(struct rules *r, const struct rows_request *q)
 /* R4.4: an approval never leads into a dead end. */
 static AM_RESULT
 check_way_on(struct rules *r, const struct rows_request *q,
-    const struct predicate *p, int at)
+    const struct predicate *p, unsigned at)
 {
 	if (predicate_is_declined(p))
 		return RULES_SAY(
@@ -563,7 +563,7 @@ access_approve(struct rules *r)
 	struct rows_manifest m = { 0 };
 	struct rows_approval a = { .leaf = r->leaf, .at = r->s->at };
 	struct predicate p;
-	int at = -1;
+	unsigned at = 0;
 
 	AM_TRY(read_answered(r, &q, &m));
 	AM_TRY(check_begun(r, &q));
@@ -602,7 +602,7 @@ access_decline(struct rules *r)
 	struct rows_manifest m = { 0 };
 	struct rows_approval d = { .leaf = r->leaf, .at = r->s->at };
 	struct bytes why = { 0 };
-	int at = -1;
+	unsigned at = 0;
 
 	AM_TRY(canon_get_text(r->s->body, "why", &why));
 	if (why.len == 0)

@@ -19,7 +19,9 @@ counts(const struct rows_token *t)
 static char
 lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c | 0x20);
+	return c;
 }
 
 /* "HQ safe 2" and "hq safe 2" are one place. */

@@ -238,7 +238,7 @@ entity_enter(struct rules *r, struct bytes id, uint32_t version,
 		"surrender" };
 	const struct json_t *mailboxes = NULL, *holidays = NULL;
 	struct bytes surrender = { 0 };
-	struct rows_entity was, e;
+	struct rows_entity was = { 0 }, e = { 0 };
 	int64_t ended = 0;
 	bool valid = false;
 

@@ -214,7 +214,7 @@ AM_RESULT
 exposure_rule_read(const char *rule, uint8_t person[static 16],
     uint8_t record[static 16], uint32_t *version)
 {
-	const size_t hex = ENC_HEX_LEN(16), at = strlen("X-10 ");
+	const size_t hex = ENC_HEX_LEN((size_t)16), at = strlen("X-10 ");
 	const struct bytes all = { (const uint8_t *)rule, strlen(rule) };
 	char again[EXPOSURE_RULE];
 	uint64_t number = 0;

@@ -513,7 +513,7 @@ AM_RESULT
 incident_enter(struct rules *r, struct bytes id, uint32_t version,
     const struct json_t *data)
 {
-	struct rows_incident i;
+	struct rows_incident i = { 0 };
 
 	if (version == 1)
 		return enter_open(r, id, data);
@@ -554,7 +554,7 @@ incident_read_unfreeze(
 {
 	static const char *const keys[] = { "incident" };
 	struct bytes id = { 0 };
-	struct rows_incident i;
+	struct rows_incident i = { 0 };
 	struct rows_token t;
 
 	if (!canon_keys_are(what, keys, 1))
@@ -574,7 +574,7 @@ AM_RESULT
 incident_unfreeze(struct rules *r, const struct rows_motion *m)
 {
 	const struct bytes id = { (const uint8_t *)m->rule, strlen(m->rule) };
-	struct rows_incident i;
+	struct rows_incident i = { 0 };
 	struct rows_key key;
 
 	AM_TRY(find_frozen(r, id, &i));

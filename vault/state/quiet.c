@@ -124,7 +124,7 @@ check_author(struct rules *r, const struct rows_quiet *q)
 static AM_RESULT
 withdraw(struct rules *r, struct bytes id, const struct json_t *data)
 {
-	struct rows_quiet q;
+	struct rows_quiet q = { 0 };
 
 	if (canon_size(data) != 0)
 		return AM_ERR_CORRUPT;
@@ -158,7 +158,7 @@ quiet_tell(struct rules *r, const struct json_t *data)
 	uint8_t salt[QUIET_SALT], hash[32];
 	struct bytes id = { 0 };
 	blob_auto text = { 0 };
-	struct rows_quiet q;
+	struct rows_quiet q = { 0 };
 
 	AM_TRY(canon_get_text(data, "quiet", &id));
 	AM_TRY(canon_get_hex(data, "salt", salt, sizeof(salt)));

@@ -378,7 +378,7 @@ place_key(struct rules *r, const struct entry *e)
 {
 	static const char *const keys[] = { "place" };
 	struct bytes place = { 0 };
-	struct rows_token t;
+	struct rows_token t = { 0 };
 
 	if (!canon_keys_are(e->data, keys, 1))
 		return AM_ERR_CORRUPT;

@@ -953,8 +953,8 @@ rows_number(char letter, struct bytes id)
 {
 	uint64_t n = 0;
 
-	if (id.len < 3 || id.len > 11 || id.p[0] != letter || id.p[1] != '-' ||
-	    id.p[2] == '0')
+	if (id.len < 3 || id.len > 11 || id.p[0] != (uint8_t)letter ||
+	    id.p[1] != '-' || id.p[2] == '0')
 		return 0;
 	for (size_t i = 2; i < id.len; i++) {
 		if (id.p[i] < '0' || id.p[i] > '9')

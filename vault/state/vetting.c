@@ -22,7 +22,7 @@ is(struct bytes text, const char *word)
 static uint8_t
 class_of(struct bytes text)
 {
-	for (uint8_t i = 0; i < LEVELS_CLASSES; i++)
+	for (size_t i = 0; i < LEVELS_CLASSES; i++)
 		if (is(text, levels_class_name(i)))
 			return (uint8_t)(i + 1);
 	return 0;
