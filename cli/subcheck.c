@@ -3,6 +3,8 @@
  * what stands alone.
  */
 
+#include <string.h>
+
 #include "cli/cmd.h"
 #include "cli/desk.h"
 #include "cli/out.h"
@@ -11,8 +13,6 @@
 #include "vault/acts/subscribe.h"
 #include "vault/state/roll.h"
 #include "vault/state/supplier.h"
-
-#include <string.h>
 
 /* ---- lint */
 
