@@ -93,4 +93,21 @@ foreign_read(const char *path, const struct source_wish *wish, struct why *why,
 	return err;
 }
 
+/* For fuzzers: it is read alike again, and every refusal has its sentence. */
+static inline void
+foreign_holds(const struct foreign *f, const char *format)
+{
+	const struct source_wish wish = { .safe = "s", .format = format };
+	struct why why = { 0 };
+	unsigned made, refused;
+	const enum am_err err =
+	    foreign_read(f->path, &wish, &why, &made, &refused);
+
+	if (err != AM_ERR_NOT_FOUND && err != AM_ERR_CORRUPT &&
+	    err != AM_ERR_INCOMPLETE)
+		abort();
+	if (err != AM_ERR_NOT_FOUND && why.text[0] == '\0')
+		abort();
+}
+
 #endif /* AM_TEST_FOREIGN_H */

@@ -5,6 +5,7 @@
 
 #include "tests/forge.h"
 
+#include "policy/levels.h"
 #include "vault/audit/bundle.h"
 #include "vault/base/enc.h"
 #include "vault/base/when.h"
@@ -671,6 +672,27 @@ forge_policy(struct bytes text)
 	}
 	must(canon_push(file, group) == AM_OK);
 	set(what, "file", file);
+	return what;
+}
+
+struct json_t *
+forge_policy_edited(const char *after, const char *from, const char *to)
+{
+	const struct bytes text = levels_shipped_text();
+	char *copy = calloc(1, text.len + 1), *at;
+	blob_auto out = { 0 };
+	struct json_t *what;
+
+	must(copy != NULL);
+	memcpy(copy, text.p, text.len);
+	at = strstr(copy, after);
+	must(at != NULL);
+	at = strstr(at, from);
+	must(at != NULL);
+	*at = '\0';
+	must(blob_printf(&out, "%s%s%s", copy, to, at + strlen(from)) == AM_OK);
+	what = forge_policy(blob_bytes(&out));
+	free(copy);
 	return what;
 }
 

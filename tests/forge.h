@@ -118,6 +118,9 @@ struct json_t *forge_order(struct forge *f, size_t who, const char *post,
 struct json_t *forge_ruling(struct forge *f, uint64_t need);
 struct json_t *forge_waiver(const char *rule, int64_t until);
 struct json_t *forge_policy(struct bytes text);
+/* The file that is shipped, with `from` (found first after `after`) as `to`. */
+struct json_t *
+forge_policy_edited(const char *after, const char *from, const char *to);
 struct json_t *
 forge_vote(struct forge *f, size_t by, const uint8_t motion[static 32]);
 struct json_t *

@@ -40,23 +40,7 @@ carried(struct forge *f, const char *name, struct json_t *what)
 static struct json_t *
 edited(const char *from, const char *to)
 {
-	const struct bytes text = levels_shipped_text();
-	char *copy = calloc(1, text.len + 1), *at;
-	blob_auto out = { 0 };
-	struct json_t *what;
-
-	assert_non_null(copy);
-	memcpy(copy, text.p, text.len);
-	at = strstr(copy, "  baseline:\n");
-	assert_non_null(at);
-	at = strstr(at, from);
-	assert_non_null(at);
-	*at = '\0';
-	assert_int_equal(
-	    blob_printf(&out, "%s%s%s", copy, to, at + strlen(from)), AM_OK);
-	what = forge_policy(blob_bytes(&out));
-	free(copy);
-	return what;
+	return forge_policy_edited("  baseline:\n", from, to);
 }
 
 /* The same, with models, one more value, and what follows from an advisory. */

@@ -1082,29 +1082,6 @@ r5_5_who_leaves_is_not_waited_for(void **state)
 
 /* ---- the policy */
 
-/* The file that is shipped, with `from` (found first after `after`) as `to`. */
-static struct json_t *
-edited(const char *after, const char *from, const char *to)
-{
-	const struct bytes text = levels_shipped_text();
-	char *copy = calloc(1, text.len + 1), *at;
-	blob_auto out = { 0 };
-	struct json_t *what;
-
-	assert_non_null(copy);
-	memcpy(copy, text.p, text.len);
-	at = strstr(copy, after);
-	assert_non_null(at);
-	at = strstr(at, from);
-	assert_non_null(at);
-	*at = '\0';
-	assert_int_equal(
-	    blob_printf(&out, "%s%s%s", copy, to, at + strlen(from)), AM_OK);
-	what = forge_policy(blob_bytes(&out));
-	free(copy);
-	return what;
-}
-
 /* Two lines of the level baseline as they are not shipped. */
 static struct json_t *
 edited_twice(
@@ -1191,9 +1168,10 @@ x_8_a_committee_is_counted_as_it_will_be(void **state)
 	const struct forge_change five = change(with_6, 5, 3),
 				  four = change(less, 4, 3);
 	struct forge_change again = five, without = four;
-	struct forge *f = bound(edited("baseline:", "durable_action: warn",
-				    "durable_action: refuse"),
-	    "dg");
+	struct forge *f =
+	    bound(forge_policy_edited("baseline:", "durable_action: warn",
+		      "durable_action: refuse"),
+		"dg");
 
 	(void)state;
 	carried(f, "appoint",
@@ -1221,7 +1199,8 @@ x_8_a_committee_is_counted_as_it_will_be(void **state)
 static struct json_t *
 of_version(const char *version)
 {
-	return edited("format: amanat-policy", "version: 1", version);
+	return forge_policy_edited(
+	    "format: amanat-policy", "version: 1", version);
 }
 
 static void
@@ -1234,9 +1213,10 @@ o_1_a_policy_is_a_whole_file(void **state)
 	not_moved(f, "policy", forge_policy((struct bytes){ 0 }),
 	    AM_ERR_INCOMPLETE, "");
 	not_moved(f, "policy",
-	    edited("baseline:", "quorum_k: 2", "quorum_k: 0"),
+	    forge_policy_edited("baseline:", "quorum_k: 2", "quorum_k: 0"),
 	    AM_ERR_INCOMPLETE, "");
-	not_moved(f, "policy", edited("baseline:", "    n_min: 3", "    "),
+	not_moved(f, "policy",
+	    forge_policy_edited("baseline:", "    n_min: 3", "    "),
 	    AM_ERR_INCOMPLETE, "");
 	what = forge_policy(levels_shipped_text());
 	forge_text(what, "name", "");
@@ -1303,7 +1283,8 @@ x_8_a_committee_below_the_minimum_needs_a_waiver(void **state)
 
 	(void)state;
 	carried(f, "policy",
-	    edited("baseline:", "    n_min: 3", "    n_min: 6"), 0);
+	    forge_policy_edited("baseline:", "    n_min: 3", "    n_min: 6"),
+	    0);
 	refused(f, forge_replan(f, &five), 0, AM_ERR_POLICY, "X-8");
 	/* Waivers of something else, or for something like it. */
 	carried(f, "waive", forge_waiver("X-8", f->at + DAY), 0);
@@ -1455,7 +1436,7 @@ a_3_a_cap_on_lines_holds_for_break_glass(void **state)
 
 	(void)state;
 	carried(f, "policy",
-	    edited("baseline:", "max_same_reporting_line: 2",
+	    forge_policy_edited("baseline:", "max_same_reporting_line: 2",
 		"max_same_reporting_line: 3"),
 	    0);
 	what = as_baseline(f);
@@ -1502,7 +1483,9 @@ a_3_rules_that_a_policy_has_overtaken(void **state)
 	for (size_t i = 1; i <= 3; i++)
 		accepted(f, forge_vote(f, i, rules), i);
 	carried(f, "policy",
-	    edited("baseline:", "cooloff_open: 0h", "cooloff_open: 1h"), 0);
+	    forge_policy_edited(
+		"baseline:", "cooloff_open: 0h", "cooloff_open: 1h"),
+	    0);
 	refused(f, forge_enact(f, 1, rules), 1, AM_ERR_POLICY, "A-3");
 	forge_free(f);
 }
@@ -1519,7 +1502,8 @@ x_8_a_committee_above_the_maximum_needs_a_waiver(void **state)
 
 	(void)state;
 	carried(f, "policy",
-	    edited("baseline:", "    n_max: 16", "    n_max: 5"), 0);
+	    forge_policy_edited("baseline:", "    n_max: 16", "    n_max: 5"),
+	    0);
 	refused(f, forge_replan(f, &many), 0, AM_ERR_POLICY, "X-8");
 	accepted(f, forge_replan(f, &five), 0);
 	forge_free(f);

@@ -285,83 +285,104 @@ is_phone(struct bytes text)
 	return false;
 }
 
+static bool
+is_label(struct bytes text)
+{
+	return text.len <= RECORD_NAME_MAX;
+}
+
+static bool
+is_text(struct bytes text)
+{
+	return text.len <= RECORD_TEXT_MAX;
+}
+
+static bool
+is_length(struct bytes text)
+{
+	return is_days(text, false);
+}
+
+static bool
+is_lead(struct bytes text)
+{
+	return is_days(text, true);
+}
+
+static bool
+is_currency(struct bytes text)
+{
+	return text.len == 3 && all_of(text, LETTERS);
+}
+
+static bool
+is_hash(struct bytes text)
+{
+	return text.len == 64 && all_of(text, DIGITS "abcdef");
+}
+
+static bool
+is_link(struct bytes text)
+{
+	return text.len == 32 && all_of(text, DIGITS "abcdef");
+}
+
+static bool
+is_who(struct bytes text)
+{
+	return is_id(text) || record_is_mail(text);
+}
+
+/* One of `words`, or what `fits` says. */
+static const struct shape {
+	const char *words;
+	bool (*fits)(struct bytes text);
+	const char *asks;
+} shapes[] = {
+	[LABEL] = { NULL, is_label, "at most 128 bytes" },
+	[TEXT] = { NULL, is_text, "at most 1024 bytes" },
+	[TEXTS] = { NULL, is_text, "at most 1024 bytes" },
+	[CLASS] = { NULL, is_class,
+	    "open, public, restricted, sensitive or secret" },
+	[TYPE] = { "new|renewal|repeat-order|call-off", NULL,
+	    "new, renewal, repeat-order or call-off" },
+	[STATUS] = { "registered|accredited", NULL,
+	    "registered or accredited" },
+	[DAY] = { NULL, is_day, "a day, such as 2022-04-15" },
+	[RENEWS] = { NULL, is_renewal,
+	    "no, or the months of a further term, such as 12m" },
+	[SPAN] = { NULL, is_span, "a length, such as 90d, 2m, or 0d for none" },
+	[DAYS] = { NULL, is_length, "days, such as 5d" },
+	[CURRENCY] = { NULL, is_currency,
+	    "three capital letters, such as PKR" },
+	[PAYMENT] = { "po|invoice|card|personal", NULL,
+	    "po, invoice, card or personal" },
+	[YEAR] = { NULL, is_fiscal_year, "such as 2021-22" },
+	[POST] = { NULL, is_id, "the id of a post" },
+	[MAIL] = { NULL, record_is_mail,
+	    "an address, such as procurement@nitb.example" },
+	[PHONE] = { NULL, is_phone,
+	    "office NUMBER, or token LABEL, of a key in custody; nobody's "
+	    "own" },
+	[COUNTRY] = { NULL, record_is_country,
+	    "two capital letters, such as PK" },
+	[HASH] = { NULL, is_hash, "64 hexadecimal digits, of sha256sum" },
+	[LINKS] = { NULL, is_link, "credentials, as SAFE/NAME" },
+	[WHO] = { NULL, is_who, "ids of posts or persons, or role mailboxes" },
+	[LEADS] = { NULL, is_lead, "numbers of days, 1 to 3660" },
+};
+
 /* NULL: it is right. */
 static const char *
 fault_of(enum kind kind, struct bytes text)
 {
-	switch (kind) {
-	case LABEL:
-		return text.len <= RECORD_NAME_MAX ? NULL : "at most 128 bytes";
-	case TEXT:
-	case TEXTS:
-		return text.len <= RECORD_TEXT_MAX ? NULL
-						   : "at most 1024 bytes";
-	case CLASS:
-		return is_class(text) ? NULL
-				      : "open, public, restricted, sensitive "
-					"or secret";
-	case TYPE:
-		return is_one_of(text, "new|renewal|repeat-order|call-off")
-		    ? NULL
-		    : "new, renewal, repeat-order or call-off";
-	case STATUS:
-		return is_one_of(text, "registered|accredited")
-		    ? NULL
-		    : "registered or accredited";
-	case DAY:
-		return is_day(text) ? NULL : "a day, such as 2022-04-15";
-	case RENEWS:
-		return is_renewal(text)
-		    ? NULL
-		    : "no, or the months of a further term, such as 12m";
-	case SPAN:
-		return is_span(text) ? NULL
-				     : "a length, such as 90d, 2m, or 0d for "
-				       "none";
-	case DAYS:
-		return is_days(text, false) ? NULL : "days, such as 5d";
-	case CURRENCY:
-		return text.len == 3 && all_of(text, LETTERS)
-		    ? NULL
-		    : "three capital letters, such as PKR";
-	case PAYMENT:
-		return is_one_of(text, "po|invoice|card|personal")
-		    ? NULL
-		    : "po, invoice, card or personal";
-	case YEAR:
-		return is_fiscal_year(text) ? NULL : "such as 2021-22";
-	case POST:
-		return is_id(text) ? NULL : "the id of a post";
-	case MAIL:
-		if (!record_is_mail(text))
-			return "an address, such as procurement@nitb.example";
-		return record_is_free_mail(text)
-		    ? "an address that anybody gets, and keeps when they leave"
-		    : NULL;
-	case PHONE:
-		return is_phone(text) ? NULL
-				      : "office NUMBER, or token LABEL, of a "
-					"key in custody; nobody's own";
-	case COUNTRY:
-		return record_is_country(text)
-		    ? NULL
-		    : "two capital letters, such as PK";
-	case HASH:
-		return text.len == 64 && all_of(text, DIGITS "abcdef")
-		    ? NULL
-		    : "64 hexadecimal digits, of sha256sum";
-	case LINKS:
-		return text.len == 32 && all_of(text, DIGITS "abcdef")
-		    ? NULL
-		    : "credentials, as SAFE/NAME";
-	case WHO:
-		return is_id(text) || record_is_mail(text)
-		    ? NULL
-		    : "ids of posts or persons, or role mailboxes";
-	case LEADS:
-		return is_days(text, true) ? NULL
-					   : "numbers of days, 1 to 3660";
-	}
+	const struct shape *s = &shapes[kind];
+
+	if (s->words != NULL ? !is_one_of(text, s->words) : !s->fits(text))
+		return s->asks;
+	if (kind == MAIL && record_is_free_mail(text))
+		return "an address that anybody gets, and keeps when they "
+		       "leave";
 	return NULL;
 }
 
