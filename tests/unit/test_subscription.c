@@ -281,6 +281,9 @@ every_field_that_is_wrong_is_refused(void **state)
 		{ "notice", "90", "R-1" },
 		{ "procurement", "", "R-1" },
 		{ "price", "100", "R-1" }, /* of no currency */
+		{ "currency", "pkr", "R-1" },
+		{ "currency", "PKRS", "R-1" },
+		{ "csp_status", "known", "R-1" },
 		{ "payment", "cash", "R-1" },
 		{ "fiscal_year", "2020-22", "R-1" },
 		{ "owner", "", "R-1" },
